@@ -1,0 +1,165 @@
+import { ContractError, type Operation, type OperationId, operations } from "@muster/contract";
+import type { WorkspaceScope } from "@muster/directory";
+import { Refusal, uuidV7 } from "@muster/runtime";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { addUser, type Ids, onboard, target } from "./fixtures/onboard.ts";
+import { type AdminWorld, openAdminWorld } from "./fixtures/open-admin-world.ts";
+
+type IdName = keyof Ids;
+
+let world: AdminWorld;
+/** Ours, a second tenant of ours, and another app owner's. */
+let own: Ids;
+let sibling: Ids;
+let foreign: Ids;
+
+beforeAll(async () => {
+  world = await openAdminWorld();
+  own = await onboard(world, world.ours);
+  sibling = await onboard(world, world.ours);
+  foreign = await onboard(world, world.theirs);
+  for (const ids of [own, sibling, foreign]) await addUser(world, ids, "ada");
+});
+
+afterAll(async () => {
+  await world.close();
+});
+
+const all: readonly Operation[] = Object.values(operations);
+const withParams = all.filter((operation) => Object.keys(operation.params.properties).length > 0);
+const withBody = all.filter((operation) => operation.body !== undefined);
+
+const paramNames = (operation: Operation) => Object.keys(operation.params.properties) as IdName[];
+
+/** A body that fits, naming things by these ids. */
+function bodyOf(id: string, ids: Ids): unknown {
+  const bodies: Record<string, unknown> = {
+    createApp: { name: "Another" },
+    createTenant: { name: "Another" },
+    createDirectory: { provider: "okta" },
+    createConnection: { appId: ids.appId, directoryId: ids.directoryId, target },
+    updateConnection: { name: "Renamed", target },
+    putAssignments: { everyone: true, groups: [{ id: ids.groupId }] },
+    putRules: { precedence: "first", defaultRole: "viewer", rules: [{ group: { id: ids.groupId }, role: "admin" }] },
+  };
+  const body = bodies[id];
+  if (body === undefined && withBody.some((operation) => operation.id === id)) throw new Error(`no body for ${id}`);
+  return body;
+}
+
+const paramsOf = (operation: Operation, ids: Ids) =>
+  Object.fromEntries(paramNames(operation).map((name) => [name, ids[name]]));
+
+/** What a caller sees of a refusal, with the ids that they sent themselves taken out. */
+async function refusalOf(scope: WorkspaceScope, operation: Operation, ids: Ids, body: unknown): Promise<string> {
+  const params = paramsOf(operation, ids);
+  const error: unknown = await world
+    .call(scope, operation.id as OperationId, { params, body })
+    .then(() => new Error("it was answered"))
+    .catch((thrown: unknown) => thrown);
+  if (!(error instanceof Refusal)) throw error;
+  const spoken = Object.values(ids).reduce((text, id) => text.replaceAll(id, "<id>"), error.message);
+  return `${error.kind}: ${spoken}`;
+}
+
+const randomIds = (): Ids => ({
+  appId: uuidV7(),
+  tenantId: uuidV7(),
+  directoryId: uuidV7(),
+  tokenId: uuidV7(),
+  connectionId: uuidV7(),
+  groupId: uuidV7(),
+});
+
+describe("V05, V10: what belongs to another is not there", () => {
+  it.each(withParams)("$id answers another workspace's ids as it answers random ones", async (operation) => {
+    const before = await world.dump();
+    const body = bodyOf(operation.id, own);
+
+    const asForeign = await refusalOf(world.ours, operation, foreign, body);
+    const asRandom = await refusalOf(world.ours, operation, randomIds(), body);
+
+    expect(asForeign).toBe(asRandom);
+    expect(asForeign).toMatch(/^notFound: /);
+    expect(await world.dump()).toBe(before);
+  });
+
+  // Below our own tenant: each further id of the path may be another tenant's, ours or not.
+  const below = withParams.flatMap((operation) =>
+    paramNames(operation)
+      .filter((name) => name !== "tenantId" && paramNames(operation).includes("tenantId"))
+      .map((name) => ({ operation, id: operation.id, name })),
+  );
+
+  it.each(below)("$id answers another tenant's $name as it answers a random one", async ({ operation, name }) => {
+    const before = await world.dump();
+    const body = bodyOf(operation.id, own);
+    const refusals: string[] = [];
+    for (const other of [foreign, sibling, randomIds()]) {
+      refusals.push(await refusalOf(world.ours, operation, { ...own, [name]: other[name] }, body));
+    }
+
+    expect(refusals[0]).toMatch(/^notFound: /);
+    expect(new Set(refusals.map((text) => text.replace(/token \w+$/, "token <id>"))).size).toBe(1);
+    expect(await world.dump()).toBe(before);
+  });
+
+  it.each<{ id: OperationId; name: IdName; others: "workspaces" | "tenants" }>([
+    { id: "createConnection", name: "appId", others: "workspaces" },
+    { id: "createConnection", name: "directoryId", others: "tenants" },
+    { id: "putAssignments", name: "groupId", others: "tenants" },
+    { id: "putRules", name: "groupId", others: "tenants" },
+  ])("$id refuses another's $name in its body as it refuses a random one", async ({ id, name, others }) => {
+    const before = await world.dump();
+    const refusals: string[] = [];
+    for (const other of [foreign, randomIds(), ...(others === "tenants" ? [sibling] : [])]) {
+      const named = { ...own, [name]: other[name] };
+      const spoken = await refusalOf(world.ours, operations[id], own, bodyOf(id, named));
+      refusals.push(spoken.replaceAll(other[name], "<id>"));
+    }
+
+    expect(new Set(refusals).size).toBe(1);
+    expect(refusals[0]).toMatch(/^invalid: /);
+    expect(await world.dump()).toBe(before);
+  });
+
+  it("lists hold one's own only", async () => {
+    const { call, ours, theirs } = world;
+    const ourApps = await call(ours, "listApps");
+    const ourTenants = await call(ours, "listTenants");
+    const theirTenants = await call(theirs, "listTenants");
+    const ourUsers = await call(ours, "listUsers", { params: { tenantId: own.tenantId } });
+    const pageToken = Buffer.from(uuidV7(0)).toString("base64url");
+    const fromStart = await call(ours, "listTenants", { query: { pageToken } });
+
+    expect(ourApps.items.map(({ id }) => id)).toEqual([own.appId, sibling.appId]);
+    expect(ourTenants.items.map(({ id }) => id)).toEqual([own.tenantId, sibling.tenantId]);
+    expect(theirTenants.items.map(({ id }) => id)).toEqual([foreign.tenantId]);
+    expect(ourUsers.items).toHaveLength(1);
+    expect(fromStart).toEqual(ourTenants);
+  });
+});
+
+describe("V25: a body cannot say whose a thing is", () => {
+  it.each(withBody)("$id refuses such members and changes nothing", async (operation) => {
+    const before = await world.dump();
+    const members = ["id", "tenantId", "tenant_id", "workspaceId", "owner", "role", "kind", "created_by", "state"];
+    for (const member of members) {
+      const body = { ...(bodyOf(operation.id, own) as object), [member]: foreign.tenantId };
+      const sent = { params: paramsOf(operation, own), body };
+
+      const error: unknown = await world.call(world.ours, operation.id as OperationId, sent).catch((e: unknown) => e);
+      expect(error, member).toBeInstanceOf(ContractError);
+    }
+    expect(await world.dump()).toBe(before);
+  });
+});
+
+// Last, and in the order of the contract: what was refused above is refused for its ids, not for anything else.
+describe("every operation answers its owner", () => {
+  it.each(all)("$id", async (operation) => {
+    const sent = { params: paramsOf(operation, own), body: bodyOf(operation.id, own) };
+
+    await world.call(world.ours, operation.id as OperationId, sent);
+  });
+});

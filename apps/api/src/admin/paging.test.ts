@@ -1,0 +1,110 @@
+import { ContractError, defaultPageSize, type OperationId, operations, type Page } from "@muster/contract";
+import { uuidV7 } from "@muster/runtime";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { addGroup, addUser, type Ids, onboard, target } from "./fixtures/onboard.ts";
+import { type AdminWorld, openAdminWorld } from "./fixtures/open-admin-world.ts";
+import { byId, readPage, toPage } from "./page.ts";
+
+let world: AdminWorld;
+let ids: Ids;
+
+const lists = Object.values(operations).filter((operation) => operation.id.startsWith("list"));
+
+beforeAll(async () => {
+  world = await openAdminWorld();
+  ids = await onboard(world, world.ours);
+  await fill();
+});
+
+afterAll(async () => {
+  await world.close();
+});
+
+/** At least five of everything that can be listed. */
+async function fill(): Promise<void> {
+  const { call, ours, deps } = world;
+  const { appId, tenantId, directoryId, connectionId, tokenId } = ids;
+  await call(ours, "putAssignments", { params: { connectionId }, body: { everyone: true } });
+  const members: string[] = [];
+  for (let count = 0; count < 5; count += 1) {
+    await call(ours, "createApp", { body: { name: `App ${count}` } });
+    await call(ours, "createTenant", { body: { name: `Tenant ${count}` } });
+    await call(ours, "createDirectory", { params: { tenantId }, body: { provider: "generic" } });
+    await call(ours, "createConnection", { params: { tenantId }, body: { appId, directoryId, target } });
+    members.push((await addUser(world, { tenantId, directoryId }, `user${count}`)).id);
+  }
+  ids = { ...ids, groupId: await addGroup(world, { tenantId, directoryId }, "Everyone", members) };
+  for (let count = 0; count < 4; count += 1) await addGroup(world, { tenantId, directoryId }, `Group ${count}`);
+  for (let count = 0; count < 5; count += 1) {
+    await deps.db.pool.query(
+      `insert into attempts (tenant_id, connection_id, id, user_id, operation, outcome, duration_ms, decision, generation, number)
+       values ($1, $2, $3, $4, 'create', 'applied', 1, 'synced', 1, 1)`,
+      [tenantId, connectionId, uuidV7(1_000 + count), members[0]],
+    );
+  }
+  let live = tokenId;
+  for (let count = 0; count < 5; count += 1) {
+    const { id } = await call(ours, "createDirectoryToken", { params: { tenantId, directoryId } });
+    await call(ours, "revokeDirectoryToken", { params: { tenantId, directoryId, tokenId: live } });
+    live = id;
+  }
+}
+
+async function read(id: OperationId, query: Record<string, string>): Promise<Page<unknown>> {
+  const names = Object.keys(operations[id].params.properties) as (keyof Ids)[];
+  const params = Object.fromEntries(names.map((name) => [name, ids[name]]));
+  const answer: unknown = await world.call(world.ours, id, { params, query });
+  return answer as Page<unknown>;
+}
+
+describe.each(lists)("$id", ({ id }) => {
+  it("gives the same items in pages of two as in one, each once", async () => {
+    const whole = await read(id, {});
+    const items: unknown[] = [];
+    let pages = 0;
+    let pageToken: string | undefined;
+    do {
+      const page = await read(id, { pageSize: "2", ...(pageToken === undefined ? {} : { pageToken }) });
+      expect(page.items.length).toBeGreaterThan(0);
+      expect(page.items.length).toBeLessThanOrEqual(2);
+      items.push(...page.items);
+      pages += 1;
+      pageToken = page.nextPageToken;
+    } while (pageToken !== undefined && pages < 100);
+
+    expect(whole.items.length).toBeGreaterThanOrEqual(5);
+    expect(whole).not.toHaveProperty("nextPageToken");
+    expect(items).toEqual(whole.items);
+    expect(pages).toBe(Math.ceil(whole.items.length / 2));
+  });
+
+  it.each(["x", "bm90IGFuIGlk", Buffer.from("'; drop table users").toString("base64url"), "~~~~"])(
+    "refuses the page token %j by name",
+    async (pageToken) => {
+      const error: unknown = await read(id, { pageToken }).catch((thrown: unknown) => thrown);
+
+      expect(error).toBeInstanceOf(ContractError);
+      expect(error).toMatchObject({ issues: [{ path: "/pageToken", message: expect.stringContaining("pageToken") }] });
+    },
+  );
+});
+
+describe("a page", () => {
+  const rows = (count: number) => Array.from({ length: count }, () => ({ id: uuidV7() }));
+
+  it("has the contract's size unless the caller says another", () => {
+    expect(readPage({}).limit).toBe(defaultPageSize + 1);
+    expect(readPage({ pageSize: 7 })).toEqual({ after: undefined, limit: 8 });
+  });
+
+  it("names a next page exactly when a row is left over", () => {
+    const wanted = { after: undefined, limit: 3 };
+    const shape = { idOf: byId, show: byId };
+
+    expect(toPage(rows(0), wanted, shape)).toEqual({ items: [] });
+    expect(toPage(rows(2), wanted, shape)).not.toHaveProperty("nextPageToken");
+    const full = toPage(rows(3), wanted, shape);
+    expect(full.items).toHaveLength(2);
+    expect(readPage({ pageToken: full.nextPageToken ?? "" }).after).toBe(full.items[1]);
+  });
+});

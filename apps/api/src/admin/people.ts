@@ -1,0 +1,74 @@
+import { type GroupView, operations, type UserView } from "@muster/contract";
+import { Refusal } from "@muster/runtime";
+import {
+  type GroupRecord,
+  type GroupReference,
+  inTenant,
+  listGroupsOfUsers,
+  pageGroups,
+  pageMembers,
+  pageUsers,
+  type UserRecord,
+} from "@muster/store";
+import { type AdminRoute, adminRoute } from "../route.ts";
+import { ownerOfTenant } from "./owner.ts";
+import { byId, readPage, toPage } from "./page.ts";
+
+/** The people and groups of a tenant, over all its directories. */
+export const peopleRoutes: readonly AdminRoute[] = [
+  adminRoute(operations.listUsers, async (deps, { scope, params, query }) => {
+    const { tenantId } = await ownerOfTenant(deps, scope, params.tenantId);
+    const wanted = readPage(query);
+    const { rows, groups } = await inTenant(deps.db, tenantId, async (tx) => {
+      const records = await pageUsers(tx, tenantId, { ...wanted, userName: query.userName });
+      return { rows: records, groups: await listGroupsOfUsers(tx, tenantId, records.map(byId)) };
+    });
+    return toPage(rows, wanted, { idOf: byId, show: (row) => showUser(row, groups.get(row.id) ?? []) });
+  }),
+  adminRoute(operations.listGroups, async (deps, { scope, params, query }) => {
+    const { tenantId } = await ownerOfTenant(deps, scope, params.tenantId);
+    const wanted = readPage(query);
+    const rows = await inTenant(deps.db, tenantId, (tx) => pageGroups(tx, tenantId, wanted));
+    return toPage(rows, wanted, { idOf: byId, show: showGroup });
+  }),
+  adminRoute(operations.listGroupMembers, async (deps, { scope, params, query }) => {
+    const { tenantId } = await ownerOfTenant(deps, scope, params.tenantId);
+    const wanted = readPage(query);
+    const rows = await inTenant(deps.db, tenantId, async (tx) => {
+      const [group] = await pageGroups(tx, tenantId, { id: params.groupId, limit: 1 });
+      if (group === undefined) throw new Refusal("notFound", `There is no group ${params.groupId}`);
+      return await pageMembers(tx, tenantId, { groupId: group.id, ...wanted });
+    });
+    return toPage(rows, wanted, {
+      idOf: byId,
+      show: ({ id, userName, displayName, active }) => ({ id, userName, displayName, active }),
+    });
+  }),
+];
+
+function showUser(record: UserRecord, groups: readonly GroupReference[]): UserView {
+  const { displayName } = record.user.attributes;
+  return {
+    id: record.id,
+    userName: record.user.userName,
+    externalId: record.user.externalId,
+    active: record.user.active,
+    displayName: typeof displayName === "string" ? displayName : null,
+    directoryId: record.directoryId,
+    createdAt: record.createdAt.toISOString(),
+    updatedAt: record.updatedAt.toISOString(),
+    groups: groups.map((group) => ({ id: group.id, displayName: group.displayName })),
+  };
+}
+
+function showGroup(record: GroupRecord & { memberCount: number }): GroupView {
+  return {
+    id: record.id,
+    displayName: record.group.displayName,
+    externalId: record.group.externalId,
+    directoryId: record.directoryId,
+    memberCount: record.memberCount,
+    createdAt: record.createdAt.toISOString(),
+    updatedAt: record.updatedAt.toISOString(),
+  };
+}

@@ -1,0 +1,23 @@
+import type { AdminRoute } from "../route.ts";
+import { accountRoutes } from "./accounts.ts";
+import { appRoutes } from "./apps.ts";
+import { auditRoutes } from "./audit.ts";
+import { connectionRoutes } from "./connections.ts";
+import { directoryRoutes } from "./directories.ts";
+import { peopleRoutes } from "./people.ts";
+import { policyRoutes } from "./policies.ts";
+import { tenantRoutes } from "./tenants.ts";
+import { tokenRoutes } from "./tokens.ts";
+
+/** Every operation of the contract, each with its handler. */
+export const adminRoutes: readonly AdminRoute[] = [
+  ...appRoutes,
+  ...tenantRoutes,
+  ...directoryRoutes,
+  ...tokenRoutes,
+  ...connectionRoutes,
+  ...policyRoutes,
+  ...accountRoutes,
+  ...peopleRoutes,
+  ...auditRoutes,
+];

@@ -1,0 +1,17 @@
+import type { Keyring } from "@muster/credentials";
+import type { CreateUser } from "@muster/directory";
+import type { Clock, Logger } from "@muster/runtime";
+import type { Database, Marked, TenantId } from "@muster/store";
+
+/** What handlers work with; built once by `startApi`. */
+export type ApiDeps = {
+  db: Database;
+  keyring: Keyring;
+  clock: Clock;
+  logger: Logger;
+  /** Where callers reach this gateway, without a slash at the end: the base of every address that an answer holds. */
+  publicUrl: string;
+  createUser: CreateUser;
+  /** Rings the lanes that a committed write made due; never throws, never waits. */
+  ring(tenantId: TenantId, marked: Marked): void;
+};

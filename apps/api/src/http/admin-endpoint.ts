@@ -1,0 +1,108 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import {
+  ContractError,
+  createValidator,
+  invalidRequestProblem,
+  openApiDocument,
+  type Problem,
+  problem,
+  problemMediaType,
+} from "@muster/contract";
+import { BodyError, type Logger, readJson, readQuery, Refusal, uuidV7 } from "@muster/runtime";
+import { ScimError } from "@muster/scim";
+import { StoreUnavailable } from "@muster/store";
+import type { ApiDeps } from "../api-deps.ts";
+import type { AdminRoute } from "../route.ts";
+import type { Authenticator } from "./authenticate.ts";
+import { compileRoutes, matchRoute } from "./match-route.ts";
+import { pathSegments } from "./request-path.ts";
+
+/** The largest admin request is a thousand rules with long names. */
+const MAX_BODY_BYTES = 1_000_000;
+const OPENAPI_PATH = "/api/v1/openapi.json";
+
+type Answer = { status: number; body?: unknown; headers?: Record<string, string> };
+
+/**
+ * Serves `/api/v1/…` as the contract describes it: key, then route, then shape, then the use case. The description of the
+ * API itself is public; everything else needs an owner's key. Errors are problem documents (RFC 9457).
+ */
+export function createAdminEndpoint(
+  deps: ApiDeps,
+  authenticator: Authenticator,
+  routes: readonly AdminRoute[],
+  version: string,
+): RequestListener {
+  const compiled = compileRoutes(routes, (route) => route.operation);
+  const validator = createValidator();
+  const openApi = openApiDocument({ version, serverUrl: deps.publicUrl });
+
+  async function answer(req: IncomingMessage): Promise<Answer> {
+    const segments = pathSegments(req.url ?? "");
+    if (`/${segments.join("/")}` === OPENAPI_PATH && req.method === "GET") return { status: 200, body: openApi };
+    const scope = await authenticator.apiKey(req.headers.authorization);
+    if (scope === null)
+      return refuse(401, "Send an API key: Authorization: Bearer <key>", { "WWW-Authenticate": 'Bearer realm="api"' });
+    const match = matchRoute(compiled, req.method ?? "", segments);
+    if (match.kind === "unknown") return refuse(404, `There is no "/${segments.join("/")}"; ${OPENAPI_PATH} describes what there is`);
+    if (match.kind === "wrongMethod")
+      return refuse(405, `"/${segments.join("/")}" takes ${match.allowed.join(", ")}`, { Allow: match.allowed.join(", ") });
+    const { operation, handle } = match.route;
+    const params = validator.params(operation, match.params);
+    const query = validator.query(operation, Object.fromEntries(readQuery(req.url ?? "")));
+    const body = validator.body(operation, await readBody(req));
+    const value = await handle(deps, { scope, params, query, body } as Parameters<AdminRoute["handle"]>[1]);
+    return operation.success.status === 204 ? { status: 204 } : { status: operation.success.status, body: value };
+  }
+
+  return (req, res) => {
+    answer(req)
+      .catch((error: unknown) => toAnswer(deps.logger, error))
+      .then((done) => send(req, res, done))
+      .catch((error: unknown) => deps.logger.error({ error }, "an answer could not be sent"));
+  };
+}
+
+async function readBody(req: IncomingMessage): Promise<unknown> {
+  if (req.method === "GET" || req.method === "HEAD") return undefined;
+  const body = await readJson(req, { maxBytes: MAX_BODY_BYTES });
+  const type = (req.headers["content-type"] ?? "").split(";", 1)[0]?.trim().toLowerCase();
+  if (body !== undefined && type !== "application/json") throw new BodyError("Send the body as application/json", { status: 415 });
+  return body;
+}
+
+function refuse(status: number, detail: string, headers: Record<string, string> = {}): Answer {
+  return { status, body: problem({ status, detail }), headers };
+}
+
+/** One place turns errors into problems; what nobody expected keeps its words to the log. */
+function toAnswer(logger: Logger, error: unknown): Answer {
+  if (error instanceof ContractError) return { status: 400, body: invalidRequestProblem(error) };
+  if (error instanceof BodyError) return refuse(error.status, error.reason);
+  if (error instanceof Refusal) return refuse(STATUS_OF[error.kind], error.message);
+  if (error instanceof ScimError) return refuse(error.status, error.message);
+  if (error instanceof StoreUnavailable) {
+    logger.warn({ error }, "the database is away");
+    return refuse(503, "The service cannot reach its database; try again shortly", { "Retry-After": "1" });
+  }
+  const errorId = uuidV7();
+  logger.error({ error, errorId }, "an API request failed");
+  return refuse(500, `Something went wrong here; error ${errorId}`);
+}
+const STATUS_OF = { notFound: 404, conflict: 409, invalid: 400 } as const;
+
+function send(req: IncomingMessage, res: ServerResponse, { status, body, headers = {} }: Answer): void {
+  if (res.headersSent || res.destroyed) return;
+  if (body === undefined) {
+    res.writeHead(status, { ...headers, "Cache-Control": "no-store" }).end();
+    return;
+  }
+  const text = JSON.stringify(body satisfies Problem | unknown);
+  res.writeHead(status, {
+    ...headers,
+    "Cache-Control": "no-store",
+    "Content-Type": status >= 400 ? problemMediaType : "application/json",
+    "Content-Length": Buffer.byteLength(text),
+  });
+  res.end(req.method === "HEAD" ? undefined : text);
+}

@@ -1,0 +1,111 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import { BodyError, type Logger, readJson, readQuery, uuidV7 } from "@muster/runtime";
+import { formatVersion, parseIfMatch, ScimError, toErrorBody } from "@muster/scim";
+import { StoreUnavailable } from "@muster/store";
+import type { ApiDeps } from "../api-deps.ts";
+import type { ScimReply, ScimRoute } from "../route.ts";
+import type { Authenticator } from "./authenticate.ts";
+import { compileRoutes, matchRoute } from "./match-route.ts";
+import { pathSegments } from "./request-path.ts";
+
+const SCIM_TYPE = "application/scim+json";
+/** A client that may try again is told to wait this long. */
+const RETRY_AFTER_S = "1";
+
+/**
+ * Serves `/scim/v2/{directoryId}/…`: who is it, then which route, then what does it say. Without a token of exactly this
+ * directory every path, known or not, answers the same 401 (V17). Every answer, errors included, is SCIM.
+ */
+export function createScimEndpoint(deps: ApiDeps, authenticator: Authenticator, routes: readonly ScimRoute[]): RequestListener {
+  const compiled = compileRoutes(routes, (route) => route);
+
+  async function answer(req: IncomingMessage): Promise<ScimReply> {
+    const [, , directoryId = "", ...segments] = pathSegments(req.url ?? "");
+    const scope = await authenticator.directory(req.headers.authorization, directoryId);
+    if (scope === null) throw new ScimError(401, undefined, "Send the bearer token of this directory: Authorization: Bearer <token>");
+    const match = matchRoute(compiled, req.method ?? "", segments);
+    if (match.kind === "unknown") throw new ScimError(404, undefined, `There is no endpoint "/${segments.join("/")}" here`);
+    if (match.kind === "wrongMethod") throw new WrongMethod(match.allowed, segments.join("/"));
+    const { route, params } = match;
+    return await route.handle(deps, {
+      scope,
+      baseUrl: `${deps.publicUrl}/scim/v2/${directoryId}`,
+      id: params.id ?? "",
+      query: Object.fromEntries(readQuery(req.url ?? "")),
+      body: route.maxBodyBytes === 0 ? undefined : await readBody(req, route.maxBodyBytes),
+      ifMatch: parseIfMatch(req.headers["if-match"]),
+    });
+  }
+
+  return (req, res) => {
+    answer(req).then(
+      (reply) => sendReply(req, res, reply),
+      (error: unknown) => sendError(deps.logger, req, res, error),
+    );
+  };
+}
+
+class WrongMethod extends ScimError {
+  readonly allowed: string[];
+  constructor(allowed: string[], path: string) {
+    super(405, undefined, `"/${path}" takes ${allowed.join(", ")}`);
+    this.allowed = allowed;
+  }
+}
+
+async function readBody(req: IncomingMessage, maxBytes: number): Promise<unknown> {
+  const type = (req.headers["content-type"] ?? SCIM_TYPE).split(";", 1)[0]?.trim().toLowerCase();
+  if (type !== SCIM_TYPE && type !== "application/json")
+    throw new ScimError(415, undefined, `Send the body as ${SCIM_TYPE} or application/json`);
+  const body = await readJson(req, { maxBytes });
+  if (body === undefined) throw new ScimError(400, "invalidSyntax", "The request needs a JSON body");
+  return body;
+}
+
+function sendReply(req: IncomingMessage, res: ServerResponse, reply: ScimReply): void {
+  const headers: Record<string, string> = { "Cache-Control": "no-store" };
+  if (reply.location !== undefined) headers.Location = reply.location;
+  if (reply.version !== undefined) headers.ETag = formatVersion(reply.version);
+  send(req, res, reply.status, headers, reply.body);
+}
+
+function sendError(logger: Logger, req: IncomingMessage, res: ServerResponse, error: unknown): void {
+  const known = toScimError(logger, error);
+  const headers: Record<string, string> = { "Cache-Control": "no-store" };
+  if (known.status === 401) headers["WWW-Authenticate"] = 'Bearer realm="scim"';
+  if (known.status === 503) headers["Retry-After"] = RETRY_AFTER_S;
+  if (known instanceof WrongMethod) headers.Allow = known.allowed.join(", ");
+  send(req, res, known.status, headers, toErrorBody(known));
+}
+
+/** One place turns errors into SCIM errors; what nobody expected keeps its words to the log. */
+function toScimError(logger: Logger, error: unknown): ScimError {
+  if (error instanceof ScimError) return error;
+  if (error instanceof BodyError)
+    return new ScimError(error.status, error.status === 400 ? "invalidSyntax" : undefined, error.reason);
+  if (error instanceof StoreUnavailable) {
+    logger.warn({ error }, "the database is away");
+    return new ScimError(503, undefined, "The service cannot store anything right now; try again shortly");
+  }
+  const errorId = uuidV7();
+  logger.error({ error, errorId }, "a SCIM request failed");
+  return new ScimError(500, undefined, `Something went wrong here; error ${errorId}`);
+}
+
+/** Content of the type that the client takes: SCIM's own unless only plain JSON is accepted (RFC 7644 §3.1). */
+function send(req: IncomingMessage, res: ServerResponse, status: number, headers: Record<string, string>, body: unknown): void {
+  if (res.headersSent || res.destroyed) return;
+  if (body === undefined) {
+    res.writeHead(status, headers).end();
+    return;
+  }
+  const accept = req.headers.accept ?? "";
+  const plain = accept.includes("application/json") && !accept.includes(SCIM_TYPE);
+  const text = JSON.stringify(body);
+  res.writeHead(status, {
+    ...headers,
+    "Content-Type": plain ? "application/json" : SCIM_TYPE,
+    "Content-Length": Buffer.byteLength(text),
+  });
+  res.end(req.method === "HEAD" ? undefined : text);
+}

@@ -1,0 +1,4 @@
+export { makeApiKey } from "./api-keys.ts";
+export { type ApiSettings, readApiSettings } from "./config.ts";
+export { type ApiResources, type RunningApi, startApi } from "./start-api.ts";
+export { VERSION } from "./version.ts";

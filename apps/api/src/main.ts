@@ -1,0 +1,57 @@
+import { createKeyring } from "@muster/credentials";
+import { migrateQueue, openQueue } from "@muster/queue";
+import { createCrashPoints, createLogger, createMetrics, reveal, runProcess, SettingsError, systemClock } from "@muster/runtime";
+import { migrateDatabase, openDatabase } from "@muster/store";
+import { readConfig } from "./config.ts";
+import { startApi } from "./start-api.ts";
+import { VERSION } from "./version.ts";
+
+await runProcess({
+  name: "muster-api",
+  async start() {
+    const { gateway, api } = readConfig(process.env);
+    if (gateway.databaseUrl === undefined || gateway.encryptionKey === undefined)
+      throw new SettingsError([
+        {
+          name: gateway.databaseUrl === undefined ? "DATABASE_URL" : "MUSTER_ENCRYPTION_KEY",
+          is: "not set",
+          rule: "Processes that run apart share one database and one key",
+          fix: "Set it for the api and the worker alike, or run everything in one process with npm start",
+        },
+      ]);
+    const logger = createLogger({ name: "api", level: gateway.logLevel });
+    const url = reveal(gateway.databaseUrl);
+    const migrationUrl = gateway.migrationDatabaseUrl === undefined ? url : reveal(gateway.migrationDatabaseUrl);
+    await migrateDatabase({ url: migrationUrl, log: (line) => logger.info({}, line) });
+    const queueSettings =
+      gateway.redisUrl === undefined
+        ? ({ kind: "postgres", connectionString: url } as const)
+        : ({ kind: "redis", url: reveal(gateway.redisUrl), production: gateway.production } as const);
+    await migrateQueue(queueSettings.kind === "postgres" ? { ...queueSettings, connectionString: migrationUrl } : queueSettings);
+    const db = openDatabase({ url, maxConnections: gateway.maxConnections, applicationName: "muster-api" });
+    const queue = await openQueue(queueSettings, { logger });
+    const running = await startApi(
+      {
+        db,
+        queue,
+        logger,
+        keyring: createKeyring(gateway.encryptionKey),
+        clock: systemClock,
+        crash: createCrashPoints(gateway.crashPoint),
+        metrics: createMetrics({ withProcess: true }),
+        version: VERSION,
+      },
+      api,
+    );
+    // Asked for by the operator at the first start, and the only secret that is ever printed.
+    if (running.firstApiKey !== undefined) process.stdout.write(`Your first API key, shown this once: ${running.firstApiKey}\n`);
+    process.stdout.write(`Muster is ready at ${running.url}\n`);
+    return {
+      async close() {
+        await running.close();
+        await queue.close();
+        await db.close();
+      },
+    };
+  },
+});

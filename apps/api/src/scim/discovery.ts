@@ -1,0 +1,47 @@
+import { type Attributes, resourceTypes, ScimError, schemas, serviceProviderConfig, toListResponse } from "@muster/scim";
+import type { ScimReply, ScimRequest, ScimRoute } from "../route.ts";
+import { LIST_LIMITS } from "./list-limits.ts";
+
+const base = { access: "directoryToken", maxBodyBytes: 0, method: "get" } as const;
+
+/** What this service is and can (RFC 7644 §4), and what it says of endpoints that it does not offer. */
+export const discoveryRoutes: readonly ScimRoute[] = [
+  {
+    ...base,
+    path: "/ServiceProviderConfig",
+    handle: async (_deps, request) => one(request, serviceProviderConfig({ baseUrl: request.baseUrl, ...LIST_LIMITS })),
+  },
+  { ...base, path: "/ResourceTypes", handle: async (_deps, request) => all(request, resourceTypes(request.baseUrl)) },
+  { ...base, path: "/ResourceTypes/:id", handle: async (_deps, request) => byId(request, resourceTypes(request.baseUrl)) },
+  { ...base, path: "/Schemas", handle: async (_deps, request) => all(request, schemas(request.baseUrl)) },
+  { ...base, path: "/Schemas/:id", handle: async (_deps, request) => byId(request, schemas(request.baseUrl)) },
+  { ...base, method: "post", path: "/Bulk", handle: notOffered("Bulk") },
+  { ...base, path: "/Me", handle: notOffered("/Me") },
+];
+
+function one(request: ScimRequest, body: Attributes): ScimReply {
+  refuseFilter(request);
+  return { status: 200, body };
+}
+
+function all(request: ScimRequest, resources: Attributes[]): ScimReply {
+  refuseFilter(request);
+  return { status: 200, body: toListResponse({ resources, totalResults: resources.length, startIndex: 1 }) };
+}
+
+function byId(request: ScimRequest, resources: Attributes[]): ScimReply {
+  const wanted = request.id.toLowerCase();
+  const body = resources.find((resource) => typeof resource.id === "string" && resource.id.toLowerCase() === wanted);
+  if (body === undefined) throw new ScimError(404, undefined, `There is no "${request.id}" here`);
+  return { status: 200, body };
+}
+
+function refuseFilter(request: ScimRequest): void {
+  if (request.query.filter !== undefined) throw new ScimError(403, undefined, "Discovery endpoints take no filter (RFC 7644 §4)");
+}
+
+function notOffered(what: string): ScimRoute["handle"] {
+  return async () => {
+    throw new ScimError(501, undefined, `${what} is not offered; send the requests one by one`);
+  };
+}

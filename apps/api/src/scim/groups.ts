@@ -1,0 +1,140 @@
+import { changeGroup, createGroup, deleteGroup, type FoundGroup, listGroups, readGroup } from "@muster/directory";
+import {
+  applyGroupPatch,
+  type Attributes,
+  excludesMembers,
+  parseGroup,
+  parseListQuery,
+  parseProjection,
+  type Projection,
+  project,
+  sameGroup,
+  toGroupResource,
+  toListResponse,
+} from "@muster/scim";
+import type { ScimReply, ScimRequest, ScimRoute } from "../route.ts";
+import { LIST_LIMITS, projectionQuery } from "./list-limits.ts";
+
+/** Fifty thousand members in one request fit. */
+const MAX_BODY_BYTES = 5_000_000;
+
+const base = { access: "directoryToken", maxBodyBytes: 0 } as const;
+const writing = { access: "directoryToken", maxBodyBytes: MAX_BODY_BYTES } as const;
+
+/** The /Groups endpoint (RFC 7644 §3). */
+export const groupRoutes: readonly ScimRoute[] = [
+  {
+    ...writing,
+    method: "post",
+    path: "/Groups",
+    async handle(deps, request) {
+      const projection = projectionOf(request);
+      const { group, members } = parseGroup(request.body);
+      const { value, marked } = await createGroup(deps, request.scope, { group, members: members ?? [] });
+      deps.ring(request.scope.tenantId, marked);
+      return show(request, value, projection, 201);
+    },
+  },
+  {
+    ...base,
+    method: "get",
+    path: "/Groups",
+    async handle(deps, request) {
+      const query = parseListQuery(request.query, "Group", LIST_LIMITS);
+      const members = !excludesMembers(query.projection);
+      const { total, groups } = await listGroups(deps, request.scope, { ...query, members });
+      const resources = groups.map((found) => project(toResource(request.baseUrl, found), query.projection));
+      return { status: 200, body: toListResponse({ resources, totalResults: total, startIndex: query.startIndex }) };
+    },
+  },
+  {
+    ...base,
+    method: "get",
+    path: "/Groups/:id",
+    async handle(deps, request) {
+      const projection = projectionOf(request);
+      const wanted = { id: request.id, members: !excludesMembers(projection) };
+      return show(request, await readGroup(deps, request.scope, wanted), projection, 200);
+    },
+  },
+  {
+    ...writing,
+    method: "put",
+    path: "/Groups/:id",
+    async handle(deps, request) {
+      const projection = projectionOf(request);
+      const { group, members } = parseGroup(request.body);
+      const target = { id: request.id, expected: request.ifMatch, answerMembers: !excludesMembers(projection) };
+      // PUT replaces: members left out are cleared like any other attribute (RFC 7644 §3.5.1).
+      const { value, marked } = await changeGroup(deps, request.scope, target, (current) => ({
+        group,
+        changed: !sameGroup(current, group),
+        members: { replaceAll: true, add: members ?? [], remove: [] },
+      }));
+      deps.ring(request.scope.tenantId, marked);
+      return show(request, value, projection, 200);
+    },
+  },
+  {
+    ...writing,
+    method: "patch",
+    path: "/Groups/:id",
+    async handle(deps, request) {
+      const projection = projectionOf(request);
+      // 204 keeps a large group's members out of the answer; with `attributes` it must be 200 (RFC 7644 §3.5.2).
+      const wantsBody = request.query.attributes !== undefined;
+      const target = {
+        id: request.id,
+        expected: request.ifMatch,
+        answerMembers: wantsBody && !excludesMembers(projection),
+      };
+      const { value, marked } = await changeGroup(deps, request.scope, target, (current) => applyGroupPatch(current, request.body));
+      deps.ring(request.scope.tenantId, marked);
+      return wantsBody ? show(request, value, projection, 200) : { status: 204, version: value.record.version };
+    },
+  },
+  {
+    ...base,
+    method: "delete",
+    path: "/Groups/:id",
+    async handle(deps, request) {
+      const { marked } = await deleteGroup(deps, request.scope, { id: request.id, expected: request.ifMatch });
+      deps.ring(request.scope.tenantId, marked);
+      return { status: 204 };
+    },
+  },
+];
+
+const projectionOf = (request: ScimRequest): Projection => parseProjection(projectionQuery(request.query), "Group");
+
+function show(request: ScimRequest, found: FoundGroup, projection: Projection, status: 200 | 201): ScimReply {
+  const { record } = found;
+  return {
+    status,
+    body: project(toResource(request.baseUrl, found), projection),
+    location: locationOf(request.baseUrl, record.id),
+    version: record.version,
+  };
+}
+
+const locationOf = (baseUrl: string, id: string): string => `${baseUrl}/Groups/${id}`;
+
+function toResource(baseUrl: string, { record, members }: FoundGroup): Attributes {
+  const meta = {
+    id: record.id,
+    created: record.createdAt,
+    lastModified: record.updatedAt,
+    version: record.version,
+    location: locationOf(baseUrl, record.id),
+  };
+  return toGroupResource(
+    record.group,
+    meta,
+    (members ?? []).map((member) => ({
+      value: member.userId,
+      display: member.display,
+      type: "User",
+      $ref: `${baseUrl}/Users/${member.userId}`,
+    })),
+  );
+}

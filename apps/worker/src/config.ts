@@ -1,0 +1,38 @@
+import { type Environment, type GatewaySettings, readGatewaySettings, readSettings, type SettingsReader } from "@muster/runtime";
+
+export type WorkerSettings = {
+  host: string;
+  port: number;
+  leaseMs: number;
+  callMs: number;
+  sliceMs: number;
+  sweepMs: number;
+  slots: number;
+};
+
+/** Reads the worker's own settings; the defaults are the published numbers. */
+export function readWorkerSettings(reader: SettingsReader): WorkerSettings {
+  const settings = {
+    host: reader.string("HOST", { default: "127.0.0.1" }),
+    port: reader.port("MUSTER_WORKER_PORT", { default: 8081 }),
+    leaseMs: reader.integer("MUSTER_LEASE_MS", { default: 40_000, min: 1_000, max: 600_000 }),
+    callMs: reader.integer("MUSTER_CALL_TIMEOUT_MS", { default: 25_000, min: 200, max: 300_000 }),
+    sliceMs: reader.integer("MUSTER_SLICE_MS", { default: 2_000, min: 100, max: 60_000 }),
+    sweepMs: reader.integer("MUSTER_SWEEP_MS", { default: 1_000, min: 100, max: 60_000 }),
+    slots: reader.integer("MUSTER_WORKER_SLOTS", { default: 10, min: 2, max: 256 }),
+  };
+  // A request must end before the lease it was sent under can, or two workers write at once.
+  if (settings.callMs * 1.5 > settings.leaseMs)
+    reader.problem({
+      name: "MUSTER_CALL_TIMEOUT_MS",
+      is: `"${settings.callMs}"`,
+      rule: `One call must fit well into the lease: at most two thirds of MUSTER_LEASE_MS, now ${settings.leaseMs}`,
+      fix: "Lower it, or raise MUSTER_LEASE_MS",
+    });
+  return settings;
+}
+
+/** Reads all settings of a worker process. */
+export function readConfig(env: Environment): { gateway: GatewaySettings; worker: WorkerSettings } {
+  return readSettings(env, (reader) => ({ gateway: readGatewaySettings(reader), worker: readWorkerSettings(reader) }));
+}

@@ -1,0 +1,116 @@
+import type { Keyring } from "@muster/credentials";
+import { type DrainDeps, drainLane, openConnector } from "@muster/provisioning";
+import type { Queue } from "@muster/queue";
+import {
+  type Clock,
+  type CrashPoints,
+  createSlots,
+  type Dialer,
+  type Logger,
+  type Metrics,
+  startLoop,
+  uuidV7,
+} from "@muster/runtime";
+import { type Database, sweepLanes } from "@muster/store";
+import type { WorkerSettings } from "./config.ts";
+
+export type WorkerResources = {
+  db: Database;
+  queue: Queue;
+  keyring: Keyring;
+  dialer: Dialer;
+  clock: Clock;
+  crash: CrashPoints;
+  logger: Logger;
+  metrics: Metrics;
+};
+
+/** A fifth of the slots answers only the removal doorbell, so that leavers never queue behind a large sync. */
+const REMOVAL_SHARE = 5;
+/** Lanes looked at per sweep: more than a worker can hold, few enough to read every second. */
+const SWEEP_LIMIT = 200;
+
+/**
+ * Starts the worker's part: lanes drained when the doorbell rings, and a sweep that finds due lanes without any
+ * doorbell, so that a lost ring costs a second and a lost Redis costs nothing else.
+ */
+export function startWorker(resources: WorkerResources, settings: WorkerSettings): { close(): Promise<void> } {
+  const { db, queue, logger } = resources;
+  const drain = makeDrain(resources, settings);
+  const removalSlots = Math.max(1, Math.floor(settings.slots / REMOVAL_SHARE));
+  const consumer = queue.consume({
+    slots: settings.slots - removalSlots,
+    removalSlots,
+    drain: (lane, signal) => drain(lane.connectionId, signal),
+  });
+  const sweepSlots = createSlots(settings.slots);
+  const running = new Map<string, Promise<void>>();
+
+  async function drainSwept(connectionId: string, signal: AbortSignal): Promise<void> {
+    // With the doorbell away nobody would ring again, so a swept lane is worked on until it is done.
+    let again = true;
+    while (again && !signal.aborted) {
+      again = (await drain(connectionId, signal)).again && !queue.health().ok;
+    }
+  }
+
+  const stop = new AbortController();
+  const sweep = startLoop({
+    name: "sweep",
+    everyMs: settings.sweepMs,
+    logger,
+    async run() {
+      for (const lane of await sweepLanes(db, SWEEP_LIMIT)) {
+        if (running.has(lane.connectionId)) continue;
+        const release = sweepSlots.tryTake();
+        if (release === null) return;
+        const work = drainSwept(lane.connectionId, stop.signal)
+          .catch((error: unknown) => logger.error({ error, connectionId: lane.connectionId }, "draining a lane failed"))
+          .finally(() => {
+            release();
+            running.delete(lane.connectionId);
+          });
+        running.set(lane.connectionId, work);
+      }
+    },
+  });
+  return {
+    async close() {
+      stop.abort();
+      await Promise.all([sweep.close(), consumer.close()]);
+      await Promise.all(running.values());
+    },
+  };
+}
+
+function makeDrain(resources: WorkerResources, settings: WorkerSettings) {
+  const { metrics } = resources;
+  const accounts = metrics.counter({
+    name: "muster_accounts_total",
+    help: "Accounts looked at, by the state they were left in",
+    labels: ["state"],
+  });
+  const batchSeconds = metrics.histogram({
+    name: "muster_batch_seconds",
+    help: "Time from the start of a batch's first call to its record",
+    buckets: [0.01, 0.05, 0.25, 1, 5, 25],
+  });
+  const deps: DrainDeps = {
+    db: resources.db,
+    crash: resources.crash,
+    clock: resources.clock,
+    logger: resources.logger,
+    owner: uuidV7(),
+    random: randomShare,
+    openConnector: (tenantId, connectionId) => openConnector(resources, tenantId, connectionId),
+    timing: { leaseMs: settings.leaseMs, callMs: settings.callMs, sliceMs: settings.sliceMs },
+    onBatch(batch) {
+      batchSeconds.observe(batch.durationMs / 1_000);
+      for (const outcome of batch.outcomes) accounts.inc({ state: outcome.state });
+    },
+  };
+  return (connectionId: string, signal: AbortSignal) => drainLane(deps, connectionId, signal);
+}
+
+/** Jitter for retries. */
+const randomShare = (): number => (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) / 2 ** 32;

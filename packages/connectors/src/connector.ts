@@ -1,0 +1,62 @@
+import type { Attributes } from "@muster/scim";
+
+export type TargetAuth =
+  | { scheme: "bearer"; token: string }
+  | { scheme: "header"; name: string; value: string }
+  | { scheme: "basic"; username: string; password: string };
+
+/** Where a connection pushes to, with its secrets in clear: it lives only as long as the work on one lane. */
+export type Target = { kind: "scim"; baseUrl: string; auth: TargetAuth; updateMethod: "patch" | "put" };
+
+/** What the app says about one user; anything it left out or got wrong is null, the whole is kept in `resource`. */
+export type RemoteUser = {
+  remoteId: string;
+  externalId: string | null;
+  userName: string | null;
+  active: boolean | null;
+  resource: Attributes;
+};
+
+export type CallContext = { signal: AbortSignal; timeoutMs: number };
+
+/** `from` is what was last applied or observed, null when that is not known; `to` is the whole desired payload. */
+export type UserChange = { from: Attributes | null; to: Attributes };
+
+/** What a call came to; each kind asks something else of the caller. */
+export type CallOutcome<T> = (
+  | { kind: "ok"; value: T }
+  /** Try this row again later. */
+  | { kind: "transient"; detail: string }
+  /** Pause the whole lane; null when the target does not say how long. */
+  | { kind: "throttled"; retryAfterMs: number | null; detail: string }
+  /** The request may or may not have taken effect: look up before any repeat. */
+  | { kind: "unknown"; detail: string }
+  /** Nothing on this connection will work until somebody acts: quarantine the lane, charge no row. */
+  | { kind: "connection"; detail: string }
+  /** Somebody else has that userName or externalId. */
+  | { kind: "conflict"; detail: string }
+  /** This payload will never be taken as it is. */
+  | { kind: "permanent"; detail: string }
+  /** The linked user is not there any more, and that is certain. */
+  | { kind: "gone"; detail: string }
+) & { status: number | null; durationMs: number };
+
+export type UserLookup = { attribute: "externalId" | "userName"; value: string };
+
+/** The outbound port: one downstream app, as one tenant's connection sees it. No method throws for what the app answers. */
+export type Connector = {
+  /** Not idempotent: after `unknown` look up, never call it again first. */
+  createUser(payload: Attributes, context: CallContext): Promise<CallOutcome<RemoteUser>>;
+  readUser(remoteId: string, context: CallContext): Promise<CallOutcome<RemoteUser>>;
+  /** Every answer does match `by`; an app that cannot search by externalId has found none. */
+  findUsers(by: UserLookup, context: CallContext): Promise<CallOutcome<RemoteUser[]>>;
+  /**
+   * Null when the app answered without a body, or when there was nothing to send (then `status` is null too). After any other
+   * outcome than `ok`, a `permanent` one included, `from` must not be trusted any more: the app may have done a part.
+   */
+  updateUser(remoteId: string, change: UserChange, context: CallContext): Promise<CallOutcome<RemoteUser | null>>;
+  /** A user that is certainly not there counts as deleted. */
+  deleteUser(remoteId: string, context: CallContext): Promise<CallOutcome<null>>;
+  /** A cheap read that needs the credentials: tells whether the connection as a whole works. */
+  probe(context: CallContext): Promise<CallOutcome<null>>;
+};

@@ -1,0 +1,22 @@
+export type {
+  CallContext,
+  CallOutcome,
+  Connector,
+  RemoteUser,
+  Target,
+  TargetAuth,
+  UserChange,
+  UserLookup,
+} from "./connector.ts";
+export { type ConnectorField, type ConnectorMetadata, connectorMetadata } from "./connector-metadata.ts";
+export {
+  dialFailureClass,
+  type FailedDial,
+  type FailedReply,
+  type FailureClass,
+  failureClass,
+  type Operation,
+} from "./failure-class.ts";
+export { parseRetryAfter } from "./retry-after.ts";
+export { createScimConnector, type ScimConnectorDeps } from "./scim/create-scim-connector.ts";
+export { diffUser, type PatchOperation } from "./scim/diff-user.ts";

@@ -1,0 +1,123 @@
+import type { Dialer, DialMethod, DialReply } from "@muster/runtime";
+import type { Attributes } from "@muster/scim";
+import manifest from "../../package.json" with { type: "json" };
+import type { CallContext, Target, TargetAuth } from "../connector.ts";
+import { dialFailureClass, type FailureClass, failureClass, type Operation } from "../failure-class.ts";
+import { createRedactor } from "../redact-text.ts";
+import { parseRetryAfter } from "../retry-after.ts";
+import { parseScimError } from "./parse-reply.ts";
+
+export type TargetCall = {
+  operation: Operation;
+  method: DialMethod;
+  /** Below the base URL, ids already encoded. */
+  path: string;
+  query?: string;
+  body?: Attributes;
+};
+
+export type Success = { kind: "success"; status: number; body: string; excerpt: string };
+export type Failure = {
+  kind: "failure";
+  class: FailureClass;
+  status: number | null;
+  isScimError: boolean;
+  retryAfterMs: number | null;
+  detail: string;
+};
+
+/** Sends one request to the target and classes what is not a success. */
+export type CallTarget = (call: TargetCall, context: CallContext) => Promise<Success | Failure>;
+
+export type CallTargetDeps = { dialer: Dialer; now: () => Date };
+
+const MEDIA_TYPE = "application/scim+json";
+
+/** Makes the function that speaks to one target: its URL, its credentials and what of them may never show up in a text. */
+export function createCallTarget(deps: CallTargetDeps, target: Target): CallTarget {
+  const endpoint = createEndpoint(target.baseUrl);
+  const { headers: authHeaders, secrets } = authorize(target.auth);
+  const readHeaders = { ...authHeaders, accept: MEDIA_TYPE, "user-agent": `Muster/${manifest.version}` };
+  const writeHeaders = { ...readHeaders, "content-type": MEDIA_TYPE };
+  const redact = createRedactor(secrets);
+
+  return async (call, { signal, timeoutMs }) => {
+    const reply = await deps.dialer.request({
+      url: endpoint(call.path, call.query),
+      method: call.method,
+      headers: call.body ? writeHeaders : readHeaders,
+      ...(call.body ? { body: JSON.stringify(call.body) } : {}),
+      signal,
+      timeoutMs,
+    });
+    const password = call.body?.["password"];
+    const clean = (text: string) => redact(text, typeof password === "string" ? [password] : []);
+    if (reply.kind === "reply" && reply.status < 300) {
+      return {
+        kind: "success",
+        status: reply.status,
+        body: reply.body,
+        get excerpt() {
+          return clean(`${call.method} answered ${reply.status}: ${reply.body}`);
+        },
+      };
+    }
+    return toFailure(call, reply, clean, deps.now().getTime());
+  };
+}
+
+function toFailure(call: TargetCall, reply: DialReply, clean: (text: string) => string, nowMs: number): Failure {
+  if (reply.kind === "failed") {
+    return {
+      kind: "failure",
+      class: dialFailureClass(call.operation, reply),
+      status: reply.status,
+      isScimError: false,
+      retryAfterMs: null,
+      detail: clean(`${call.method} failed (${reply.code}): ${reply.detail}`),
+    };
+  }
+  const { status, headers, body } = reply;
+  const scimError = parseScimError(body);
+  const retryAfterMs = parseRetryAfter(headers["retry-after"], nowMs);
+  const scimType = scimError?.scimType ?? null;
+  const isScimError = scimError !== null;
+  const words = [scimType, scimError?.detail ?? body, status < 400 ? (headers["location"] ?? "") : ""];
+  return {
+    kind: "failure",
+    class: failureClass(call.operation, { status, scimType, isScimError, retryAfterMs }),
+    status,
+    isScimError,
+    retryAfterMs,
+    detail: clean(`${call.method} answered ${status}: ${words.filter(Boolean).join(" ")}`),
+  };
+}
+
+/** Base URLs come with and without a slash at the end, some with a query string that every request must carry. */
+function createEndpoint(baseUrl: string): (path: string, query?: string) => string {
+  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : null;
+  const query = url?.search.slice(1) ?? "";
+  if (url) {
+    url.search = "";
+    url.hash = "";
+  }
+  // What is no URL, or holds a user name, is left as it is: the dialler refuses it by name.
+  const prefix = (url?.href ?? baseUrl).replace(/\/+$/, "");
+  return (path, more) => {
+    const all = [query, more ?? ""].filter(Boolean).join("&");
+    return `${prefix}${path}${all === "" ? "" : `?${all}`}`;
+  };
+}
+
+function authorize(auth: TargetAuth): { headers: Record<string, string>; secrets: string[] } {
+  switch (auth.scheme) {
+    case "bearer":
+      return { headers: { authorization: `Bearer ${auth.token}` }, secrets: [auth.token] };
+    case "header":
+      return { headers: { [auth.name.toLowerCase()]: auth.value }, secrets: [auth.value] };
+    case "basic": {
+      const pair = Buffer.from(`${auth.username}:${auth.password}`).toString("base64");
+      return { headers: { authorization: `Basic ${pair}` }, secrets: [pair, auth.password] };
+    }
+  }
+}

@@ -1,0 +1,187 @@
+import type { Dialer } from "@muster/runtime";
+import { type Attributes, type Json, patchOpUrn, userUrn } from "@muster/scim";
+import type { CallContext, CallOutcome, Connector, RemoteUser, Target, UserChange, UserLookup } from "../connector.ts";
+import { notScimClass, type Operation } from "../failure-class.ts";
+import { createCallTarget, type Failure, type Success, type TargetCall } from "./call-target.ts";
+import { diffUser } from "./diff-user.ts";
+import { parseObject, parseRemoteUser, parseUserList } from "./parse-reply.ts";
+
+export type ScimConnectorDeps = { dialer: Dialer; now?: () => Date };
+
+type Untimed<T> = T extends unknown ? Omit<T, "durationMs"> : never;
+type Result<T> = Untimed<CallOutcome<T>>;
+type Send = (call: TargetCall) => Promise<Success | Failure>;
+
+/** A name nobody has: the search for it is answered by every server that a SCIM client can be tested against. */
+const NOBODY = "muster-connection-check";
+
+/** Makes the connector for apps that speak SCIM 2.0 (RFC 7644): strict in what it sends, lenient in what it reads. */
+export function createScimConnector(deps: ScimConnectorDeps, target: Target): Connector {
+  const callTarget = createCallTarget({ dialer: deps.dialer, now: deps.now ?? (() => new Date()) }, target);
+
+  // However many requests a call needs, they share its deadline.
+  async function run<T>(context: CallContext, work: (send: Send) => Promise<Result<T>>): Promise<CallOutcome<T>> {
+    const startMs = performance.now();
+    const send: Send = (call) => {
+      const timeoutMs = Math.max(1, Math.floor(context.timeoutMs - (performance.now() - startMs)));
+      return callTarget(call, { signal: context.signal, timeoutMs });
+    };
+    const result = await work(send);
+    return { ...result, durationMs: performance.now() - startMs };
+  }
+
+  return {
+    createUser: (payload, context) => run(context, (send) => createUser(send, payload)),
+    readUser: (remoteId, context) => run(context, (send) => withUser(remoteId, (path) => readUser(send, path))),
+    findUsers: (by, context) => run(context, (send) => findUsers(send, by)),
+    updateUser: (remoteId, change, context) =>
+      run(context, (send) => withUser(remoteId, (path) => updateUser(send, path, toUpdate(target, remoteId, change)))),
+    deleteUser: (remoteId, context) => run(context, (send) => withUser(remoteId, (path) => deleteUser(send, path))),
+    probe: (context) => run(context, (send) => checkCollection(send)),
+  };
+}
+
+async function createUser(send: Send, payload: Attributes): Promise<Result<RemoteUser>> {
+  const operation = "create";
+  const answer = await send({
+    operation,
+    method: "POST",
+    path: "/Users",
+    body: { ...payload, schemas: schemasOf(payload) },
+  });
+  if (answer.kind === "failure") return toResult(answer);
+  const user = parseRemoteUser(parseObject(answer.body));
+  return user ? { kind: "ok", value: user, status: answer.status } : notScim(operation, answer);
+}
+
+async function readUser(send: Send, path: string): Promise<Result<RemoteUser>> {
+  const answer = await send({ operation: "read", method: "GET", path });
+  if (answer.kind === "failure") {
+    return answer.class === "perhapsGone" ? confirmGone(send, answer) : toResult(answer);
+  }
+  const user = parseRemoteUser(parseObject(answer.body));
+  return user ? { kind: "ok", value: user, status: answer.status } : notScim("read", answer);
+}
+
+async function findUsers(send: Send, by: UserLookup): Promise<Result<RemoteUser[]>> {
+  const filter = encodeURIComponent(`${by.attribute} eq ${JSON.stringify(by.value)}`);
+  const answer = await send({ operation: "search", method: "GET", path: "/Users", query: `filter=${filter}` });
+  if (answer.kind === "failure") {
+    const isNone = answer.status === 404 && answer.isScimError;
+    const isUnsupported = by.attribute === "externalId" && (answer.status === 400 || answer.status === 501);
+    return isNone || isUnsupported ? { kind: "ok", value: [], status: answer.status } : toResult(answer);
+  }
+  const users = parseUserList(answer.body);
+  // Some servers answer a filter that they do not understand with everybody.
+  return users
+    ? { kind: "ok", value: users.filter((user) => matches(user, by)), status: answer.status }
+    : notScim("search", answer);
+}
+
+type Update = { method: "PATCH" | "PUT"; body: Attributes } | null;
+
+async function updateUser(send: Send, path: string, update: Update): Promise<Result<RemoteUser | null>> {
+  if (update === null) return { kind: "ok", value: null, status: null };
+  const answer = await send({ operation: "write", path, ...update });
+  if (answer.kind === "failure") {
+    return answer.class === "perhapsGone" ? confirmMissing(send, path, answer) : toResult(answer);
+  }
+  if (answer.body.trim() === "") return { kind: "ok", value: null, status: answer.status };
+  const user = parseRemoteUser(parseObject(answer.body));
+  return user ? { kind: "ok", value: user, status: answer.status } : notScim("write", answer);
+}
+
+async function deleteUser(send: Send, path: string): Promise<Result<null>> {
+  const answer = await send({ operation: "write", method: "DELETE", path });
+  if (answer.kind === "failure") {
+    const result = answer.class === "perhapsGone" ? await confirmMissing(send, path, answer) : toResult(answer);
+    return result.kind === "gone" ? { kind: "ok", value: null, status: answer.status } : result;
+  }
+  const done: Result<null> = { kind: "ok", value: null, status: answer.status };
+  if (answer.body.trim() === "") return done;
+  const body = parseObject(answer.body);
+  if (body === null) return notScim("write", answer);
+  if (parseRemoteUser(body)) return done;
+  // "Deleted" and "please log in" look the same to us; a leaver must not stay because of that.
+  const left = await readUser(send, path);
+  const isDone = left.kind === "gone" || (left.kind === "ok" && left.value.active === false);
+  return isDone ? done : notScim("write", answer);
+}
+
+/**
+ * Settles a 404 without a SCIM Error on a write: some apps answer so where they merely lack the method, and taking that for
+ * "gone" makes people twice.
+ */
+async function confirmMissing(send: Send, path: string, first: Failure): Promise<Result<never>> {
+  const read = await readUser(send, path);
+  if (read.kind !== "ok") return read;
+  return {
+    kind: "permanent",
+    status: first.status,
+    detail: `${first.detail} — yet the user is there: the app may lack this method`,
+  };
+}
+
+/** Settles a 404 without a SCIM Error on a read: only where the collection answers as it should is the user gone. */
+async function confirmGone(send: Send, first: Failure): Promise<Result<never>> {
+  const collection = await checkCollection(send);
+  if (collection.kind !== "ok") return collection;
+  return { kind: "gone", status: first.status, detail: first.detail };
+}
+
+/** Reads as little of the collection as the app allows; unlike ServiceProviderConfig it is never open to everybody. */
+async function checkCollection(send: Send): Promise<Result<null>> {
+  const call = { operation: "search", method: "GET", path: "/Users" } as const;
+  const filter = encodeURIComponent(`userName eq ${JSON.stringify(NOBODY)}`);
+  let answer = await send({ ...call, query: `filter=${filter}&count=1` });
+  if (answer.kind === "failure" && (answer.status === 400 || answer.status === 404 || answer.status === 501)) {
+    answer = await send({ ...call, query: "count=1" });
+  }
+  if (answer.kind === "failure") return toResult(answer);
+  return parseUserList(answer.body) ? { kind: "ok", value: null, status: answer.status } : notScim("search", answer);
+}
+
+/** An id such as "." would address something else than a user, once a server or proxy has resolved the path. */
+async function withUser<T>(remoteId: string, work: (path: string) => Promise<Result<T>>): Promise<Result<T>> {
+  if (/^\.{0,2}$/.test(remoteId) || !remoteId.isWellFormed()) {
+    return { kind: "permanent", status: null, detail: "the app's id for this user cannot be part of a URL" };
+  }
+  return work(`/Users/${encodeURIComponent(remoteId)}`);
+}
+
+function toUpdate(target: Target, remoteId: string, { from, to }: UserChange): Update {
+  switch (target.updateMethod) {
+    case "put":
+      return { method: "PUT", body: { ...to, schemas: schemasOf(to), id: remoteId } };
+    case "patch": {
+      const operations: Json[] = diffUser(from ?? {}, to);
+      return operations.length === 0
+        ? null
+        : { method: "PATCH", body: { schemas: [patchOpUrn], Operations: operations } };
+    }
+  }
+}
+
+function schemasOf(payload: Attributes): Json {
+  const given = payload["schemas"];
+  if (Array.isArray(given) && given.length > 0) return given;
+  return [userUrn, ...Object.keys(payload).filter((name) => name.includes(":"))];
+}
+
+function matches(user: RemoteUser, by: UserLookup): boolean {
+  // externalId is compared with case, userName without (RFC 7643 sections 3.1 and 4.1.1).
+  if (by.attribute === "externalId") return user.externalId === by.value;
+  return user.userName?.toLowerCase() === by.value.toLowerCase();
+}
+
+function notScim(operation: Operation, answer: Success): Result<never> {
+  const detail = `not a SCIM answer: ${answer.excerpt}`;
+  return { kind: notScimClass(operation), status: answer.status, detail };
+}
+
+function toResult(failure: Failure): Result<never> {
+  const { status, detail, retryAfterMs } = failure;
+  if (failure.class === "throttled") return { kind: "throttled", retryAfterMs, status, detail };
+  // Whoever has a second look at hand takes it before coming here.
+  return { kind: failure.class === "perhapsGone" ? "transient" : failure.class, status, detail };
+}

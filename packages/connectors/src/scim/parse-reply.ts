@@ -1,0 +1,91 @@
+import { type Attributes, errorUrn, type Json } from "@muster/scim";
+import type { RemoteUser } from "../connector.ts";
+
+/** No user is nested deeper; what walks a reply later may recurse. */
+const MAX_DEPTH = 32;
+
+export type ScimErrorBody = { scimType: string | null; detail: string | null };
+
+/** Parses a body as a JSON object; null when it is anything else, a login page for one (F41). */
+export function parseObject(body: string): Attributes | null {
+  let parsed: Json;
+  try {
+    parsed = JSON.parse(body) as Json;
+  } catch {
+    return null;
+  }
+  return isObject(parsed) && depthOf(parsed) <= MAX_DEPTH ? parsed : null;
+}
+
+/** Reads a SCIM Error (RFC 7644 section 3.12); null when the body is none. */
+export function parseScimError(body: string): ScimErrorBody | null {
+  const parsed = parseObject(body);
+  if (!parsed || !hasSchema(parsed, errorUrn)) return null;
+  return { scimType: textOf(own(parsed, "scimType")), detail: textOf(own(parsed, "detail")) };
+}
+
+/**
+ * Reads a user as apps really send it: the id may be a number, `active` a string, externalId may be spelled external_id.
+ * Null when there is no id, or nothing that makes the object a user.
+ */
+export function parseRemoteUser(value: Json | null | undefined): RemoteUser | null {
+  if (!isObject(value) || hasSchema(value, errorUrn)) return null;
+  const remoteId = textOf(own(value, "id"));
+  const userName = textOf(own(value, "userName"));
+  if (!remoteId || (userName === null && !Array.isArray(own(value, "schemas")))) return null;
+  return {
+    remoteId,
+    externalId: textOf(own(value, "externalId")) ?? textOf(own(value, "external_id")),
+    userName,
+    active: booleanOf(own(value, "active")),
+    resource: value,
+  };
+}
+
+/** Reads a ListResponse (RFC 7644 section 3.4.2) leniently; null when it is none. Entries that are no users are left out. */
+export function parseUserList(body: string): RemoteUser[] | null {
+  const parsed = parseObject(body);
+  if (!parsed || hasSchema(parsed, errorUrn)) return null;
+  const resources = own(parsed, "Resources");
+  if (Array.isArray(resources)) return resources.map(parseRemoteUser).filter((user) => user !== null);
+  // Without a match the array may be left out.
+  return (resources === undefined || resources === null) && Number(own(parsed, "totalResults") ?? Number.NaN) === 0
+    ? []
+    : null;
+}
+
+function own(object: Attributes, name: string): Json | undefined {
+  return Object.hasOwn(object, name) ? object[name] : undefined;
+}
+
+function hasSchema(object: Attributes, urn: string): boolean {
+  const schemas = own(object, "schemas");
+  return (
+    Array.isArray(schemas) &&
+    schemas.some((schema) => typeof schema === "string" && schema.toLowerCase() === urn.toLowerCase())
+  );
+}
+
+/** A number beyond 2^53 has lost digits on the way: the wrong id is worse than none. */
+function textOf(value: Json | undefined): string | null {
+  if (typeof value === "number") return Number.isSafeInteger(value) ? String(value) : null;
+  return typeof value === "string" ? value : null;
+}
+
+function booleanOf(value: Json | undefined): boolean | null {
+  if (typeof value === "boolean") return value;
+  if (typeof value !== "string") return null;
+  const lower = value.toLowerCase();
+  return lower === "true" ? true : lower === "false" ? false : null;
+}
+
+function isObject(value: Json | null | undefined): value is Attributes {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function depthOf(value: Json, depth = 0): number {
+  if (typeof value !== "object" || value === null || depth > MAX_DEPTH) return depth;
+  let deepest = depth;
+  for (const member of Object.values(value)) deepest = Math.max(deepest, depthOf(member, depth + 1));
+  return deepest;
+}

@@ -1,0 +1,166 @@
+import Type, { type Static } from "typebox";
+import { pageOf } from "./page.ts";
+import { closed, id, matching, name, nullable, oneOf, tagged, text, timestamp } from "./primitives.ts";
+
+const baseUrl = Type.String({
+  minLength: 1,
+  maxLength: 2000,
+  format: "base-url",
+  description: "an absolute http or https URL without user name, password, query or fragment",
+});
+
+// Secrets go into a header as they are: visible ASCII only, so that none can end the line.
+const BearerAuth = closed(
+  {
+    scheme: Type.Literal("bearer"),
+    token: matching(
+      "^[\\x21-\\x7E]{1,8192}$",
+      8192,
+      "the bare token: 1 to 8192 visible ASCII characters, no blanks, without the word Bearer",
+    ),
+  },
+  { title: "BearerAuth" },
+);
+const HeaderAuth = closed(
+  {
+    scheme: Type.Literal("header"),
+    name: Type.String({
+      maxLength: 100,
+      format: "credential-header",
+      description:
+        "a header name of 1 to 100 characters that HTTP does not need for itself (as Host, Connection and Content-* are)",
+    }),
+    value: matching(
+      "^[\\x21-\\x7E](?:[\\x20-\\x7E]{0,8190}[\\x21-\\x7E])?$",
+      8192,
+      "1 to 8192 ASCII characters, no blank first or last, no line ends",
+    ),
+  },
+  { title: "HeaderAuth" },
+);
+const BasicAuth = closed(
+  {
+    scheme: Type.Literal("basic"),
+    // RFC 7617 section 2: the first colon ends the user name.
+    username: matching(
+      "^[^:\\u0000-\\u001F\\u007F-\\u009F\\uD800-\\uDFFF\\uFFFE\\uFFFF]{1,1024}$",
+      1024,
+      "1 to 1024 characters without colon or control characters",
+    ),
+    password: text(0, 1024),
+  },
+  { title: "BasicAuth" },
+);
+
+export const ConnectionAuth = tagged("scheme", { title: "ConnectionAuth", description: "Written, never answered." }, [
+  BearerAuth,
+  HeaderAuth,
+  BasicAuth,
+]);
+export type ConnectionAuth = Static<typeof ConnectionAuth>;
+
+// Always whole, in an update too: a stored secret is then never sent to a URL it was not given for (V33).
+export const ConnectionTarget = closed(
+  { kind: Type.Literal("scim"), baseUrl, auth: ConnectionAuth },
+  { title: "ConnectionTarget", description: "Where the app is. Replaced as a whole, secret included." },
+);
+export type ConnectionTarget = Static<typeof ConnectionTarget>;
+
+export const ConnectionTargetView = closed(
+  {
+    kind: Type.Literal("scim"),
+    baseUrl: Type.String(),
+    auth: closed({ scheme: oneOf(["bearer", "header", "basic"]), configured: Type.Literal(true) }),
+  },
+  { title: "ConnectionTargetView" },
+);
+export type ConnectionTargetView = Static<typeof ConnectionTargetView>;
+
+const settingsProperties = {
+  onLeave: oneOf(["deactivate", "delete", "leave"], {
+    description: "What becomes of the account of a person who leaves.",
+  }),
+  updateMethod: oneOf(["patch", "put"]),
+  adoption: oneOf(["link", "refuse"], {
+    description:
+      "Whether an account that the app already has under the same userName, with no foreign externalId, is linked.",
+  }),
+  maxInFlight: Type.Integer({ minimum: 1, maximum: 64 }),
+  ratePerSecond: nullable(Type.Integer({ minimum: 1, maximum: 10000 })),
+};
+
+export const ConnectionSettings = closed(settingsProperties, { title: "ConnectionSettings" });
+export type ConnectionSettings = Static<typeof ConnectionSettings>;
+
+/** What a connection is made with where its request says nothing. */
+export const defaultConnectionSettings: Readonly<ConnectionSettings> = {
+  onLeave: "deactivate",
+  updateMethod: "patch",
+  adoption: "link",
+  maxInFlight: 16,
+  ratePerSecond: null,
+};
+
+export const ConnectionSettingsInput = closed(
+  {
+    onLeave: Type.Optional(settingsProperties.onLeave),
+    updateMethod: Type.Optional(settingsProperties.updateMethod),
+    adoption: Type.Optional(settingsProperties.adoption),
+    maxInFlight: Type.Optional(settingsProperties.maxInFlight),
+    ratePerSecond: Type.Optional(settingsProperties.ratePerSecond),
+  },
+  {
+    title: "ConnectionSettingsInput",
+    description: `What is left out keeps its value; a new connection begins with ${JSON.stringify(defaultConnectionSettings)}.`,
+  },
+);
+export type ConnectionSettingsInput = Static<typeof ConnectionSettingsInput>;
+
+const profile = matching("^[a-z0-9][a-z0-9-]{0,63}$", 64, "a profile's key: 1 to 64 of a-z, 0-9 and -, the first no -");
+
+export const CreateConnectionRequest = closed(
+  {
+    appId: id,
+    directoryId: id,
+    name: Type.Optional(name),
+    target: ConnectionTarget,
+    profile: Type.Optional(profile),
+    settings: Type.Optional(ConnectionSettingsInput),
+  },
+  { title: "CreateConnectionRequest" },
+);
+export type CreateConnectionRequest = Static<typeof CreateConnectionRequest>;
+
+export const UpdateConnectionRequest = closed(
+  {
+    name: Type.Optional(name),
+    target: Type.Optional(ConnectionTarget),
+    settings: Type.Optional(ConnectionSettingsInput),
+    paused: Type.Optional(Type.Boolean()),
+  },
+  { title: "UpdateConnectionRequest", minProperties: 1 },
+);
+export type UpdateConnectionRequest = Static<typeof UpdateConnectionRequest>;
+
+export const connectionState = oneOf(["active", "paused", "quarantined"]);
+export type ConnectionState = Static<typeof connectionState>;
+
+export const Connection = closed(
+  {
+    id,
+    tenantId: id,
+    appId: id,
+    directoryId: id,
+    name: nullable(Type.String()),
+    target: ConnectionTargetView,
+    profile: nullable(Type.String()),
+    settings: ConnectionSettings,
+    paused: Type.Boolean(),
+    state: connectionState,
+    createdAt: timestamp,
+  },
+  { title: "Connection" },
+);
+export type Connection = Static<typeof Connection>;
+
+export const ConnectionPage = pageOf("ConnectionPage", Connection);

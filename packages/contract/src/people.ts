@@ -1,0 +1,47 @@
+import Type, { type Static } from "typebox";
+import { pageOf, pageQuery } from "./page.ts";
+import { closed, count, id, nullable, text, timestamp } from "./primitives.ts";
+
+export const UserView = closed(
+  {
+    id,
+    userName: Type.String(),
+    externalId: nullable(Type.String()),
+    active: Type.Boolean(),
+    displayName: nullable(Type.String()),
+    directoryId: id,
+    createdAt: timestamp,
+    updatedAt: timestamp,
+    groups: Type.Optional(Type.Array(closed({ id, displayName: Type.String() }))),
+  },
+  { title: "UserView" },
+);
+export type UserView = Static<typeof UserView>;
+
+export const UserPage = pageOf("UserPage", UserView);
+export const UserQuery = pageQuery({ userName: Type.Optional(text(1, 1024)) });
+export type UserQuery = Static<typeof UserQuery>;
+
+export const GroupView = closed(
+  {
+    id,
+    displayName: Type.String(),
+    externalId: nullable(Type.String()),
+    directoryId: id,
+    memberCount: count,
+    createdAt: timestamp,
+    updatedAt: timestamp,
+  },
+  { title: "GroupView" },
+);
+export type GroupView = Static<typeof GroupView>;
+
+export const GroupPage = pageOf("GroupPage", GroupView);
+
+export const GroupMember = closed(
+  { id, userName: Type.String(), displayName: nullable(Type.String()), active: Type.Boolean() },
+  { title: "GroupMember" },
+);
+export type GroupMember = Static<typeof GroupMember>;
+
+export const GroupMemberPage = pageOf("GroupMemberPage", GroupMember);

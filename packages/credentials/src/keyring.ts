@@ -1,0 +1,53 @@
+import { createSecretKey, hkdfSync, type KeyObject } from "node:crypto";
+
+const KEY_BYTES = 32;
+const KEY_ID_BYTES = 6;
+
+/** One derived key and the name that stored values carry, so that a later master key can tell its own from an earlier one's. */
+type NamedKey = { readonly id: string; readonly key: KeyObject };
+
+/** The keys that one master key stands for; their bytes never show in a log or a dump. */
+export type Keyring = {
+  /** Names the pepper that token digests are made with. */
+  readonly pepperId: string;
+  /** Names the key that wraps data keys. */
+  readonly wrapKeyId: string;
+  readonly pepper: KeyObject;
+  readonly lookup: KeyObject;
+  /** What `dummyDigest` gives; made once, so that an unknown id costs no step more than a known one. */
+  readonly dummyDigest: Buffer;
+  readonly wrapKeys: ReadonlyMap<string, KeyObject>;
+};
+
+/**
+ * Derives the token pepper, the lookup key and the key-encryption key from a master key (RFC 5869). Retired master
+ * keys still open what they wrapped, until `rewrapDataKey` has moved it to the new one.
+ *
+ * @throws {RangeError} if a master key is not 32 bytes
+ */
+export function createKeyring(masterKey: Buffer, retiredMasterKeys: readonly Buffer[] = []): Keyring {
+  const pepper = derive(masterKey, "token pepper");
+  const wrap = derive(masterKey, "key encryption");
+  const retired = retiredMasterKeys.map((retiredKey) => derive(retiredKey, "key encryption"));
+  return {
+    pepperId: pepper.id,
+    wrapKeyId: wrap.id,
+    pepper: pepper.key,
+    lookup: derive(masterKey, "lookup id").key,
+    dummyDigest: derive(masterKey, "dummy digest").key.export(),
+    wrapKeys: new Map([...retired, wrap].map(({ id, key }) => [id, key])),
+  };
+}
+
+/** The id is derived like the key, under another label: it names the key and says nothing about it. */
+function derive(masterKey: Buffer, purpose: string): NamedKey {
+  if (masterKey.length !== KEY_BYTES) {
+    throw new RangeError(`a master key is ${String(KEY_BYTES)} bytes, not ${String(masterKey.length)}`);
+  }
+  const expand = (label: string, length: number): Buffer =>
+    Buffer.from(hkdfSync("sha256", masterKey, Buffer.alloc(0), `muster v1 ${purpose} ${label}`, length));
+  return {
+    id: expand("id", KEY_ID_BYTES).toString("hex"),
+    key: createSecretKey(expand("key", KEY_BYTES)),
+  };
+}

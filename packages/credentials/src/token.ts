@@ -1,0 +1,49 @@
+import { randomBytes } from "node:crypto";
+import { crc32 } from "node:zlib";
+import { randomBase62, toBase62 } from "./base62.ts";
+import type { Keyring } from "./keyring.ts";
+import { digestToken } from "./token-digest.ts";
+
+const PUBLIC_ID_LENGTH = 12;
+const SECRET_BYTES = 32;
+/** 62^43 is the first power of 62 above 2^256. */
+const SECRET_LENGTH = 43;
+/** 62^6 is the first power of 62 above 2^32. */
+const CHECKSUM_LENGTH = 6;
+const SHAPE = /^mst_(scim|key)_([0-9A-Za-z]{12})_[0-9A-Za-z]{43}([0-9A-Za-z]{6})$/;
+
+/** "scim" opens one directory's endpoint, "key" the admin API. */
+export type TokenKind = "scim" | "key";
+
+export type IssuedToken = {
+  /** The credential in clear: shown once, never stored. */
+  token: string;
+  /** Names the token in lists, logs and lookups. */
+  publicId: string;
+  digest: Buffer;
+  pepperId: string;
+};
+
+/**
+ * Makes a token: `mst_`, kind, 12-character public id, 256 random bits in base 62, and a CRC-32 that rejects typos and
+ * helps secret scanners. The checksum protects nothing; the digest does.
+ */
+export function issueToken(keyring: Keyring, kind: TokenKind): IssuedToken {
+  const publicId = randomBase62(PUBLIC_ID_LENGTH);
+  const body = `mst_${kind}_${publicId}_${toBase62(randomBytes(SECRET_BYTES), SECRET_LENGTH)}`;
+  const token = body + checksum(body);
+  return { token, publicId, digest: digestToken(keyring, token), pepperId: keyring.pepperId };
+}
+
+/** Reads a token's public id, or null if the text is not a well-formed token of this kind with a right checksum. */
+export function readToken(kind: TokenKind, text: string): { publicId: string } | null {
+  const [, shownKind, publicId, shownChecksum] = SHAPE.exec(text) ?? [];
+  const isRight = shownChecksum === checksum(text.slice(0, -CHECKSUM_LENGTH));
+  return isRight && shownKind === kind && publicId !== undefined ? { publicId } : null;
+}
+
+function checksum(body: string): string {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(crc32(body));
+  return toBase62(bytes, CHECKSUM_LENGTH);
+}

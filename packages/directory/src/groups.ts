@@ -1,0 +1,138 @@
+import { uuidV7 } from "@muster/runtime";
+import { type GroupState, type MemberChange, ScimError } from "@muster/scim";
+import {
+  bindGroup,
+  changeMembers,
+  deleteGroup as deleteGroupRow,
+  expandConnections,
+  type GroupRecord,
+  getGroup,
+  insertGroup,
+  inTenant,
+  listMembers,
+  lockGroup,
+  type Marked,
+  type Member,
+  updateGroup,
+  violatedConstraint,
+} from "@muster/store";
+import { assertVersion, type ExpectedVersion } from "./change-user.ts";
+import { type DirectoryDeps, type DirectoryScope, nothingMarked, type Written } from "./scope.ts";
+
+/** `members` is null when the caller did not ask for them. */
+export type FoundGroup = { record: GroupRecord; members: Member[] | null };
+
+/** Reads one group of the directory, or refuses with 404; its members only when wanted. */
+export async function readGroup(
+  deps: DirectoryDeps,
+  scope: DirectoryScope,
+  wanted: { id: string; members: boolean },
+): Promise<FoundGroup> {
+  return await inTenant(deps.db, scope.tenantId, async (tx) => {
+    const record = await getGroup(tx, scope.tenantId, scope.directoryId, wanted.id);
+    if (record === undefined) throw groupNotFound(wanted.id);
+    return { record, members: wanted.members ? await listMembers(tx, scope.tenantId, [record.id]) : null };
+  });
+}
+
+/** Creates a group with its members; those that name nobody are parked. */
+export async function createGroup(
+  deps: DirectoryDeps,
+  scope: DirectoryScope,
+  input: { group: GroupState; members: readonly string[] },
+): Promise<Written<FoundGroup>> {
+  const { tenantId, directoryId, actor } = scope;
+  return await withGroupName(input, () =>
+    inTenant(deps.db, tenantId, async (tx) => {
+      const record = await insertGroup(tx, tenantId, { id: uuidV7(), directoryId, group: input.group, actor });
+      // Bound first, so that the members' accounts are marked in the connections that waited for this name.
+      await bindGroup(tx, tenantId, record);
+      const change = { replaceAll: false, add: [...input.members], remove: [] };
+      const { marked } = await changeMembers(tx, tenantId, record, change);
+      return { value: { record, members: await listMembers(tx, tenantId, [record.id]) }, marked };
+    }),
+  );
+}
+
+/**
+ * Changes one group under its row lock: attributes as `change` says, members as set logic. Changes of one group follow one
+ * another, so that none of two parallel requests loses a member (B13, F32).
+ */
+export async function changeGroup(
+  deps: DirectoryDeps,
+  scope: DirectoryScope,
+  target: { id: string; expected: ExpectedVersion; answerMembers: boolean },
+  change: (current: GroupState) => { group: GroupState; changed: boolean; members: MemberChange | null },
+): Promise<Written<FoundGroup>> {
+  const { tenantId, directoryId, actor } = scope;
+  const wanted: { group?: GroupState } = {};
+  return await withGroupName(wanted, () =>
+    inTenant(deps.db, tenantId, async (tx) => {
+      const record = await lockGroup(tx, tenantId, directoryId, target.id);
+      if (record === undefined) throw groupNotFound(target.id);
+      assertVersion(target.expected, record.version);
+      const { group, changed, members } = change(record.group);
+      wanted.group = group;
+      const moved = members === null ? undefined : await changeMembers(tx, tenantId, record, members);
+      const people = moved !== undefined && moved.added + moved.removed > 0;
+      const marked = [moved?.marked ?? nothingMarked];
+      let current = record;
+      if (changed || people) {
+        current = { ...record, group, ...(await updateGroup(tx, tenantId, { id: record.id, group, actor })) };
+        if (group.displayName !== record.group.displayName) {
+          const connectionIds = await bindGroup(tx, tenantId, current);
+          await expandConnections(tx, tenantId, { connectionIds, cause: `group.rename:${record.id}`, removal: false });
+          marked.push({ connectionIds, removal: false });
+        }
+      }
+      const shown = target.answerMembers ? await listMembers(tx, tenantId, [record.id]) : null;
+      return { value: { record: current, members: shown }, marked: together(marked) };
+    }),
+  );
+}
+
+/** Deletes one group; the accounts of those who were in it are looked at again. */
+export async function deleteGroup(
+  deps: DirectoryDeps,
+  scope: DirectoryScope,
+  target: { id: string; expected: ExpectedVersion },
+): Promise<Written<undefined>> {
+  const { tenantId, directoryId, actor } = scope;
+  return await inTenant(deps.db, tenantId, async (tx) => {
+    const record = await lockGroup(tx, tenantId, directoryId, target.id);
+    if (record === undefined) throw groupNotFound(target.id);
+    assertVersion(target.expected, record.version);
+    const marked = await deleteGroupRow(tx, tenantId, { directoryId, id: target.id, actor });
+    return { value: undefined, marked: marked ?? nothingMarked };
+  });
+}
+
+async function withGroupName<T>(wanted: { group?: GroupState }, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (wanted.group === undefined || violatedConstraint(error) !== "groups_display_name") throw error;
+    throw displayNameTaken(wanted.group.displayName, error);
+  }
+}
+
+function together(marks: readonly Marked[]): Marked {
+  return {
+    connectionIds: [...new Set(marks.flatMap((mark) => mark.connectionIds))],
+    removal: marks.some((mark) => mark.removal),
+  };
+}
+
+/** Two groups of one name make every client link the wrong one, since clients look groups up by displayName. */
+function displayNameTaken(displayName: string, cause: unknown): ScimError {
+  return new ScimError(
+    409,
+    "uniqueness",
+    `displayName "${displayName}" belongs to another group: filter by it and update that group`,
+    { cause },
+  );
+}
+
+function groupNotFound(id: string): ScimError {
+  return new ScimError(404, undefined, `There is no group "${id}" here`);
+}

@@ -1,0 +1,152 @@
+import type { TargetAuth } from "@muster/connectors";
+import type { Keyring } from "@muster/credentials";
+import { Refusal, uuidV7 } from "@muster/runtime";
+import {
+  type Actor,
+  type Adoption,
+  type ConnectionRecord,
+  type Database,
+  getConnection,
+  insertAudit,
+  insertConnection,
+  insertLane,
+  inTenant,
+  type OnLeave,
+  pauseLane,
+  retryAccounts,
+  type TenantId,
+  type Tx,
+  type UpdateMethod,
+  unholdLane,
+  updateConnection,
+  violatedConstraint,
+  type WorkspaceId,
+} from "@muster/store";
+import { sealAuth } from "./connection-secret.ts";
+
+export type Owner = { workspaceId: WorkspaceId; tenantId: TenantId; actor: Actor };
+
+export type ConnectionSettings = {
+  onLeave: OnLeave;
+  updateMethod: UpdateMethod;
+  adoption: Adoption;
+  maxInFlight: number;
+  ratePerSecond: number | null;
+};
+
+export type ConnectionTarget = { kind: "scim"; baseUrl: string; auth: TargetAuth };
+
+export type ConnectionDeps = { db: Database; keyring: Keyring };
+
+export type NewConnectionInput = {
+  appId: string;
+  directoryId: string;
+  name: string | null;
+  target: ConnectionTarget;
+  profile: string | null;
+  settings: ConnectionSettings;
+};
+
+/** Ties a tenant's directory to an app. Nobody is provisioned until groups, or everyone, are assigned. */
+export async function createConnection(
+  deps: ConnectionDeps,
+  owner: Owner,
+  input: NewConnectionInput,
+): Promise<ConnectionRecord> {
+  const id = uuidV7();
+  const { workspaceId, tenantId, actor } = owner;
+  try {
+    return await inTenant(
+      deps.db,
+      tenantId,
+      async (tx) => {
+        const sealed = await sealAuth(deps.keyring, tx, tenantId, { connectionId: id, auth: input.target.auth });
+        const record = await insertConnection(tx, tenantId, {
+          id,
+          workspaceId,
+          appId: input.appId,
+          directoryId: input.directoryId,
+          name: input.name,
+          kind: input.target.kind,
+          baseUrl: input.target.baseUrl,
+          authScheme: input.target.auth.scheme,
+          ...sealed,
+          profile: input.profile,
+          ...input.settings,
+        });
+        await insertLane(tx, { workspaceId, tenantId, connectionId: id });
+        await insertAudit(tx, tenantId, { actor, action: "connection.create", target: id });
+        return record;
+      },
+      workspaceId,
+    );
+  } catch (error) {
+    const violated = violatedConstraint(error);
+    if (violated === "connections_workspace_id_app_id_fkey")
+      throw new Refusal("invalid", `App ${input.appId} does not exist: create it first with POST /api/v1/apps`, { cause: error });
+    if (violated === "connections_tenant_id_directory_id_fkey")
+      throw new Refusal("invalid", `This tenant has no directory ${input.directoryId}: create it first`, { cause: error });
+    throw error;
+  }
+}
+
+export type ConnectionEdit = {
+  name?: string | null;
+  baseUrl?: string;
+  auth?: TargetAuth;
+  profile?: string | null;
+  settings?: Partial<ConnectionSettings>;
+  paused?: boolean;
+};
+
+/** Changes a connection. A new address always needs its credential with it, so that no secret goes to another server (V33). */
+export async function editConnection(
+  deps: ConnectionDeps,
+  owner: Owner,
+  connectionId: string,
+  edit: ConnectionEdit,
+): Promise<ConnectionRecord> {
+  const { tenantId, actor } = owner;
+  return await inTenant(deps.db, tenantId, async (tx) => {
+    const before = await requireConnection(tx, tenantId, connectionId);
+    if (edit.baseUrl !== undefined && edit.baseUrl !== before.baseUrl && edit.auth === undefined)
+      throw new Refusal("invalid", "target.auth: give the credential again when target.baseUrl changes");
+    const sealed =
+      edit.auth === undefined
+        ? {}
+        : {
+            authScheme: edit.auth.scheme,
+            ...(await sealAuth(deps.keyring, tx, tenantId, { connectionId, auth: edit.auth })),
+          };
+    await updateConnection(tx, tenantId, connectionId, {
+      ...sealed,
+      ...(edit.name === undefined ? {} : { name: edit.name }),
+      ...(edit.baseUrl === undefined ? {} : { baseUrl: edit.baseUrl }),
+      ...(edit.profile === undefined ? {} : { profile: edit.profile }),
+      ...edit.settings,
+    });
+    if (edit.paused !== undefined) await pauseLane(tx, tenantId, connectionId, edit.paused);
+    // A new address or credential ends a quarantine: the lane is tried at once.
+    if (edit.auth !== undefined) await unholdLane(tx, tenantId, connectionId);
+    await insertAudit(tx, tenantId, { actor, action: "connection.update", target: connectionId });
+    return await requireConnection(tx, tenantId, connectionId);
+  });
+}
+
+/** Makes every failing or stopped account due and lets a held lane be tried at once; returns how many accounts. */
+export async function retryConnection(deps: { db: Database }, owner: Owner, connectionId: string): Promise<number> {
+  return await inTenant(deps.db, owner.tenantId, async (tx) => {
+    await requireConnection(tx, owner.tenantId, connectionId);
+    const accounts = await retryAccounts(tx, owner.tenantId, connectionId);
+    await unholdLane(tx, owner.tenantId, connectionId);
+    await insertAudit(tx, owner.tenantId, { actor: owner.actor, action: "connection.retry", target: connectionId });
+    return accounts;
+  });
+}
+
+/** Reads a connection or refuses with "not found". */
+export async function requireConnection(tx: Tx, tenantId: TenantId, connectionId: string): Promise<ConnectionRecord> {
+  const connection = await getConnection(tx, tenantId, connectionId);
+  if (connection === undefined) throw new Refusal("notFound", `There is no connection ${connectionId}`);
+  return connection;
+}

@@ -1,0 +1,26 @@
+import { bindWaiting, type Database, expandChunk, inTenant, type LaneLease, nextExpansion, setBarrier } from "@muster/store";
+
+/** How often a lane with nothing else to do asks whether the writers it waits for have ended. */
+const BARRIER_POLL_MS = 20;
+
+/**
+ * Marks the next chunk of people of the lane's oldest expansion. True while expansions are left.
+ *
+ * An edit of who or what first notes a barrier and scans only when every transaction that may have read the old edit
+ * has ended: such a writer commits people that a scan now would miss for ever (house trap 2).
+ */
+export async function expandLane(db: Database, lease: LaneLease): Promise<boolean> {
+  const waiting = await inTenant(db, lease.tenantId, async (tx) => {
+    const expansion = await nextExpansion(tx, lease);
+    if (expansion === undefined) return undefined;
+    if (!expansion.listed && expansion.barrierPassed !== true) {
+      if (expansion.barrierPassed === null) await setBarrier(tx, lease, expansion.id);
+      return true;
+    }
+    if (!expansion.listed) await bindWaiting(tx, lease);
+    await expandChunk(tx, lease, expansion);
+    return false;
+  });
+  if (waiting === true) await new Promise((resolve) => setTimeout(resolve, BARRIER_POLL_MS));
+  return waiting !== undefined;
+}

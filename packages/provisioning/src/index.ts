@@ -1,0 +1,10 @@
+export type { Assignments, BoundGroup, GroupName, Rules } from "./connection-policy.ts";
+export { getAssignments, getRules, putAssignments, putRules } from "./connection-policy.ts";
+export type { OpenConnectorDeps } from "./connection-secret.ts";
+export { openConnector } from "./connection-secret.ts";
+export type { ConnectionStatus } from "./connection-status.ts";
+export { connectionStatus } from "./connection-status.ts";
+export type { ConnectionEdit, ConnectionSettings, ConnectionTarget, NewConnectionInput, Owner } from "./connections.ts";
+export { createConnection, editConnection, requireConnection, retryConnection } from "./connections.ts";
+export type { DrainDeps, LaneTiming } from "./drain-lane.ts";
+export { drainLane } from "./drain-lane.ts";

@@ -1,0 +1,355 @@
+import type { CallContext, CallOutcome, Connector, RemoteUser } from "@muster/connectors";
+import type { DesiredAccount } from "@muster/mapping";
+import { uuidV7 } from "@muster/runtime";
+import { type Attributes, foldCase } from "@muster/scim";
+import type { AccountOutcome, AttemptEntry, ClaimedAccount } from "@muster/store";
+import { type AccountPlan, type NameHolder, type Observed, LOOKUPS_BEFORE_CREATE, type PlanPolicy, planAccount } from "./plan-account.ts";
+import { PARKED_MS, retryAfter } from "./retry-policy.ts";
+
+export type ReconcileDeps = {
+  connector: Connector;
+  /** Moves the link of a former person's account to this one; false when it moved meanwhile. */
+  takeOver(from: { userId: string; remoteId: string }): Promise<boolean>;
+  /** Throws when the lease may end before a call could: asked before every request. */
+  assertLease(): void;
+  crash(point: string): void;
+  random(): number;
+};
+
+export type AccountWork = {
+  account: ClaimedAccount;
+  desired: DesiredAccount;
+  externalId: string | null;
+  policy: PlanPolicy;
+  holder: NameHolder | null;
+};
+
+/** What the outcome of one account means for its whole lane. */
+export type LaneEffect =
+  | { kind: "throttled"; retryAfterMs: number | null; reason: string }
+  | { kind: "quarantine"; reason: string }
+  | { kind: "unreachable"; reason: string };
+
+export type AccountResult = { outcome: AccountOutcome; attempts: AttemptEntry[]; effect: LaneEffect | null };
+
+type Progress = {
+  remoteId: string | null;
+  applied: Attributes | null;
+  verify: boolean;
+  lookups: number;
+  observed: Observed | null;
+  holder: NameHolder | null;
+  attempts: AttemptEntry[];
+};
+
+/** A plan is at most look, take over, adopt, update and a look after a conflict: more steps mean a loop. */
+const MAX_STEPS = 8;
+
+/**
+ * Brings the app's copy of one person to the desired state, step by step, and says what to record. Never throws for
+ * what an app does; throws when the lease is lost, because then nothing may be recorded.
+ */
+export async function reconcileAccount(deps: ReconcileDeps, work: AccountWork, context: CallContext): Promise<AccountResult> {
+  const { account } = work;
+  const progress: Progress = {
+    remoteId: account.remoteId,
+    applied: account.applied,
+    verify: account.verify,
+    lookups: account.lookups,
+    observed: null,
+    holder: work.holder,
+    attempts: [],
+  };
+  for (let step = 0; step < MAX_STEPS; step += 1) {
+    const plan = planAccount({
+      desired: work.desired,
+      policy: work.policy,
+      observed: progress.observed,
+      holder: progress.holder,
+      link: {
+        userId: account.userId,
+        externalId: work.externalId,
+        remoteId: progress.remoteId,
+        applied: progress.applied,
+        verify: progress.verify,
+        lookups: progress.lookups,
+      },
+    });
+    const ended = await takeStep(deps, work, plan, progress, context);
+    if (ended !== undefined) return ended;
+  }
+  return finish(work, progress, { state: "stopped", reason: "The app's answers lead nowhere: every step asks for another", dueInMs: PARKED_MS });
+}
+
+async function takeStep(
+  deps: ReconcileDeps,
+  work: AccountWork,
+  plan: AccountPlan,
+  progress: Progress,
+  context: CallContext,
+): Promise<AccountResult | undefined> {
+  switch (plan.kind) {
+    case "none":
+      return settled(work, progress);
+    case "wait":
+      if (progress.observed?.kind === "missing") progress.lookups += 1;
+      return finish(work, progress, { state: "pending", reason: plan.reason, dueInMs: plan.delayMs });
+    case "refuse":
+      return finish(work, progress, { state: "stopped", reason: plan.reason, dueInMs: PARKED_MS });
+    case "adopt":
+      progress.remoteId = plan.remote.remoteId;
+      progress.observed = { kind: "found", remote: plan.remote };
+      progress.verify = true;
+      return undefined;
+    case "takeOver":
+      return await takeOver(deps, work, plan, progress);
+    case "look":
+      return await look(deps, work, progress, context, false);
+    case "create":
+      return await create(deps, work, plan.payload, progress, context);
+    case "delete":
+      return await remove(deps, work, plan.remoteId, progress, context);
+    case "update":
+    case "deactivate":
+    case "reactivate":
+      return await update(deps, work, plan, progress, context);
+  }
+}
+
+async function takeOver(
+  deps: ReconcileDeps,
+  work: AccountWork,
+  plan: Extract<AccountPlan, { kind: "takeOver" }>,
+  progress: Progress,
+): Promise<AccountResult | undefined> {
+  if (!(await deps.takeOver(plan.from)))
+    return finish(work, progress, { state: "pending", reason: "Waits for the former account of this userName", dueInMs: 1_000 });
+  progress.holder = null;
+  progress.remoteId = plan.from.remoteId;
+  progress.applied = null;
+  progress.verify = true;
+  return undefined;
+}
+
+async function look(
+  deps: ReconcileDeps,
+  work: AccountWork,
+  progress: Progress,
+  context: CallContext,
+  conflict: boolean,
+): Promise<AccountResult | undefined> {
+  if (progress.remoteId !== null) {
+    const read = await call(deps, work, progress, "read", () => deps.connector.readUser(progress.remoteId ?? "", context));
+    if (read.kind === "ok") progress.observed = { kind: "found", remote: read.value };
+    else if (read.kind !== "gone") return failed(deps, work, progress, read, false);
+    else unlink(progress);
+    return undefined;
+  }
+  const userName = work.desired.kind === "present" ? work.desired.payload.userName : undefined;
+  const byId = await call(deps, work, progress, "find", () =>
+    deps.connector.findUsers({ attribute: "externalId", value: work.account.userId }, context),
+  );
+  if (byId.kind !== "ok" && byId.kind !== "permanent") return failed(deps, work, progress, byId, false);
+  let found: RemoteUser[] = byId.kind === "ok" ? byId.value : [];
+  if (found.length === 0 && typeof userName === "string") {
+    const byName = await call(deps, work, progress, "find", () =>
+      deps.connector.findUsers({ attribute: "userName", value: userName }, context),
+    );
+    if (byName.kind !== "ok") return failed(deps, work, progress, byName, false);
+    found = byName.value;
+  }
+  const [only] = found;
+  if (found.length > 1) progress.observed = { kind: "ambiguous", count: found.length };
+  else progress.observed = only === undefined ? { kind: "missing", conflict } : { kind: "found", remote: only };
+  return undefined;
+}
+
+/** Gone by its id: one look-up by name follows, then it is created again only if it should be active. */
+function unlink(progress: Progress): void {
+  progress.remoteId = null;
+  progress.applied = null;
+  progress.observed = null;
+  progress.verify = true;
+  progress.lookups = Math.max(progress.lookups, LOOKUPS_BEFORE_CREATE - 1);
+}
+
+async function create(
+  deps: ReconcileDeps,
+  work: AccountWork,
+  payload: Attributes,
+  progress: Progress,
+  context: CallContext,
+): Promise<AccountResult | undefined> {
+  deps.crash("before-create");
+  const created = await call(deps, work, progress, "create", () => deps.connector.createUser(payload, context));
+  deps.crash("after-reply");
+  if (created.kind === "conflict") return await look(deps, work, progress, context, true);
+  if (created.kind === "unknown") {
+    progress.verify = true;
+    progress.lookups = 0;
+  }
+  if (created.kind !== "ok") return failed(deps, work, progress, created, true);
+  return accept(work, progress, created.value, payload);
+}
+
+async function update(
+  deps: ReconcileDeps,
+  work: AccountWork,
+  plan: Extract<AccountPlan, { kind: "update" | "deactivate" | "reactivate" }>,
+  progress: Progress,
+  context: CallContext,
+): Promise<AccountResult | undefined> {
+  const updated = await call(deps, work, progress, plan.kind, () =>
+    deps.connector.updateUser(plan.remoteId, { from: plan.from, to: plan.to }, context),
+  );
+  deps.crash("after-reply");
+  if (updated.kind === "gone") {
+    unlink(progress);
+    return undefined;
+  }
+  if (updated.kind !== "ok") {
+    // A write that failed may have done a part; only a refusal before any work leaves what we know as it was.
+    if (updated.kind !== "throttled" && updated.kind !== "connection") progress.verify = true;
+    return failed(deps, work, progress, updated, true);
+  }
+  return accept(work, progress, updated.value ?? undefined, plan.to);
+}
+
+async function remove(
+  deps: ReconcileDeps,
+  work: AccountWork,
+  remoteId: string,
+  progress: Progress,
+  context: CallContext,
+): Promise<AccountResult> {
+  const removed = await call(deps, work, progress, "delete", () => deps.connector.deleteUser(remoteId, context));
+  deps.crash("after-reply");
+  if (removed.kind !== "ok") {
+    if (removed.kind === "unknown") progress.verify = true;
+    return failed(deps, work, progress, removed, true);
+  }
+  progress.remoteId = null;
+  progress.applied = null;
+  return settled(work, progress);
+}
+
+/** An answer 2xx counts only if it shows what was asked (F42): an account that is still active was not deactivated. */
+function accept(work: AccountWork, progress: Progress, reply: RemoteUser | undefined, asked: Attributes): AccountResult {
+  if (reply !== undefined) progress.remoteId = reply.remoteId;
+  if (reply !== undefined && reply.active !== null && reply.active !== asked.active) {
+    progress.verify = true;
+    const attempts = work.account.attempts + 1;
+    const retry = retryAfter({ attempts, removal: work.account.removal, random: 1 });
+    const reason = `The app answered success but shows active ${String(reply.active)} where ${String(asked.active)} was asked`;
+    return finish(work, progress, { state: "failing", reason, dueInMs: retry.dueInMs, attempts });
+  }
+  progress.applied = asked;
+  return settled(work, progress);
+}
+
+async function call<T>(
+  deps: ReconcileDeps,
+  work: AccountWork,
+  progress: Progress,
+  operation: string,
+  request: () => Promise<CallOutcome<T>>,
+): Promise<CallOutcome<T>> {
+  deps.assertLease();
+  const outcome = await request();
+  progress.attempts.push({
+    id: uuidV7(),
+    userId: work.account.userId,
+    operation,
+    outcome: outcome.kind,
+    status: outcome.status,
+    detail: outcome.kind === "ok" ? null : outcome.detail,
+    durationMs: Math.round(outcome.durationMs),
+    decision: "",
+    generation: work.account.generation,
+    number: work.account.attempts + 1,
+  });
+  return outcome;
+}
+
+type Failure = Exclude<CallOutcome<never>, { kind: "ok" }>;
+
+function failed(
+  deps: ReconcileDeps,
+  work: AccountWork,
+  progress: Progress,
+  failure: Failure,
+  wrote: boolean,
+): AccountResult {
+  const { removal } = work.account;
+  const attempts = work.account.attempts + 1;
+  const reason = failure.detail;
+  switch (failure.kind) {
+    case "throttled": {
+      // The lane pauses as a whole; the account is charged nothing.
+      const effect: LaneEffect = { kind: "throttled", retryAfterMs: failure.retryAfterMs, reason };
+      return finish(work, progress, { state: "pending", reason, dueInMs: 0 }, effect);
+    }
+    case "connection":
+      return finish(work, progress, { state: "pending", reason, dueInMs: 0 }, { kind: "quarantine", reason });
+    case "unknown":
+    case "transient": {
+      const retry = retryAfter({ attempts, removal, random: deps.random() });
+      const effect: LaneEffect = { kind: "unreachable", reason };
+      return finish(
+        work,
+        progress,
+        { state: retry.kind === "parked" ? "stopped" : "failing", reason, dueInMs: retry.dueInMs, attempts },
+        effect,
+      );
+    }
+    case "conflict":
+    case "gone":
+    case "permanent":
+      return finish(work, progress, {
+        state: "stopped",
+        reason: wrote ? reason : `Looking the account up failed: ${reason}`,
+        dueInMs: PARKED_MS,
+        attempts,
+      });
+  }
+}
+
+function settled(work: AccountWork, progress: Progress): AccountResult {
+  progress.verify = false;
+  progress.lookups = 0;
+  if (progress.observed?.kind === "found" && progress.remoteId !== null) {
+    const { remote } = progress.observed;
+    if (work.desired.kind === "present") progress.applied = work.desired.payload;
+    else if (progress.applied?.active !== false) progress.applied = { ...progress.applied, active: remote.active ?? true };
+  }
+  return finish(work, progress, { state: "synced", reason: null, dueInMs: null, settled: true });
+}
+
+function finish(
+  work: AccountWork,
+  progress: Progress,
+  end: { state: AccountOutcome["state"]; reason: string | null; dueInMs: number | null; attempts?: number; settled?: boolean },
+  effect: LaneEffect | null = null,
+): AccountResult {
+  const { account } = work;
+  const decision = end.settled === true ? "done" : end.state === "stopped" ? "parked" : "retry";
+  const userName = progress.applied?.userName;
+  return {
+    effect,
+    attempts: progress.attempts.map((attempt) => ({ ...attempt, decision })),
+    outcome: {
+      userId: account.userId,
+      generation: account.generation,
+      settled: end.settled === true,
+      state: end.state,
+      reason: end.reason,
+      dueInMs: end.dueInMs,
+      remoteId: progress.remoteId,
+      remoteUserNameKey: progress.remoteId !== null && typeof userName === "string" ? foldCase(userName) : null,
+      applied: progress.applied,
+      verify: progress.verify,
+      lookups: progress.lookups,
+      attempts: end.settled === true ? 0 : (end.attempts ?? account.attempts),
+    },
+  };
+}

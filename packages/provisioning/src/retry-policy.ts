@@ -1,0 +1,58 @@
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** The published schedule: the longest wait before try 2, 3, 4, ...; after the last one every 6 hours until parked. */
+const SCHEDULE_MS = [5 * SECOND, 30 * SECOND, 2 * MINUTE, 10 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR, 4 * HOUR];
+const STEADY_MS = 6 * HOUR;
+/** Tries within 28 days: the schedule's, then four a day. */
+const MAX_ATTEMPTS = SCHEDULE_MS.length + 27 * 4;
+/** Access that should be gone is tried at least this often for the first day (removal lane). */
+const REMOVAL_CEILING_MS = 5 * MINUTE;
+const REMOVAL_URGENT_ATTEMPTS = DAY / REMOVAL_CEILING_MS;
+/** A parked account is tried again once a day, and at once when anything about the person changes. */
+export const PARKED_MS = DAY;
+
+export type Retry = { kind: "later"; dueInMs: number } | { kind: "parked"; dueInMs: number };
+
+/**
+ * When an account whose try failed is tried again, with full jitter so that many failures do not return as one wave.
+ *
+ * @param attempts tries that failed so far, this one included
+ * @param random a number in [0, 1)
+ */
+export function retryAfter(input: { attempts: number; removal: boolean; random: number }): Retry {
+  const { attempts, removal, random } = input;
+  if (removal && attempts <= REMOVAL_URGENT_ATTEMPTS) {
+    const longest = Math.min(SCHEDULE_MS[attempts - 1] ?? REMOVAL_CEILING_MS, REMOVAL_CEILING_MS);
+    return { kind: "later", dueInMs: jittered(longest, random) };
+  }
+  if (attempts > MAX_ATTEMPTS) return { kind: "parked", dueInMs: PARKED_MS };
+  return { kind: "later", dueInMs: jittered(SCHEDULE_MS[attempts - 1] ?? STEADY_MS, random) };
+}
+
+/** The full range below the longest wait, but never zero: a failed try is never repeated in the same breath. */
+const jittered = (longestMs: number, random: number): number => Math.max(250, Math.round(longestMs * random));
+
+const RETRY_AFTER_MIN_MS = SECOND;
+const RETRY_AFTER_MAX_MS = HOUR;
+const RETRY_AFTER_DEFAULT_MS = 5 * SECOND;
+
+/** How long a throttled lane pauses as a whole: the app's Retry-After within sane bounds, shorter while removals wait. */
+export function laneHold(input: { retryAfterMs: number | null; removal: boolean }): number {
+  const asked = input.retryAfterMs ?? RETRY_AFTER_DEFAULT_MS;
+  return Math.min(Math.max(asked, RETRY_AFTER_MIN_MS), input.removal ? REMOVAL_CEILING_MS : RETRY_AFTER_MAX_MS);
+}
+
+const PROBES_MS = [MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 30 * MINUTE];
+
+/** When a quarantined lane is tried again: 1, 2, 5, 10, 30 minutes, then hourly. */
+export function quarantineHold(failures: number): number {
+  return PROBES_MS[failures - 1] ?? HOUR;
+}
+
+/** How long a lane rests when a whole batch met an app that does not answer properly: 1 s, doubling to a minute. */
+export function outageHold(failures: number): number {
+  return Math.min(SECOND * 2 ** (failures - 1), MINUTE);
+}

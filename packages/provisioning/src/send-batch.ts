@@ -1,0 +1,55 @@
+import type { Clock } from "@muster/runtime";
+import type { AccountResult, AccountWork, LaneEffect } from "./reconcile-account.ts";
+
+export type SendInput = {
+  work: readonly AccountWork[];
+  inFlight: number;
+  /** Starts of accounts per second, or null for as fast as the app answers. */
+  ratePerSecond: number | null;
+  clock: Clock;
+  /** Asked after each result: true ends the batch early. */
+  stop(effect: LaneEffect | null): boolean;
+  send(work: AccountWork): Promise<AccountResult>;
+};
+
+export type SentBatch = {
+  results: AccountResult[];
+  /** Accounts that were not begun. */
+  untouched: AccountWork[];
+  /** The first error thrown by a send; the account it came from is among neither list. */
+  error: unknown;
+};
+
+/** Sends a batch with so many in flight, in order, and waits for all that were begun. Never rejects. */
+export async function sendBatch(input: SendInput): Promise<SentBatch> {
+  const batch: SentBatch = { results: [], untouched: [], error: undefined };
+  let next = 0;
+  let stopped = false;
+  let startAtMs = input.clock.monotonicMs();
+  const intervalMs = input.ratePerSecond === null ? 0 : 1_000 / input.ratePerSecond;
+
+  async function sendNext(): Promise<void> {
+    while (!stopped && next < input.work.length) {
+      const work = input.work[next];
+      if (work === undefined) return;
+      next += 1;
+      if (intervalMs > 0) {
+        const waitMs = startAtMs - input.clock.monotonicMs();
+        startAtMs = Math.max(startAtMs, input.clock.monotonicMs()) + intervalMs;
+        if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+      }
+      try {
+        const result = await input.send(work);
+        batch.results.push(result);
+        if (input.stop(result.effect)) stopped = true;
+      } catch (error) {
+        stopped = true;
+        batch.error ??= error;
+      }
+    }
+  }
+
+  await Promise.all(Array.from({ length: Math.min(input.inFlight, input.work.length) }, sendNext));
+  batch.untouched.push(...input.work.slice(next));
+  return batch;
+}

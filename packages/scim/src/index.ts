@@ -1,0 +1,50 @@
+export type { AttributePath } from "./attribute-path.ts";
+export { evaluateFilter } from "./filter/evaluate.ts";
+export type { CompareOp, Filter, FilterValue } from "./filter/filter.ts";
+export { formatFilter } from "./filter/format.ts";
+export { parseFilter } from "./filter/parse.ts";
+export { foldCase } from "./fold-case.ts";
+export type { GroupState, MemberChange } from "./group.ts";
+export { applyGroupPatch, parseGroup, sameGroup } from "./group.ts";
+export type { Attributes, Json } from "./json.ts";
+export { equalJson } from "./json.ts";
+export {
+  maxElements,
+  maxFilterCharacters,
+  maxFilterDepth,
+  maxFilterTerms,
+  maxIdentifierCharacters,
+  maxPatchOperations,
+  maxPathCharacters,
+  maxResourceCharacters,
+  maxStringCharacters,
+} from "./limits.ts";
+export type { ListQuery } from "./list-query.ts";
+export { parseListQuery } from "./list-query.ts";
+export { toListResponse } from "./list-response.ts";
+export type { DialectNote } from "./notes.ts";
+export type { Projection } from "./project.ts";
+export { excludesMembers, parseProjection, project } from "./project.ts";
+export type { Meta } from "./resource.ts";
+export { toGroupResource, toUserResource } from "./resource.ts";
+export type { AttributeDefinition, AttributeType, SchemaDefinition } from "./schemas/definition.ts";
+export { resourceTypes, schemas, serviceProviderConfig } from "./schemas/discovery.ts";
+export type { ResourceSchema, ResourceType } from "./schemas/registry.ts";
+export { compileResourceSchema, groupSchema, userSchema } from "./schemas/registry.ts";
+export type { ScimType } from "./scim-error.ts";
+export { ScimError, toErrorBody } from "./scim-error.ts";
+export {
+  enterpriseUserUrn,
+  errorUrn,
+  groupUrn,
+  listResponseUrn,
+  patchOpUrn,
+  resourceTypeUrn,
+  schemaUrn,
+  searchRequestUrn,
+  serviceProviderConfigUrn,
+  userUrn,
+} from "./urns.ts";
+export type { UserState } from "./user.ts";
+export { applyUserPatch, parseUser, sameUser } from "./user.ts";
+export { formatVersion, parseIfMatch } from "./version.ts";

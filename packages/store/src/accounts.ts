@@ -1,0 +1,229 @@
+import type { Attributes } from "@muster/scim";
+import type { NamedStatement, Tx } from "./database.ts";
+import type { AccountState, TenantId } from "./tables.ts";
+
+/** An account as the worker claimed it. `generation` was read no later than the inputs of `desired` will be. */
+export type ClaimedAccount = {
+  userId: string;
+  generation: number;
+  removal: boolean;
+  remoteId: string | null;
+  /** The payload that the app was last seen to have, or null when nothing was applied. */
+  applied: Attributes | null;
+  /** The app's copy is uncertain: look before acting. */
+  verify: boolean;
+  /** Look-ups since an unknown create that found nothing. */
+  lookups: number;
+  attempts: number;
+};
+
+export type LaneRef = { tenantId: TenantId; connectionId: string; epoch: number };
+
+/** After this many crashes with the same account in flight it is set aside, so that the lane goes on (F40). */
+const MAX_CRASHES = 3;
+
+const TAKE_OVER: NamedStatement<{ user_id: string }> = {
+  name: "take-over-accounts",
+  text: `
+update accounts set in_flight_epoch = null, verify = true, crashes = crashes + 1, updated_at = now(),
+  lookups = greatest(lookups, 2),
+  state = case when crashes + 1 >= ${MAX_CRASHES} then 'stopped' else 'pending' end,
+  reason = case when crashes + 1 >= ${MAX_CRASHES} then 'The worker ended ' || (crashes + 1) || ' times while this account was in flight' end,
+  due_at = case when crashes + 1 >= ${MAX_CRASHES} then now() + interval '1 day' else now() end
+where tenant_id = $1 and connection_id = $2 and in_flight_epoch < $3
+returning user_id`,
+};
+
+/**
+ * Closes the in-flight marks that an earlier holder of the lane left open: those accounts are verified by reading back.
+ * The old holder's requests have passed their deadline by now, because a lease outlives any request made under it; so
+ * one look-up that finds nothing is enough (lookups = 2) before an account is created again.
+ */
+export async function takeOverAccounts(tx: Tx, lane: LaneRef): Promise<number> {
+  const rows = await tx.named(TAKE_OVER, [lane.tenantId, lane.connectionId, lane.epoch]);
+  return rows.length;
+}
+
+type ClaimedRow = {
+  user_id: string;
+  desired_generation: number;
+  removal: boolean;
+  remote_id: string | null;
+  applied: Attributes | null;
+  verify: boolean;
+  lookups: number;
+  attempts: number;
+};
+
+const CLAIM: NamedStatement<ClaimedRow> = {
+  name: "claim-accounts",
+  text: `
+with picked as (
+  select user_id from accounts where tenant_id = $1 and connection_id = $2 and due_at <= now()
+  order by removal desc, due_at limit $4 for update skip locked
+)
+update accounts a set in_flight_epoch = $3 from picked
+where a.tenant_id = $1 and a.connection_id = $2 and a.user_id = picked.user_id
+returning a.user_id, a.desired_generation, a.removal, a.remote_id, a.applied, a.verify, a.lookups, a.attempts`,
+};
+
+/** Marks up to `limit` due accounts in flight under the lane's epoch, removals first. */
+export async function claimAccounts(tx: Tx, lane: LaneRef, limit: number): Promise<ClaimedAccount[]> {
+  const rows = await tx.named(CLAIM, [lane.tenantId, lane.connectionId, lane.epoch, limit]);
+  const claimed = rows.map((row) => ({
+    userId: row.user_id,
+    generation: row.desired_generation,
+    removal: row.removal,
+    remoteId: row.remote_id,
+    applied: row.applied,
+    verify: row.verify,
+    lookups: row.lookups,
+    attempts: row.attempts,
+  }));
+  return claimed.sort((a, b) => Number(b.removal) - Number(a.removal));
+}
+
+/** What became of one claimed account. All fields are the account's new values. */
+export type AccountOutcome = {
+  userId: string;
+  generation: number;
+  /** True when the app now is as desired at `generation`. */
+  settled: boolean;
+  state: AccountState;
+  reason: string | null;
+  /** Milliseconds until the account is looked at again, or null for "when something changes". */
+  dueInMs: number | null;
+  remoteId: string | null;
+  remoteUserNameKey: string | null;
+  applied: Attributes | null;
+  verify: boolean;
+  lookups: number;
+  attempts: number;
+};
+
+/** One call, or one refusal to call, as the attempts list shows it. */
+export type AttemptEntry = {
+  id: string;
+  userId: string;
+  operation: string;
+  outcome: string;
+  status: number | null;
+  detail: string | null;
+  durationMs: number;
+  decision: string;
+  generation: number;
+  number: number;
+};
+
+const RECORD: NamedStatement<{ held: boolean }> = {
+  name: "record-outcomes",
+  text: `
+with fence as (
+  select connection_id from lanes where connection_id = $2 and epoch = $3 for share
+), outcome as (
+  select * from jsonb_to_recordset($4::jsonb) as o("userId" uuid, generation bigint, settled boolean, state text, reason text, "dueInMs" float8,
+    "remoteId" text, "remoteUserNameKey" text, applied jsonb, verify boolean, lookups integer, attempts integer)
+), recorded as (
+  update accounts a set
+    applied_generation = case when o.settled then o.generation else a.applied_generation end,
+    state = case when a.desired_generation > o.generation then 'pending' else o.state end,
+    reason = o.reason,
+    due_at = case when a.desired_generation > o.generation then now() else now() + o."dueInMs" * interval '1 millisecond' end,
+    removal = case when a.desired_generation > o.generation or not o.settled then a.removal else false end,
+    remote_id = o."remoteId",
+    remote_user_name_key = o."remoteUserNameKey",
+    applied = nullif(o.applied, 'null'::jsonb),
+    verify = case when a.desired_generation > o.generation then a.verify or o.verify else o.verify end,
+    lookups = o.lookups,
+    attempts = o.attempts,
+    in_flight_epoch = null,
+    crashes = 0,
+    updated_at = now()
+  from outcome o, fence
+  where a.tenant_id = $1 and a.connection_id = $2 and a.user_id = o."userId"
+), attempted as (
+  insert into attempts (tenant_id, connection_id, id, user_id, operation, outcome, status, detail, duration_ms, decision, generation, number)
+  select $1, $2, t.id, t."userId", t.operation, t.outcome, t.status, t.detail, t."durationMs", t.decision, t.generation, t.number
+  from jsonb_to_recordset($5::jsonb) as t(id uuid, "userId" uuid, operation text, outcome text, status integer, detail text,
+    "durationMs" integer, decision text, generation bigint, number integer), fence
+)
+select exists (select 1 from fence) as held`,
+};
+
+/**
+ * Records a batch, only while this holder's epoch still stands; false means the fence refused and nothing was recorded.
+ * A change that arrived meanwhile (a higher desired generation) leaves the account due.
+ */
+export async function recordOutcomes(
+  tx: Tx,
+  lane: LaneRef,
+  outcomes: readonly AccountOutcome[],
+  attempts: readonly AttemptEntry[],
+): Promise<boolean> {
+  const [row] = await tx.named(RECORD, [
+    lane.tenantId,
+    lane.connectionId,
+    lane.epoch,
+    JSON.stringify(outcomes),
+    JSON.stringify(attempts),
+  ]);
+  return row?.held === true;
+}
+
+const DISTRUST: NamedStatement<{ user_id: string }> = {
+  name: "distrust-accounts",
+  text: `
+with distrusted as (
+  update accounts set verify = true, desired_generation = desired_generation + 1, due_at = now()
+  where tenant_id = $1 and connection_id = $2 and user_id = any($3::uuid[])
+  returning user_id
+), rung as (
+  insert into lane_marks (tenant_id, connection_id, removal) values ($1, $2, false)
+)
+select user_id from distrusted`,
+};
+
+/**
+ * Called by a worker that the fence refused after it had talked to the app: whatever the new holder does or did, these
+ * accounts are read back once more, so that a late write never has the last word (F04).
+ */
+export async function distrustAccounts(tx: Tx, lane: LaneRef, userIds: readonly string[]): Promise<void> {
+  await tx.named(DISTRUST, [lane.tenantId, lane.connectionId, userIds]);
+}
+
+const MOVE_LINK: NamedStatement<{ user_id: string }> = {
+  name: "move-link",
+  text: `
+with fence as (
+  select connection_id from lanes where connection_id = $2 and epoch = $3 for share
+)
+update accounts set remote_id = null, remote_user_name_key = null, applied = null, verify = false, state = 'synced',
+  due_at = null, applied_generation = desired_generation, removal = false, updated_at = now(),
+  reason = 'The account was taken over by the person who has this userName now'
+from fence where tenant_id = $1 and accounts.connection_id = $2 and user_id = $4 and remote_id = $5
+  and accounts.in_flight_epoch is null
+returning user_id`,
+};
+
+/** Takes the link away from a tombstone's account, so that the old person's late work cannot touch it (house trap 6). */
+export async function releaseLink(tx: Tx, lane: LaneRef, from: { userId: string; remoteId: string }): Promise<boolean> {
+  const rows = await tx.named(MOVE_LINK, [lane.tenantId, lane.connectionId, lane.epoch, from.userId, from.remoteId]);
+  return rows.length === 1;
+}
+
+const NEXT_DUE: NamedStatement<{ due_in_ms: number | null; removal: boolean | null; expanding: boolean }> = {
+  name: "next-due",
+  text: `
+select extract(epoch from least((select min(due_at) from accounts where tenant_id = $1 and connection_id = $2 and due_at is not null and removal),
+    (select min(due_at) from accounts where tenant_id = $1 and connection_id = $2 and due_at is not null and not removal)) - now())::float8 * 1000 as due_in_ms,
+  exists (select 1 from accounts where tenant_id = $1 and connection_id = $2 and due_at <= now() and removal) as removal,
+  exists (select 1 from expansions where tenant_id = $1 and connection_id = $2) as expanding`,
+};
+
+/** When the lane has work next, as milliseconds from now by the database's clock; null when it has none. */
+export async function nextDue(tx: Tx, tenantId: TenantId, connectionId: string): Promise<{ dueInMs: number | null; removal: boolean }> {
+  const [row] = await tx.named(NEXT_DUE, [tenantId, connectionId]);
+  if (row === undefined) throw new Error("An aggregate must return a row");
+  if (row.expanding) return { dueInMs: 0, removal: row.removal === true };
+  return { dueInMs: row.due_in_ms === null ? null : Math.max(0, row.due_in_ms), removal: row.removal === true };
+}

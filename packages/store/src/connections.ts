@@ -1,0 +1,291 @@
+import { foldCase } from "@muster/scim";
+import type { Selectable } from "kysely";
+import type { Tx } from "./database.ts";
+import type { Adoption, AuthScheme, OnLeave, Precedence, Tables, TenantId, UpdateMethod, WorkspaceId } from "./tables.ts";
+
+/** A connection with everything the worker and the console need; the credential stays sealed. */
+export type ConnectionRecord = {
+  id: string;
+  workspaceId: WorkspaceId;
+  appId: string;
+  directoryId: string;
+  name: string | null;
+  kind: "scim";
+  baseUrl: string;
+  authScheme: AuthScheme;
+  keyId: string;
+  sealedAuth: Buffer;
+  profile: string | null;
+  onLeave: OnLeave;
+  updateMethod: UpdateMethod;
+  adoption: Adoption;
+  maxInFlight: number;
+  ratePerSecond: number | null;
+  everyone: boolean;
+  precedence: Precedence;
+  defaultRole: string | null;
+  state: "active" | "quarantined";
+  stateReason: string | null;
+  lastAttemptAt: Date | null;
+  createdAt: Date;
+};
+
+function toConnection(row: Selectable<Tables["connections"]>): ConnectionRecord {
+  return {
+    id: row.id,
+    workspaceId: row.workspace_id,
+    appId: row.app_id,
+    directoryId: row.directory_id,
+    name: row.name,
+    kind: row.kind,
+    baseUrl: row.base_url,
+    authScheme: row.auth_scheme,
+    keyId: row.key_id,
+    sealedAuth: row.sealed_auth,
+    profile: row.profile,
+    onLeave: row.on_leave,
+    updateMethod: row.update_method,
+    adoption: row.adoption,
+    maxInFlight: row.max_in_flight,
+    ratePerSecond: row.rate_per_second,
+    everyone: row.everyone,
+    precedence: row.precedence,
+    defaultRole: row.default_role,
+    state: row.state,
+    stateReason: row.state_reason,
+    lastAttemptAt: row.last_attempt_at,
+    createdAt: row.created_at,
+  };
+}
+
+export type NewConnection = Pick<
+  ConnectionRecord,
+  | "id"
+  | "workspaceId"
+  | "appId"
+  | "directoryId"
+  | "name"
+  | "kind"
+  | "baseUrl"
+  | "authScheme"
+  | "keyId"
+  | "sealedAuth"
+  | "profile"
+  | "onLeave"
+  | "updateMethod"
+  | "adoption"
+  | "maxInFlight"
+  | "ratePerSecond"
+>;
+
+/** Inserts a connection. Throws a foreign key violation when the app or the directory does not exist. */
+export async function insertConnection(tx: Tx, tenantId: TenantId, connection: NewConnection): Promise<ConnectionRecord> {
+  const rows = await tx.run(
+    tx.sql
+      .insertInto("connections")
+      .values({
+        tenant_id: tenantId,
+        id: connection.id,
+        workspace_id: connection.workspaceId,
+        app_id: connection.appId,
+        directory_id: connection.directoryId,
+        name: connection.name,
+        kind: connection.kind,
+        base_url: connection.baseUrl,
+        auth_scheme: connection.authScheme,
+        key_id: connection.keyId,
+        sealed_auth: connection.sealedAuth,
+        profile: connection.profile,
+        on_leave: connection.onLeave,
+        update_method: connection.updateMethod,
+        adoption: connection.adoption,
+        max_in_flight: connection.maxInFlight,
+        rate_per_second: connection.ratePerSecond,
+      })
+      .returningAll(),
+  );
+  const [row] = rows;
+  if (row === undefined) throw new Error("An insert must return its row");
+  return toConnection(row);
+}
+
+/** Reads one connection; undefined when the tenant has none of this id. */
+export async function getConnection(tx: Tx, tenantId: TenantId, id: string): Promise<ConnectionRecord | undefined> {
+  const [row] = await tx.run(
+    tx.sql.selectFrom("connections").selectAll().where("tenant_id", "=", tenantId).where("id", "=", id),
+  );
+  return row === undefined ? undefined : toConnection(row);
+}
+
+/** Lists a tenant's connections in the order of their ids. */
+export async function listConnections(
+  tx: Tx,
+  tenantId: TenantId,
+  page: { after: string | undefined; limit: number },
+): Promise<ConnectionRecord[]> {
+  let query = tx.sql
+    .selectFrom("connections")
+    .selectAll()
+    .where("tenant_id", "=", tenantId)
+    .orderBy("id")
+    .limit(page.limit);
+  if (page.after !== undefined) query = query.where("id", ">", page.after);
+  return (await tx.run(query)).map(toConnection);
+}
+
+export type ConnectionChange = Partial<
+  Pick<
+    ConnectionRecord,
+    | "name"
+    | "baseUrl"
+    | "authScheme"
+    | "keyId"
+    | "sealedAuth"
+    | "profile"
+    | "onLeave"
+    | "updateMethod"
+    | "adoption"
+    | "maxInFlight"
+    | "ratePerSecond"
+    | "everyone"
+    | "precedence"
+    | "defaultRole"
+    | "state"
+    | "stateReason"
+    | "lastAttemptAt"
+  >
+>;
+
+const COLUMN_OF = {
+  name: "name",
+  baseUrl: "base_url",
+  authScheme: "auth_scheme",
+  keyId: "key_id",
+  sealedAuth: "sealed_auth",
+  profile: "profile",
+  onLeave: "on_leave",
+  updateMethod: "update_method",
+  adoption: "adoption",
+  maxInFlight: "max_in_flight",
+  ratePerSecond: "rate_per_second",
+  everyone: "everyone",
+  precedence: "precedence",
+  defaultRole: "default_role",
+  state: "state",
+  stateReason: "state_reason",
+  lastAttemptAt: "last_attempt_at",
+} as const satisfies Record<keyof ConnectionChange, keyof Tables["connections"]>;
+
+/** Changes the named members of a connection and leaves the others. */
+export async function updateConnection(tx: Tx, tenantId: TenantId, id: string, change: ConnectionChange): Promise<void> {
+  const entries = Object.entries(change).filter(([, value]) => value !== undefined);
+  if (entries.length === 0) return;
+  const columns = Object.fromEntries(entries.map(([key, value]) => [COLUMN_OF[key as keyof ConnectionChange], value]));
+  await tx.run(tx.sql.updateTable("connections").set(columns).where("tenant_id", "=", tenantId).where("id", "=", id));
+}
+
+/** A group as an assignment or a rule names it: bound to an id, or waiting under a display name. */
+export type GroupBinding = { groupId: string | null; displayName: string | null };
+export type RuleRecord = GroupBinding & { role: string };
+
+/** Finds the groups of a directory that have one of these ids or names, for binding. */
+export async function findGroups(
+  tx: Tx,
+  tenantId: TenantId,
+  directoryId: string,
+  wanted: { ids: readonly string[]; displayNames: readonly string[] },
+): Promise<{ id: string; displayName: string }[]> {
+  const keys = wanted.displayNames.map(foldCase);
+  return await tx.run(
+    tx.sql
+      .selectFrom("groups")
+      .select(["id", "display_name as displayName"])
+      .where("tenant_id", "=", tenantId)
+      .where("directory_id", "=", directoryId)
+      .where((where) =>
+        where.or([
+          where("id", "in", wanted.ids.length === 0 ? [NOBODY] : [...wanted.ids]),
+          where("display_name_key", "in", keys.length === 0 ? [""] : keys),
+        ]),
+      ),
+  );
+}
+/** SQL has no empty IN list; no row has the nil uuid. */
+const NOBODY = "00000000-0000-0000-0000-000000000000";
+
+const keyOf = (name: string | null): string | null => (name === null ? null : foldCase(name));
+
+/** Replaces a connection's assignments. */
+export async function replaceAssignments(
+  tx: Tx,
+  tenantId: TenantId,
+  connectionId: string,
+  groups: readonly GroupBinding[],
+): Promise<void> {
+  await tx.run(tx.sql.deleteFrom("assignments").where("tenant_id", "=", tenantId).where("connection_id", "=", connectionId));
+  if (groups.length === 0) return;
+  await tx.run(
+    tx.sql.insertInto("assignments").values(
+      groups.map((group, position) => ({
+        tenant_id: tenantId,
+        connection_id: connectionId,
+        position,
+        group_id: group.groupId,
+        display_name: group.displayName,
+        display_name_key: keyOf(group.displayName),
+      })),
+    ),
+  );
+}
+
+/** Replaces a connection's group-to-role rules, in the order of their precedence. */
+export async function replaceRules(
+  tx: Tx,
+  tenantId: TenantId,
+  connectionId: string,
+  rules: readonly RuleRecord[],
+): Promise<void> {
+  await tx.run(tx.sql.deleteFrom("rules").where("tenant_id", "=", tenantId).where("connection_id", "=", connectionId));
+  if (rules.length === 0) return;
+  await tx.run(
+    tx.sql.insertInto("rules").values(
+      rules.map((rule, position) => ({
+        tenant_id: tenantId,
+        connection_id: connectionId,
+        position,
+        group_id: rule.groupId,
+        display_name: rule.displayName,
+        display_name_key: keyOf(rule.displayName),
+        role_key: rule.role,
+      })),
+    ),
+  );
+}
+
+type BindingView = GroupBinding & { currentName: string | null };
+
+/** Lists a connection's assignments with the present names of bound groups. */
+export async function listAssignments(tx: Tx, tenantId: TenantId, connectionId: string): Promise<BindingView[]> {
+  return await tx.run(
+    tx.sql
+      .selectFrom("assignments as a")
+      .leftJoin("groups as g", (join) => join.onRef("g.tenant_id", "=", "a.tenant_id").onRef("g.id", "=", "a.group_id"))
+      .select(["a.group_id as groupId", "a.display_name as displayName", "g.display_name as currentName"])
+      .where("a.tenant_id", "=", tenantId)
+      .where("a.connection_id", "=", connectionId)
+      .orderBy("a.position"),
+  );
+}
+
+/** Lists a connection's rules in order, with the present names of bound groups. */
+export async function listRules(tx: Tx, tenantId: TenantId, connectionId: string): Promise<(BindingView & { role: string })[]> {
+  return await tx.run(
+    tx.sql
+      .selectFrom("rules as r")
+      .leftJoin("groups as g", (join) => join.onRef("g.tenant_id", "=", "r.tenant_id").onRef("g.id", "=", "r.group_id"))
+      .select(["r.group_id as groupId", "r.display_name as displayName", "g.display_name as currentName", "r.role_key as role"])
+      .where("r.tenant_id", "=", tenantId)
+      .where("r.connection_id", "=", connectionId)
+      .orderBy("r.position"),
+  );
+}

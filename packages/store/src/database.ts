@@ -1,0 +1,185 @@
+import pg from "pg";
+import {
+  type Compilable,
+  type CompiledQuery,
+  type Driver,
+  Kysely,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+} from "kysely";
+import { isUuid } from "@muster/runtime";
+import type { Tables, TenantId, WorkspaceId } from "./tables.ts";
+
+/** One pool per process; every statement goes through `inTenant`, `inWorkspace` or `inSystem`. */
+export type Database = { readonly pool: pg.Pool; close(): Promise<void> };
+
+/** A statement written once as SQL text and prepared by name: for the hot few. `values` are its parameters. */
+export type NamedStatement<Row> = { readonly name: string; readonly text: string; readonly row?: Row };
+
+/** An open transaction with its role and scope set. */
+export type Tx = {
+  /** Builds statements with types; `run` sends them. */
+  readonly sql: Kysely<Tables>;
+  run<Row>(statement: Compilable<Row>): Promise<Row[]>;
+  named<Row>(statement: NamedStatement<Row>, values: readonly unknown[]): Promise<Row[]>;
+};
+
+/** The database cannot be reached, is starting, or has no room: the caller may try again soon. */
+export class StoreUnavailable extends Error {
+  override readonly name = "StoreUnavailable";
+}
+
+export type DatabaseSettings = {
+  url: string;
+  maxConnections: number;
+  applicationName: string;
+  /** Called for errors of idle connections, which have no caller to throw to. */
+  onIdleError?: (error: Error) => void;
+};
+
+const INT8_OID = 20;
+/** Versions, generations and counts stay far below 2^53, so int8 is read as a number. */
+const int8AsNumber: pg.CustomTypesConfig = {
+  getTypeParser: (oid: number, format?: "text" | "binary") =>
+    oid === INT8_OID && format !== "binary" ? Number : pg.types.getTypeParser(oid, format),
+};
+
+/**
+ * Opens the process's one pool. Waits are bounded: 2 s for a connection or a lock, 10 s for a statement, 5 s idle in a
+ * transaction, so that one stuck caller cannot take the others with it.
+ */
+export function openDatabase(settings: DatabaseSettings): Database {
+  const pool = new pg.Pool({
+    connectionString: settings.url,
+    max: settings.maxConnections,
+    application_name: settings.applicationName,
+    connectionTimeoutMillis: 2_000,
+    statement_timeout: 10_000,
+    lock_timeout: 2_000,
+    idle_in_transaction_session_timeout: 5_000,
+    types: int8AsNumber,
+  });
+  pool.on("error", (error) => settings.onIdleError?.(error));
+  return { pool, close: () => pool.end() };
+}
+
+const neverRuns = (): never => {
+  throw new Error("Statements are built here and sent by tx.run(), never by execute()");
+};
+const compilerOnly: Driver = {
+  init: async () => {},
+  destroy: async () => {},
+  acquireConnection: neverRuns,
+  beginTransaction: neverRuns,
+  commitTransaction: neverRuns,
+  rollbackTransaction: neverRuns,
+  releaseConnection: async () => {},
+};
+const builder = new Kysely<Tables>({
+  dialect: {
+    createAdapter: () => new PostgresAdapter(),
+    createDriver: () => compilerOnly,
+    createIntrospector: (db) => new PostgresIntrospector(db),
+    createQueryCompiler: () => new PostgresQueryCompiler(),
+  },
+});
+
+/** Runs `work` in one transaction that sees this tenant only (and, when named, its workspace's apps). */
+export async function inTenant<T>(
+  db: Database,
+  tenantId: TenantId,
+  work: (tx: Tx) => Promise<T>,
+  workspaceId?: WorkspaceId,
+): Promise<T> {
+  const scope = workspaceId === undefined ? "" : `; set local muster.workspace_id = '${checked(workspaceId)}'`;
+  return await transaction(db, `; set local muster.tenant_id = '${checked(tenantId)}'${scope}`, work);
+}
+
+/** Runs `work` in one transaction that sees this workspace's apps and tenants, and no tenant's rows. */
+export async function inWorkspace<T>(db: Database, workspaceId: WorkspaceId, work: (tx: Tx) => Promise<T>): Promise<T> {
+  return await transaction(db, `; set local muster.workspace_id = '${checked(workspaceId)}'`, work);
+}
+
+/** Runs `work` before any tenant is known: only the functions of `before-tenant.ts` may use it. */
+export async function inSystem<T>(db: Database, work: (tx: Tx) => Promise<T>): Promise<T> {
+  return await transaction(db, "", work);
+}
+
+function checked(id: string): string {
+  if (!isUuid(id)) throw new Error("A scope must be a uuid");
+  return id;
+}
+
+/** Deadlocks and serialization failures have no effect and are tried again this often. */
+const MAX_TRIES = 5;
+
+async function transaction<T>(db: Database, scope: string, work: (tx: Tx) => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await tryTransaction(db, scope, work);
+    } catch (error) {
+      if (tries < MAX_TRIES && (sqlState(error) === "40P01" || sqlState(error) === "40001")) continue;
+      throw isUnavailable(error) ? new StoreUnavailable("The database cannot be reached", { cause: error }) : error;
+    }
+  }
+}
+
+async function tryTransaction<T>(db: Database, scope: string, work: (tx: Tx) => Promise<T>): Promise<T> {
+  const client = await db.pool.connect();
+  let settled = false;
+  try {
+    // One round trip: no parameters, so pg sends it as a simple query of several statements.
+    await client.query(`begin; set local role muster_app${scope}`);
+    const result = await work(txOf(client));
+    const { command } = await client.query("commit");
+    if (command !== "COMMIT") throw new Error("The transaction was rolled back although no statement failed");
+    settled = true;
+    return result;
+  } catch (error) {
+    settled = await client.query("rollback").then(
+      () => true,
+      () => false,
+    );
+    throw error;
+  } finally {
+    // A connection whose BEGIN, COMMIT or ROLLBACK failed may still be in a transaction: destroy it (V90).
+    client.release(!settled);
+  }
+}
+
+function txOf(client: pg.PoolClient): Tx {
+  return {
+    sql: builder,
+    async run<Row>(statement: Compilable<Row>): Promise<Row[]> {
+      const compiled: CompiledQuery<Row> = statement.compile();
+      const result = await client.query(compiled.sql, [...compiled.parameters]);
+      return result.rows;
+    },
+    async named<Row>(statement: NamedStatement<Row>, values: readonly unknown[]): Promise<Row[]> {
+      const result = await client.query({ name: statement.name, text: statement.text, values: [...values] });
+      return result.rows;
+    },
+  };
+}
+
+/** The SQLSTATE of a database error, or undefined for any other error. */
+export function sqlState(error: unknown): string | undefined {
+  return error instanceof pg.DatabaseError ? error.code : undefined;
+}
+
+/** The name of the violated constraint or unique index, when the error is a violation (SQLSTATE class 23). */
+export function violatedConstraint(error: unknown): string | undefined {
+  return error instanceof pg.DatabaseError && error.code?.startsWith("23") ? error.constraint : undefined;
+}
+
+const UNAVAILABLE_STATES = /^(08|53|57P0)/;
+const UNAVAILABLE_CODES = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE", "ENOTFOUND", "ETIMEDOUT", "ENOENT"]);
+
+function isUnavailable(error: unknown): boolean {
+  const state = sqlState(error);
+  if (state !== undefined) return UNAVAILABLE_STATES.test(state) || state === "55P03";
+  if (!(error instanceof Error)) return false;
+  if ("code" in error && typeof error.code === "string" && UNAVAILABLE_CODES.has(error.code)) return true;
+  return /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered)/.test(error.message);
+}

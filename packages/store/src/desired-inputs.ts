@@ -1,0 +1,142 @@
+import type { UserState } from "@muster/scim";
+import type { NamedStatement, Tx } from "./database.ts";
+import type { OnLeave, Precedence, TenantId } from "./tables.ts";
+
+/** What decides a connection's desired accounts, apart from the people. */
+export type ConnectionPolicy = {
+  everyone: boolean;
+  precedence: Precedence;
+  defaultRole: string | null;
+  onLeave: OnLeave;
+  adoption: "link" | "refuse";
+  maxInFlight: number;
+  ratePerSecond: number | null;
+  state: "active" | "quarantined";
+  assignedGroupIds: string[];
+  rules: { groupId: string; role: string }[];
+};
+
+const POLICY: NamedStatement<{
+  everyone: boolean;
+  precedence: Precedence;
+  default_role: string | null;
+  on_leave: OnLeave;
+  adoption: "link" | "refuse";
+  max_in_flight: number;
+  rate_per_second: number | null;
+  state: "active" | "quarantined";
+  assigned: string[] | null;
+  rules: { groupId: string; role: string }[] | null;
+}> = {
+  name: "connection-policy",
+  text: `
+select everyone, precedence, default_role, on_leave, adoption, max_in_flight, rate_per_second, state,
+  (select array_agg(group_id) from assignments a where a.tenant_id = $1 and a.connection_id = $2 and group_id is not null) as assigned,
+  (select json_agg(json_build_object('groupId', group_id, 'role', role_key) order by position)
+    from rules r where r.tenant_id = $1 and r.connection_id = $2 and group_id is not null) as rules
+from connections where tenant_id = $1 and id = $2`,
+};
+
+/** Reads a connection's policy. Read it after the claim, so that it is no older than the generations claimed. */
+export async function getPolicy(tx: Tx, tenantId: TenantId, connectionId: string): Promise<ConnectionPolicy> {
+  const [row] = await tx.named(POLICY, [tenantId, connectionId]);
+  if (row === undefined) throw new Error(`Connection ${connectionId} does not exist`);
+  return {
+    everyone: row.everyone,
+    precedence: row.precedence,
+    defaultRole: row.default_role,
+    onLeave: row.on_leave,
+    adoption: row.adoption,
+    maxInFlight: row.max_in_flight,
+    ratePerSecond: row.rate_per_second,
+    state: row.state,
+    assignedGroupIds: row.assigned ?? [],
+    rules: row.rules ?? [],
+  };
+}
+
+/** A person as the mapping sees it: also tombstones, which are wanted nowhere. */
+export type PersonInput = { userId: string; user: UserState; deleted: boolean; groupIds: string[] };
+
+const PEOPLE: NamedStatement<{
+  id: string;
+  user_name: string;
+  external_id: string | null;
+  active: boolean;
+  attributes: UserState["attributes"];
+  deleted: boolean;
+  group_ids: string[] | null;
+}> = {
+  name: "people",
+  text: `
+select u.id, u.user_name, u.external_id, u.active, u.attributes, u.deleted_at is not null as deleted, (
+  select array_agg(m.group_id) from memberships m where m.tenant_id = $1 and m.user_id = u.id and m.group_id = any($3::uuid[])) as group_ids
+from users u where u.tenant_id = $1 and u.id = any($2::uuid[])`,
+};
+
+/** Reads people and which of the groups that matter they are in, for a whole batch in one statement. */
+export async function getPeople(
+  tx: Tx,
+  tenantId: TenantId,
+  userIds: readonly string[],
+  groupIds: readonly string[],
+): Promise<Map<string, PersonInput>> {
+  const rows = await tx.named(PEOPLE, [tenantId, userIds, groupIds]);
+  return new Map(
+    rows.map((row) => [
+      row.id,
+      {
+        userId: row.id,
+        user: { userName: row.user_name, externalId: row.external_id, active: row.active, attributes: row.attributes },
+        deleted: row.deleted,
+        groupIds: row.group_ids ?? [],
+      },
+    ]),
+  );
+}
+
+/** An account of the same lane that the app knows under a userName that somebody else needs now. */
+export type Rival = {
+  userId: string;
+  userNameKey: string;
+  remoteId: string;
+  /** Work on it is outstanding: whoever needs the name waits. */
+  unfinished: boolean;
+  deleted: boolean;
+  externalId: string | null;
+};
+
+const RIVALS: NamedStatement<{
+  user_id: string;
+  remote_user_name_key: string;
+  remote_id: string;
+  unfinished: boolean;
+  deleted: boolean;
+  external_id: string | null;
+}> = {
+  name: "rivals",
+  text: `
+select a.user_id, a.remote_user_name_key, a.remote_id, a.due_at is not null and a.state <> 'stopped' as unfinished,
+  u.deleted_at is not null as deleted, u.external_id
+from accounts a join users u on u.tenant_id = $1 and u.id = a.user_id
+where a.tenant_id = $1 and a.connection_id = $2 and a.remote_user_name_key = any($3::text[]) and a.remote_id is not null`,
+};
+
+/** Finds accounts that hold one of these user names in the app, for people who are about to be created there. */
+export async function getRivals(
+  tx: Tx,
+  tenantId: TenantId,
+  connectionId: string,
+  userNameKeys: readonly string[],
+): Promise<Rival[]> {
+  if (userNameKeys.length === 0) return [];
+  const rows = await tx.named(RIVALS, [tenantId, connectionId, userNameKeys]);
+  return rows.map((row) => ({
+    userId: row.user_id,
+    userNameKey: row.remote_user_name_key,
+    remoteId: row.remote_id,
+    unfinished: row.unfinished,
+    deleted: row.deleted,
+    externalId: row.external_id,
+  }));
+}

@@ -1,0 +1,62 @@
+import type { Tx } from "./database.ts";
+import type { TenantId } from "./tables.ts";
+
+export type DirectoryRecord = { id: string; provider: string; name: string; createdAt: Date };
+
+/** Inserts a directory: the place that one identity provider pushes to. */
+export async function insertDirectory(
+  tx: Tx,
+  tenantId: TenantId,
+  directory: { id: string; provider: string; name: string },
+): Promise<DirectoryRecord> {
+  const rows = await tx.run(
+    tx.sql
+      .insertInto("directories")
+      .values({ tenant_id: tenantId, ...directory })
+      .returning(["id", "provider", "name", "created_at as createdAt"]),
+  );
+  const [row] = rows;
+  if (row === undefined) throw new Error("An insert must return its row");
+  return row;
+}
+
+/** Lists a tenant's directories in the order of their ids. */
+export async function listDirectories(
+  tx: Tx,
+  tenantId: TenantId,
+  page: { id?: string; after?: string | undefined; limit: number },
+): Promise<DirectoryRecord[]> {
+  let query = tx.sql
+    .selectFrom("directories")
+    .select(["id", "provider", "name", "created_at as createdAt"])
+    .where("tenant_id", "=", tenantId)
+    .orderBy("id")
+    .limit(page.limit);
+  if (page.id !== undefined) query = query.where("id", "=", page.id);
+  if (page.after !== undefined) query = query.where("id", ">", page.after);
+  return await tx.run(query);
+}
+
+export type DataKey = { id: string; wrapped: Buffer; wrappedBy: string };
+
+/** Reads the tenant's newest data key, which new secrets are sealed with. */
+export async function getDataKey(tx: Tx, tenantId: TenantId, id?: string): Promise<DataKey | undefined> {
+  let query = tx.sql
+    .selectFrom("tenant_keys")
+    .select(["id", "wrapped", "wrapped_by as wrappedBy"])
+    .where("tenant_id", "=", tenantId)
+    .orderBy("created_at", "desc")
+    .limit(1);
+  if (id !== undefined) query = query.where("id", "=", id);
+  const [row] = await tx.run(query);
+  return row;
+}
+
+/** Keeps a tenant's wrapped data key. */
+export async function insertDataKey(tx: Tx, tenantId: TenantId, key: DataKey): Promise<void> {
+  await tx.run(
+    tx.sql
+      .insertInto("tenant_keys")
+      .values({ tenant_id: tenantId, id: key.id, wrapped: key.wrapped, wrapped_by: key.wrappedBy }),
+  );
+}

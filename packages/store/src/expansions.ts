@@ -1,0 +1,182 @@
+import type { NamedStatement, Tx } from "./database.ts";
+import type { LaneRef } from "./accounts.ts";
+import type { TenantId } from "./tables.ts";
+
+/** People marked in one transaction: enough to be quick, few enough that other writers never wait long. */
+const CHUNK = 500;
+
+const EXPAND_CONNECTION: NamedStatement<{ id: string }> = {
+  name: "expand-connection",
+  text: `
+with wanted as (
+  select connection_id from unnest($2::uuid[]) as c(connection_id)
+), expanded as (
+  insert into expansions (tenant_id, connection_id, id, cause, removal)
+  select $1, connection_id, gen_random_uuid(), $3, $4 from wanted returning id
+), rung as (
+  insert into lane_marks (tenant_id, connection_id, removal) select $1::uuid, connection_id, $4 from wanted
+)
+select id from expanded`,
+};
+
+/** Records that everybody these connections have, or should have, must be looked at again (an edit of who or what). */
+export async function expandConnections(
+  tx: Tx,
+  tenantId: TenantId,
+  input: { connectionIds: readonly string[]; cause: string; removal: boolean },
+): Promise<void> {
+  if (input.connectionIds.length === 0) return;
+  await tx.named(EXPAND_CONNECTION, [tenantId, input.connectionIds, input.cause, input.removal]);
+}
+
+export type Expansion = {
+  id: string;
+  removal: boolean;
+  /** True when explicit people are listed; false for everybody of the connection. */
+  listed: boolean;
+  /** Whether every transaction that might have read the old edit has ended; null when not yet recorded. */
+  barrierPassed: boolean | null;
+};
+
+const NEXT_EXPANSION: NamedStatement<{ id: string; removal: boolean; listed: boolean; passed: boolean | null }> = {
+  name: "next-expansion",
+  text: `
+select id, removal, user_ids is not null as listed, pg_snapshot_xmin(pg_current_snapshot()) >= barrier as passed
+from expansions where tenant_id = $1 and connection_id = $2 order by removal desc, created_at limit 1`,
+};
+
+/** The expansion to work on next in this lane. */
+export async function nextExpansion(tx: Tx, lane: LaneRef): Promise<Expansion | undefined> {
+  const [row] = await tx.named(NEXT_EXPANSION, [lane.tenantId, lane.connectionId]);
+  return row === undefined ? undefined : { id: row.id, removal: row.removal, listed: row.listed, barrierPassed: row.passed };
+}
+
+const SET_BARRIER: NamedStatement<{ id: string }> = {
+  name: "set-barrier",
+  text: `
+update expansions set barrier = pg_snapshot_xmax(pg_current_snapshot())
+where tenant_id = $1 and connection_id = $2 and id = $3 and barrier is null returning id`,
+};
+
+/**
+ * Notes the moment at which the edit became visible. A writer that began before it may have read the old edit and
+ * commit later; only when all such writers have ended may the scan begin (house trap 2).
+ */
+export async function setBarrier(tx: Tx, lane: LaneRef, expansionId: string): Promise<void> {
+  await tx.named(SET_BARRIER, [lane.tenantId, lane.connectionId, expansionId]);
+}
+
+const BIND_WAITING: NamedStatement<{ position: number }> = {
+  name: "bind-waiting",
+  text: `
+with own as (
+  select directory_id from connections where tenant_id = $1 and id = $2
+), assigned as (
+  update assignments a set group_id = g.id from groups g, own
+  where a.tenant_id = $1 and a.connection_id = $2 and a.group_id is null
+    and g.tenant_id = $1 and g.directory_id = own.directory_id and g.display_name_key = a.display_name_key
+  returning a.position
+), ruled as (
+  update rules r set group_id = g.id from groups g, own
+  where r.tenant_id = $1 and r.connection_id = $2 and r.group_id is null
+    and g.tenant_id = $1 and g.directory_id = own.directory_id and g.display_name_key = r.display_name_key
+  returning r.position
+)
+select position from assigned union all select position from ruled`,
+};
+
+/** Binds names that wait for a group which arrived while the edit was being committed. */
+export async function bindWaiting(tx: Tx, lane: LaneRef): Promise<void> {
+  await tx.named(BIND_WAITING, [lane.tenantId, lane.connectionId]);
+}
+
+// Each chunk marks, moves the cursor and is done in one statement; a crash repeats at most one chunk, harmlessly.
+const MARK = `
+  on conflict (tenant_id, connection_id, user_id) do update
+    set desired_generation = accounts.desired_generation + 1, due_at = now(), state = 'pending', removal = accounts.removal or excluded.removal`;
+
+const EXPAND_LISTED: NamedStatement<{ people: number; finished: boolean }> = {
+  name: "expand-listed",
+  text: `
+with chunk as (
+  select e.removal, u.user_id from expansions e, unnest(e.user_ids[e.done + 1 : e.done + ${CHUNK}]) as u(user_id)
+  where e.tenant_id = $1 and e.connection_id = $2 and e.id = $3
+), marked as (
+  insert into accounts (tenant_id, connection_id, user_id, removal)
+  select $1, $2, user_id, removal from chunk order by user_id${MARK}
+), moved as (
+  update expansions set done = done + ${CHUNK} where tenant_id = $1 and connection_id = $2 and id = $3 and done + ${CHUNK} < cardinality(user_ids)
+  returning id
+), finished as (
+  delete from expansions where tenant_id = $1 and connection_id = $2 and id = $3 and done + ${CHUNK} >= cardinality(user_ids) returning id
+)
+select (select count(*) from chunk) as people, exists (select 1 from finished) as finished`,
+};
+
+const EXPAND_EVERYBODY: NamedStatement<{ people: number; finished: boolean }> = {
+  name: "expand-everybody",
+  text: `
+with expansion as (
+  select e.removal, coalesce(e.after_user_id, '00000000-0000-0000-0000-000000000000') as after, c.directory_id, c.everyone
+  from expansions e join connections c on c.tenant_id = $1 and c.id = $2
+  where e.tenant_id = $1 and e.connection_id = $2 and e.id = $3
+), candidates as (
+  (select a.user_id from accounts a, expansion where a.tenant_id = $1 and a.connection_id = $2 and a.user_id > expansion.after
+    order by a.user_id limit ${CHUNK})
+  union
+  (select u.id from users u, expansion where u.tenant_id = $1 and u.directory_id = expansion.directory_id and u.deleted_at is null
+    and expansion.everyone and u.id > expansion.after order by u.id limit ${CHUNK})
+  union
+  (select distinct m.user_id from assignments s join memberships m on m.tenant_id = $1 and m.group_id = s.group_id, expansion
+    where s.tenant_id = $1 and s.connection_id = $2 and m.user_id > expansion.after order by m.user_id limit ${CHUNK})
+), chunk as (
+  select user_id from candidates order by user_id limit ${CHUNK}
+), marked as (
+  insert into accounts (tenant_id, connection_id, user_id, removal)
+  select $1, $2, chunk.user_id, false from chunk order by chunk.user_id${MARK}
+), moved as (
+  update expansions set after_user_id = (select user_id from chunk order by user_id desc limit 1), done = done + ${CHUNK}
+  where tenant_id = $1 and connection_id = $2 and id = $3 and (select count(*) from chunk) = ${CHUNK} returning id
+), finished as (
+  delete from expansions where tenant_id = $1 and connection_id = $2 and id = $3 and (select count(*) from chunk) < ${CHUNK} returning id
+)
+select (select count(*) from chunk) as people, exists (select 1 from finished) as finished`,
+};
+
+/** Marks the next chunk of people of an expansion and removes the expansion with its last chunk. */
+export async function expandChunk(tx: Tx, lane: LaneRef, expansion: Expansion): Promise<{ people: number; finished: boolean }> {
+  const statement = expansion.listed ? EXPAND_LISTED : EXPAND_EVERYBODY;
+  const [row] = await tx.named(statement, [lane.tenantId, lane.connectionId, expansion.id]);
+  if (row === undefined) throw new Error("An aggregate must return a row");
+  return row;
+}
+
+const UNEXPANDED: NamedStatement<{ expansions: number; people: number }> = {
+  name: "unexpanded",
+  text: `
+with own as (
+  select directory_id, everyone from connections where tenant_id = $1 and id = $2
+), open as (
+  select user_ids, done, coalesce(after_user_id, '00000000-0000-0000-0000-000000000000') as after
+  from expansions where tenant_id = $1 and connection_id = $2
+), whole as (
+  select min(after::text)::uuid as after from open where user_ids is null
+), waiting as (
+  select listed.user_id from open, unnest(open.user_ids[open.done + 1 : cardinality(open.user_ids)]) as listed(user_id)
+  union
+  select u.id from users u, own, whole where u.tenant_id = $1 and u.directory_id = own.directory_id and u.deleted_at is null
+    and own.everyone and u.id > whole.after
+  union
+  select m.user_id from assignments s join memberships m on m.tenant_id = $1 and m.group_id = s.group_id, whole
+    where s.tenant_id = $1 and s.connection_id = $2 and m.user_id > whole.after
+)
+select (select count(*) from open) as expansions, (select count(*) from waiting where not exists (
+  select 1 from accounts a where a.tenant_id = $1 and a.connection_id = $2 and a.user_id = waiting.user_id and a.state = 'pending')) as people`,
+};
+
+/** How many people are in changes that were not expanded yet, those whose accounts are pending anyway left out. */
+export async function countUnexpanded(tx: Tx, tenantId: TenantId, connectionId: string): Promise<{ expansions: number; people: number }> {
+  const [row] = await tx.named(UNEXPANDED, [tenantId, connectionId]);
+  if (row === undefined) throw new Error("An aggregate must return a row");
+  return row;
+}

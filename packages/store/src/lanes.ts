@@ -1,0 +1,193 @@
+import type { Database, NamedStatement, Tx } from "./database.ts";
+import { inSystem } from "./database.ts";
+import type { TenantId, WorkspaceId } from "./tables.ts";
+
+// Lanes are leased before their tenant's rows may be touched, so they hold ids and times only and stand outside
+// row-level security. Every function here that opens its own transaction is listed in before-tenant.test.ts.
+
+export type LaneKey = { tenantId: TenantId; connectionId: string };
+
+export type LaneLease = LaneKey & { epoch: number; leaseMs: number; failures: number };
+
+const CLAIM_LANE: NamedStatement<{ tenant_id: TenantId; epoch: number; failures: number }> = {
+  name: "claim-lane",
+  text: `
+with claimed as (
+  update lanes set epoch = epoch + 1, lease_owner = $2, lease_until = now() + $3 * interval '1 millisecond',
+    due_at = least(due_at, now()), held_until = null
+  where connection_id = $1 and not paused and (held_until is null or held_until <= now())
+    and (lease_until is null or lease_until <= now())
+  returning connection_id, tenant_id, epoch, failures
+), absorbed as (
+  delete from lane_marks using claimed where lane_marks.connection_id = claimed.connection_id
+)
+select tenant_id, epoch, failures from claimed`,
+};
+
+/**
+ * Leases a lane under a new epoch, or returns undefined when it is leased, paused or held back. The lane stays due
+ * until `releaseLane`, so that a holder that dies is followed by another. Times are the database's.
+ */
+export async function claimLane(
+  db: Database,
+  connectionId: string,
+  claim: { owner: string; leaseMs: number },
+): Promise<LaneLease | undefined> {
+  const [row] = await inSystem(db, (tx) => tx.named(CLAIM_LANE, [connectionId, claim.owner, claim.leaseMs]));
+  if (row === undefined) return undefined;
+  return { tenantId: row.tenant_id, connectionId, epoch: row.epoch, leaseMs: claim.leaseMs, failures: row.failures };
+}
+
+const RENEW_LANE: NamedStatement<{ epoch: number }> = {
+  name: "renew-lane",
+  text: `
+update lanes set lease_until = now() + $3 * interval '1 millisecond'
+where connection_id = $1 and epoch = $2 and lease_until is not null returning epoch`,
+};
+
+/** Extends a lease that still stands; false means the lane has another holder. */
+export async function renewLane(db: Database, lease: LaneLease): Promise<boolean> {
+  const rows = await inSystem(db, (tx) => tx.named(RENEW_LANE, [lease.connectionId, lease.epoch, lease.leaseMs]));
+  return rows.length === 1;
+}
+
+const LOCK_LANE: NamedStatement<{ epoch: number }> = {
+  name: "lock-lane",
+  text: "select epoch from lanes where connection_id = $1 and epoch = $2 for update",
+};
+const RELEASE_LANE: NamedStatement<{ marked: boolean }> = {
+  name: "release-lane",
+  text: `
+update lanes set lease_owner = null, lease_until = null, due_at = now() + $3::float8 * interval '1 millisecond', removal_due = $4,
+  held_until = now() + $5::float8 * interval '1 millisecond', failures = $6
+where connection_id = $1 and epoch = $2
+returning exists (select 1 from lane_marks where lane_marks.connection_id = $1) as marked`,
+};
+
+/** Locks a lane's row, so that the next due time computed after it cannot be outdated by an absorbed mark. */
+export async function lockLane(tx: Tx, lease: LaneLease): Promise<boolean> {
+  const rows = await tx.named(LOCK_LANE, [lease.connectionId, lease.epoch]);
+  return rows.length === 1;
+}
+
+/** Ends a lease. `heldMs` holds the lane back as a whole (Retry-After, quarantine). Returns whether new marks wait. */
+export async function releaseLane(
+  tx: Tx,
+  lease: LaneLease,
+  next: { dueInMs: number | null; removal: boolean; heldMs: number | null; failures: number },
+): Promise<boolean> {
+  const [row] = await tx.named(RELEASE_LANE, [
+    lease.connectionId,
+    lease.epoch,
+    next.dueInMs,
+    next.removal,
+    next.heldMs,
+    next.failures,
+  ]);
+  return row?.marked === true;
+}
+
+const ABSORB_MARKS: NamedStatement<{ connection_id: string }> = {
+  name: "absorb-marks",
+  text: `
+with taken as (
+  delete from lane_marks where id in (select id from lane_marks order by id limit 10000 for update skip locked) returning connection_id, removal
+), lane as (
+  select connection_id, bool_or(removal) as removal from taken group by connection_id order by connection_id
+)
+update lanes set due_at = least(lanes.due_at, now()), removal_due = lanes.removal_due or lane.removal
+from lane where lanes.connection_id = lane.connection_id returning lanes.connection_id`,
+};
+
+const DUE_LANES: NamedStatement<{ tenant_id: TenantId; connection_id: string; removal_due: boolean }> = {
+  name: "due-lanes",
+  text: `
+select tenant_id, connection_id, removal_due from lanes
+where due_at <= now() and not paused and (held_until is null or held_until <= now()) and (lease_until is null or lease_until <= now())
+order by removal_due desc, due_at limit $1`,
+};
+
+/** Turns marks into due times and lists lanes that anyone may claim now, removals and the longest waiting first. */
+export async function sweepLanes(db: Database, limit: number): Promise<(LaneKey & { removal: boolean })[]> {
+  return await inSystem(db, async (tx) => {
+    await tx.named(ABSORB_MARKS, []);
+    const rows = await tx.named(DUE_LANES, [limit]);
+    return rows.map((row) => ({ tenantId: row.tenant_id, connectionId: row.connection_id, removal: row.removal_due }));
+  });
+}
+
+/** Finds whose connection this is, before its tenant is known; undefined outside the caller's workspace. */
+export async function findLaneTenant(db: Database, workspaceId: WorkspaceId, connectionId: string): Promise<TenantId | undefined> {
+  const [row] = await inSystem(db, (tx) =>
+    tx.run(
+      tx.sql
+        .selectFrom("lanes")
+        .select("tenant_id")
+        .where("connection_id", "=", connectionId)
+        .where("workspace_id", "=", workspaceId),
+    ),
+  );
+  return row?.tenant_id;
+}
+
+/** Makes the lane of a new connection, in the connection's own transaction. */
+export async function insertLane(tx: Tx, lane: LaneKey & { workspaceId: WorkspaceId }): Promise<void> {
+  await tx.run(
+    tx.sql
+      .insertInto("lanes")
+      .values({ tenant_id: lane.tenantId, connection_id: lane.connectionId, workspace_id: lane.workspaceId }),
+  );
+}
+
+/** Pauses or resumes a lane by hand; resuming makes it due, since changes may have collected meanwhile. */
+export async function pauseLane(tx: Tx, tenantId: TenantId, connectionId: string, paused: boolean): Promise<void> {
+  await tx.run(
+    tx.sql
+      .updateTable("lanes")
+      .set({ paused, ...(paused ? {} : { due_at: new Date(0), held_until: null, failures: 0 }) })
+      .where("tenant_id", "=", tenantId)
+      .where("connection_id", "=", connectionId),
+  );
+}
+
+/** Lets a held lane be tried at once, for a new secret or a person who pressed "retry". */
+export async function unholdLane(tx: Tx, tenantId: TenantId, connectionId: string): Promise<void> {
+  await tx.run(
+    tx.sql
+      .updateTable("lanes")
+      .set({ due_at: new Date(0), held_until: null })
+      .where("tenant_id", "=", tenantId)
+      .where("connection_id", "=", connectionId),
+  );
+}
+
+export type LaneView = { paused: boolean; leased: boolean; heldUntil: Date | null; dueAt: Date | null; marked: boolean };
+
+const VIEW_LANE: NamedStatement<{ paused: boolean; leased: boolean; held_until: Date | null; due_at: Date | null; marked: boolean }> = {
+  name: "view-lane",
+  text: `
+select paused, coalesce(lease_until > now(), false) as leased, held_until, due_at,
+  exists (select 1 from lane_marks m where m.connection_id = lanes.connection_id) as marked
+from lanes where tenant_id = $1 and connection_id = $2`,
+};
+
+/** Reads a lane for its connection's status. */
+export async function viewLane(tx: Tx, tenantId: TenantId, connectionId: string): Promise<LaneView> {
+  const [row] = await tx.named(VIEW_LANE, [tenantId, connectionId]);
+  if (row === undefined) throw new Error("Every connection has a lane");
+  return { paused: row.paused, leased: row.leased, heldUntil: row.held_until, dueAt: row.due_at, marked: row.marked };
+}
+
+/** Tells which of these connections are paused by hand, in one statement. */
+export async function findPausedLanes(tx: Tx, tenantId: TenantId, connectionIds: readonly string[]): Promise<Set<string>> {
+  if (connectionIds.length === 0) return new Set();
+  const rows = await tx.run(
+    tx.sql
+      .selectFrom("lanes")
+      .select("connection_id")
+      .where("tenant_id", "=", tenantId)
+      .where("connection_id", "in", [...connectionIds])
+      .where("paused", "=", true),
+  );
+  return new Set(rows.map((row) => row.connection_id));
+}

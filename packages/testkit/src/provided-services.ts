@@ -1,0 +1,11 @@
+import { inject } from "vitest";
+import type { TestServices } from "./test-services.ts";
+
+/** The services of this test run; only inside vitest. */
+export function providedServices(): TestServices {
+  const services: TestServices | undefined = inject("musterServices");
+  if (services === undefined) {
+    throw new Error('no test services: vitest.config.ts needs globalSetup: ["test/setup/global-setup.ts"]');
+  }
+  return services;
+}

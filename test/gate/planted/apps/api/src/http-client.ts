@@ -1,0 +1,4 @@
+// red: lint style/noRestrictedImports
+import { request } from "node:http";
+
+export const seen = request;

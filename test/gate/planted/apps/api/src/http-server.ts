@@ -1,0 +1,4 @@
+// legal
+import { createServer } from "node:http";
+
+export const seen = createServer;

@@ -1,0 +1,4 @@
+// red: boundaries apps-apart
+import { floor } from "@muster/worker";
+
+export const seen = floor;

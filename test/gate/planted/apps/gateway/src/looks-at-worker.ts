@@ -1,0 +1,4 @@
+// legal
+import { floor } from "@muster/worker";
+
+export const seen = floor;

@@ -1,0 +1,4 @@
+// legal
+import { floor } from "@muster/runtime";
+
+export const seen = floor;

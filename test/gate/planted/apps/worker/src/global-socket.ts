@@ -1,0 +1,4 @@
+// red: lint style/noRestrictedGlobals
+export function open(): unknown {
+  return new WebSocket("wss://example.com");
+}

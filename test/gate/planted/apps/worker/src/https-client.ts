@@ -1,0 +1,4 @@
+// red: lint style/noRestrictedImports
+import { get } from "node:https";
+
+export const seen = get;

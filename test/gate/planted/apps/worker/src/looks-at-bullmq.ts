@@ -1,0 +1,4 @@
+// red: boundaries bullmq-has-one-home
+import { Queue } from "bullmq";
+
+export const seen = Queue;

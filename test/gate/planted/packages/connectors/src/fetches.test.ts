@@ -1,0 +1,4 @@
+// legal
+export function load(): Promise<unknown> {
+  return fetch("https://example.com");
+}

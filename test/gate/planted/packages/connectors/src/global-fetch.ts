@@ -1,0 +1,4 @@
+// red: lint style/noRestrictedGlobals
+export function load(): Promise<unknown> {
+  return fetch("https://example.com");
+}

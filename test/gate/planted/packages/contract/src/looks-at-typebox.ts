@@ -1,0 +1,4 @@
+// legal
+import { Type } from "typebox";
+
+export const seen = Type;

@@ -1,0 +1,4 @@
+// red: boundaries ioredis-has-one-home
+import { Redis } from "ioredis";
+
+export const seen = Redis;

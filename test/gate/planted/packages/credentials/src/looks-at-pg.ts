@@ -1,0 +1,4 @@
+// red: boundaries pg-has-one-home
+import { Pool } from "pg";
+
+export const seen = Pool;

@@ -1,0 +1,2 @@
+// legal
+export const present = (token: string | undefined): boolean => token !== undefined && token !== "";

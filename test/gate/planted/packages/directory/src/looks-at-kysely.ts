@@ -1,0 +1,4 @@
+// red: boundaries kysely-has-one-home
+import { Kysely } from "kysely";
+
+export const seen = Kysely;

@@ -1,0 +1,4 @@
+// red: boundaries use-cases-are-peers
+import { floor } from "@muster/provisioning";
+
+export const seen = floor;

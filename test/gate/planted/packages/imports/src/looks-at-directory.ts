@@ -1,0 +1,4 @@
+// legal
+import { floor } from "@muster/directory";
+
+export const seen = floor;

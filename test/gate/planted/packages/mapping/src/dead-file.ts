@@ -1,0 +1,2 @@
+// red: dead-code files
+export const floor = 1;

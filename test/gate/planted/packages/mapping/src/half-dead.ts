@@ -1,0 +1,3 @@
+// red: dead-code exports
+export const used = 1;
+export const unused = 2;

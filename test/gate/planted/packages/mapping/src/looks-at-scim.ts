@@ -1,0 +1,4 @@
+// legal
+import { floor } from "@muster/scim";
+
+export const seen = floor;

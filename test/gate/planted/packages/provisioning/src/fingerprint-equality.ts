@@ -1,0 +1,2 @@
+// legal
+export const same = (appliedDigest: string, digest: string): boolean => appliedDigest === digest;

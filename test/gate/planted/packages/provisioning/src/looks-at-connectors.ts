@@ -1,0 +1,4 @@
+// legal
+import { floor } from "@muster/connectors";
+
+export const seen = floor;

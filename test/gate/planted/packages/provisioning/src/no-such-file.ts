@@ -1,0 +1,4 @@
+// red: boundaries resolvable
+import { nothing } from "./nothing.ts";
+
+export const seen = nothing;

@@ -1,0 +1,5 @@
+// red: boundaries front-door-only
+// red: boundaries resolvable
+import { seen } from "@muster/store/src/looks-down.ts";
+
+export const again = seen;

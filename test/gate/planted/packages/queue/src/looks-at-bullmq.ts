@@ -1,0 +1,4 @@
+// legal
+import { Queue } from "bullmq";
+
+export const seen = Queue;

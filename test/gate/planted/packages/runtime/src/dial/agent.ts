@@ -1,0 +1,4 @@
+// legal
+import { Agent } from "undici";
+
+export const seen = Agent;

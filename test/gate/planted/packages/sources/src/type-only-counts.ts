@@ -1,0 +1,4 @@
+// red: boundaries adapters-are-peers
+import type { Floor } from "@muster/connectors";
+
+export type Seen = Floor;

@@ -1,0 +1,2 @@
+// red: lint style/useFilenamingConvention
+export const floor = 1;

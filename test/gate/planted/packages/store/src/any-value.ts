@@ -1,0 +1,4 @@
+// red: lint suspicious/noExplicitAny
+export function first(value: any): unknown {
+  return value;
+}

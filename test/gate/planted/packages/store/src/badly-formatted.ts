@@ -1,0 +1,2 @@
+// red: lint format
+export const floor = { a :1 }

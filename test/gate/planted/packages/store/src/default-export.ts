@@ -1,0 +1,4 @@
+// red: lint style/noDefaultExport
+const floor = 1;
+
+export default floor;

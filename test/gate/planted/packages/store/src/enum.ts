@@ -1,0 +1,4 @@
+// red: types TS1294
+export enum Floor {
+  Ground = 0,
+}

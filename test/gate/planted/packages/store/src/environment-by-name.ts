@@ -1,0 +1,4 @@
+// red: lint style/noRestrictedImports
+import { env } from "node:process";
+
+export const seen = env;

@@ -1,0 +1,2 @@
+// red: lint style/noProcessEnv
+export const seen = process.env.PATH;

@@ -1,0 +1,4 @@
+// legal
+import { floor } from "@muster/testkit";
+
+export const seen = floor;

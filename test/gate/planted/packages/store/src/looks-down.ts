@@ -1,0 +1,4 @@
+// legal
+import { floor } from "@muster/mapping";
+
+export const seen = floor;

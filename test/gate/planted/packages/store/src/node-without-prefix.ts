@@ -1,0 +1,4 @@
+// red: lint style/useNodejsImportProtocol
+import { randomUUID } from "crypto";
+
+export const seen = randomUUID;

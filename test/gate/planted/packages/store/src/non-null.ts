@@ -1,0 +1,4 @@
+// red: lint style/noNonNullAssertion
+export function first(values: string[]): string {
+  return values[0]!;
+}

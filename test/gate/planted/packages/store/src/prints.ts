@@ -1,0 +1,4 @@
+// red: lint suspicious/noConsole
+console.log("left over");
+
+export const floor = 1;

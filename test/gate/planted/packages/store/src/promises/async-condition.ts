@@ -1,0 +1,6 @@
+// red: promises no-misused-promises
+declare function mayEnter(): Promise<boolean>;
+
+export function enter(): string {
+  return mayEnter() ? "in" : "out";
+}

@@ -1,0 +1,5 @@
+// red: promises await-thenable
+export async function count(ids: string[]): Promise<number> {
+  await ids.length;
+  return ids.length;
+}

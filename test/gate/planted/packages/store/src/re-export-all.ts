@@ -1,0 +1,2 @@
+// red: lint performance/noReExportAll
+export * from "./looks-down.ts";

@@ -1,0 +1,4 @@
+// red: lint style/useThrowOnlyError
+export function fail(): never {
+  throw "text";
+}

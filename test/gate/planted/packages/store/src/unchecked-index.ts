@@ -1,0 +1,4 @@
+// red: types TS2322
+export function first(values: string[]): string {
+  return values[0];
+}

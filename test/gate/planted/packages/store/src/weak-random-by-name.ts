@@ -1,0 +1,4 @@
+// red: promises weak-random
+const { random } = Math;
+
+export const roll = (): number => random();

@@ -1,0 +1,2 @@
+// legal
+export const roll = (): number => Math.random();

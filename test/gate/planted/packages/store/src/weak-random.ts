@@ -1,0 +1,2 @@
+// red: promises weak-random
+export const roll = (): number => Math.random();

@@ -1,0 +1,2 @@
+// red: types TS2322
+export const floor: string = 1;

@@ -1,0 +1,4 @@
+// legal
+import { floor } from "@muster/store";
+
+export const seen = floor;

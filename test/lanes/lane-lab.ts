@@ -1,0 +1,106 @@
+import { randomBytes } from "node:crypto";
+import { createKeyring } from "@muster/credentials";
+import { createDirectory, createTenant, createApp, makeCreateUser, type DirectoryScope } from "@muster/directory";
+import { createConnection, type DrainDeps, drainLane, openConnector, type Owner } from "@muster/provisioning";
+import { createCrashPoints, createDialer, createLogger, parseEgressAllow, systemClock, uuidV7 } from "@muster/runtime";
+import type { UserState } from "@muster/scim";
+import { type SampleApp, type SampleAppOptions, startSampleApp } from "@muster/simulator";
+import { type Database, ensureWorkspace, inTenant, openDatabase, sweepLanes, type UserRecord } from "@muster/store";
+import { createTestDatabase } from "@muster/testkit";
+
+/** A tenant with a directory, a sample app and the lane between them: the engine without HTTP in front or a queue. */
+export type LaneLab = {
+  db: Database;
+  databaseUrl: string;
+  app: SampleApp;
+  owner: Owner;
+  scope: DirectoryScope;
+  connectionId: string;
+  createUser(user: Partial<UserState> & { userName: string }): Promise<UserRecord>;
+  /** One drain of the lane, as a worker does it. */
+  drainOnce(change?: Partial<DrainDeps>): Promise<{ again: boolean }>;
+  /** Sweeps and drains until nothing is due now. */
+  drain(change?: Partial<DrainDeps>): Promise<void>;
+  /** Makes everything that waits for a later time due now, instead of waiting for it. */
+  passTime(): Promise<void>;
+  close(): Promise<void>;
+};
+
+export const ROLES = ["viewer", "editor", "admin"].map((key) => ({ key, name: key }));
+
+export async function openLaneLab(options: { app?: SampleAppOptions; settings?: { onLeave?: "deactivate" | "delete" } } = {}): Promise<LaneLab> {
+  const database = await createTestDatabase();
+  const db = openDatabase({ url: database.url, maxConnections: 8, applicationName: "lane-lab" });
+  const app = await startSampleApp(options.app);
+  const keyring = createKeyring(randomBytes(32));
+  const dialer = createDialer(parseEgressAllow([app.address]));
+  const workspaceId = await ensureWorkspace(db, { id: uuidV7(), name: "Lab" });
+  const workspace = { workspaceId, actor: "test" };
+  const saas = await createApp({ db }, workspace, { name: "Sample", roles: ROLES });
+  const tenant = await createTenant({ db }, workspace, { name: "Acme", externalId: null });
+  const owner: Owner = { ...workspace, tenantId: tenant.id };
+  const { directory } = await createDirectory({ db, keyring, now: () => new Date() }, owner, { provider: "jumpcloud", name: "JumpCloud" });
+  const auth = app.auth();
+  if (auth.scheme !== "bearer") throw new Error("The lab speaks bearer");
+  const connection = await createConnection({ db, keyring }, owner, {
+    appId: saas.id,
+    directoryId: directory.id,
+    name: null,
+    profile: null,
+    target: { kind: "scim", baseUrl: app.baseUrl, auth: { scheme: "bearer", token: auth.token } },
+    settings: { onLeave: "deactivate", updateMethod: "patch", adoption: "link", maxInFlight: 4, ratePerSecond: null, ...options.settings },
+  });
+  const scope = { tenantId: tenant.id, directoryId: directory.id, actor: "test" };
+  const createUser = makeCreateUser({ db });
+  const deps: DrainDeps = {
+    db,
+    clock: systemClock,
+    crash: createCrashPoints(undefined),
+    random: () => 0,
+    logger: createLogger({ name: "lab", level: "silent" }),
+    owner: "lab",
+    openConnector: (tenantId, connectionId) => openConnector({ db, keyring, dialer }, tenantId, connectionId),
+    timing: { leaseMs: 20_000, callMs: 5_000, sliceMs: 2_000 },
+  };
+  const drainOnce = (change: Partial<DrainDeps> = {}) =>
+    drainLane({ ...deps, ...change }, connection.id, new AbortController().signal);
+  return {
+    db,
+    databaseUrl: database.url,
+    app,
+    owner,
+    scope,
+    connectionId: connection.id,
+    drainOnce,
+    async createUser(user) {
+      const state = { externalId: null, active: true, attributes: {}, ...user };
+      return (await createUser(scope, state)).value;
+    },
+    async drain(change) {
+      // Marks are absorbed by the sweep; `again` says that a slice ended with work left.
+      for (let due = true; due; ) {
+        const { again } = await drainOnce(change);
+        due = again || (await sweepLanes(db, 10)).length > 0;
+      }
+    },
+    async passTime() {
+      await inTenant(db, tenant.id, (tx) =>
+        tx.named({ name: "pass-time", text: "update accounts set due_at = now() where due_at > now()" }, []),
+      );
+      await db.pool.query("update lanes set held_until = null, due_at = now()");
+    },
+    async close() {
+      await app.close();
+      await dialer.close();
+      await db.close();
+      await database.close();
+    },
+  };
+}
+
+/** userName to "active" or "inactive", with the role: the app's end state in one line a person. */
+export function peopleIn(app: SampleApp): Record<string, string> {
+  return Object.fromEntries(
+    app.users().map((user) => [user.userName, `${user.active ? "active" : "inactive"}${user.roles.length > 0 ? ` ${user.roles.join("+")}` : ""}`]),
+  );
+}

@@ -1,0 +1,36 @@
+import { defineConfig } from "vitest/config";
+
+/** The deliberately wrong tree that test/gate feeds to the tools; it is never run, linted or type-checked as ours. */
+const planted = "test/gate/planted/**";
+
+export default defineConfig({
+  test: {
+    // Child processes, not threads: a test that kills a server or exhausts memory must not take its neighbours along.
+    pool: "forks",
+    // Once per run, for both projects: Postgres and Redis. An older Node cannot load it, only the pure packages' tests run there.
+    globalSetup: Number.parseInt(process.versions.node, 10) >= 24 ? ["test/setup/global-setup.ts"] : [],
+    restoreMocks: true,
+    unstubEnvs: true,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          include: ["packages/*/src/**/*.test.ts", "apps/*/src/**/*.test.ts"],
+          testTimeout: 20_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "e2e",
+          include: ["test/**/*.test.ts"],
+          exclude: [planted, "**/node_modules/**"],
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+        },
+      },
+    ],
+  },
+});
