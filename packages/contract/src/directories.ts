@@ -1,6 +1,6 @@
 import Type, { type Static } from "typebox";
 import { pageOf } from "./page.ts";
-import { closed, id, name, nullable, oneOf, timestamp } from "./primitives.ts";
+import { closed, id, name, nullable, oneOf, timestamp, tokenId } from "./primitives.ts";
 
 /** The identity providers a directory can be for; `generic` is any other that speaks SCIM 2.0. */
 export const directoryProviders = [
@@ -45,7 +45,7 @@ export const DirectoryPage = pageOf("DirectoryPage", Directory);
 
 export const DirectoryToken = closed(
   {
-    id,
+    id: tokenId,
     createdAt: timestamp,
     expiresAt: nullable(timestamp),
     lastUsedAt: nullable(timestamp),
@@ -56,7 +56,7 @@ export const DirectoryToken = closed(
 export type DirectoryToken = Static<typeof DirectoryToken>;
 
 export const DirectoryTokenCreated = closed(
-  { id, bearerToken, expiresAt: nullable(timestamp) },
+  { id: tokenId, bearerToken, expiresAt: nullable(timestamp) },
   { title: "DirectoryTokenCreated" },
 );
 export type DirectoryTokenCreated = Static<typeof DirectoryTokenCreated>;

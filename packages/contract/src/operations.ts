@@ -13,7 +13,7 @@ import {
 import type { Operation } from "./operation.ts";
 import { PageQuery } from "./page.ts";
 import { GroupMemberPage, GroupPage, UserPage, UserQuery } from "./people.ts";
-import { closed, id } from "./primitives.ts";
+import { closed, id, tokenId } from "./primitives.ts";
 import { Assignments, PutAssignmentsRequest, PutRulesRequest, Rules } from "./rules.ts";
 import { CreateTenantRequest, Tenant, TenantPage } from "./tenants.ts";
 
@@ -21,7 +21,7 @@ const noParams = closed({});
 const appParams = closed({ appId: id });
 const tenantParams = closed({ tenantId: id });
 const directoryParams = closed({ tenantId: id, directoryId: id });
-const tokenParams = closed({ tenantId: id, directoryId: id, tokenId: id });
+const tokenParams = closed({ tenantId: id, directoryId: id, tokenId });
 const groupParams = closed({ tenantId: id, groupId: id });
 const connectionParams = closed({ connectionId: id });
 

@@ -43,6 +43,11 @@ export const id = Type.String({
   description: "a uuid in lower case, as the API answered it",
 });
 
+export const tokenId = Type.String({
+  pattern: "^[0-9A-Za-z]{12}$",
+  description: "a token's public id: the 12 letters and digits that the token itself shows after its kind",
+});
+
 export const timestamp = Type.String({ format: "date-time", description: "a date and time as RFC 3339 writes it" });
 
 export const count = Type.Integer({ minimum: 0 });

@@ -17,6 +17,7 @@ import {
   listApps,
   listDirectories,
   listTenants,
+  lockDirectory,
   revokeDirectoryToken,
   type TenantId,
   type TenantRecord,
@@ -108,6 +109,7 @@ export async function createDirectoryToken(
 ): Promise<IssuedDirectoryToken> {
   return await inTenant(deps.db, scope.tenantId, async (tx) => {
     await requireDirectory(tx, scope.tenantId, directoryId);
+    await lockDirectory(tx, scope.tenantId, directoryId);
     if ((await countLiveTokens(tx, scope.tenantId, directoryId)) >= MAX_LIVE_TOKENS)
       throw new Refusal("conflict", `This directory has ${MAX_LIVE_TOKENS} live tokens: revoke one first`);
     const token = await keepNewToken(deps, tx, scope.tenantId, directoryId);

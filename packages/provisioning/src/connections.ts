@@ -6,7 +6,9 @@ import {
   type Adoption,
   type ConnectionRecord,
   type Database,
+  expandConnections,
   getConnection,
+  hasLinkedAccounts,
   insertAudit,
   insertConnection,
   insertLane,
@@ -111,6 +113,11 @@ export async function editConnection(
     const before = await requireConnection(tx, tenantId, connectionId);
     if (edit.baseUrl !== undefined && edit.baseUrl !== before.baseUrl && edit.auth === undefined)
       throw new Refusal("invalid", "target.auth: give the credential again when target.baseUrl changes");
+    if (edit.baseUrl !== undefined && edit.baseUrl !== before.baseUrl && (await hasLinkedAccounts(tx, tenantId, connectionId)))
+      throw new Refusal(
+        "conflict",
+        "target.baseUrl: this connection has accounts at its present address; another address is another app, so make a new connection for it",
+      );
     const sealed =
       edit.auth === undefined
         ? {}
@@ -128,6 +135,8 @@ export async function editConnection(
     if (edit.paused !== undefined) await pauseLane(tx, tenantId, connectionId, edit.paused);
     // A new address or credential ends a quarantine: the lane is tried at once.
     if (edit.auth !== undefined) await unholdLane(tx, tenantId, connectionId);
+    if (edit.settings !== undefined)
+      await expandConnections(tx, tenantId, { connectionIds: [connectionId], cause: "connection.update", removal: false });
     await insertAudit(tx, tenantId, { actor, action: "connection.update", target: connectionId });
     return await requireConnection(tx, tenantId, connectionId);
   });

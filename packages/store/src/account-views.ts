@@ -71,6 +71,20 @@ export async function countAccounts(tx: Tx, tenantId: TenantId, connectionId: st
   return counts;
 }
 
+/** Tells whether any account of a connection is linked to a user of the app. */
+export async function hasLinkedAccounts(tx: Tx, tenantId: TenantId, connectionId: string): Promise<boolean> {
+  const rows = await tx.run(
+    tx.sql
+      .selectFrom("accounts")
+      .select("user_id")
+      .where("tenant_id", "=", tenantId)
+      .where("connection_id", "=", connectionId)
+      .where("remote_id", "is not", null)
+      .limit(1),
+  );
+  return rows.length > 0;
+}
+
 /** Makes every failing or stopped account of a connection due now; returns how many. */
 export async function retryAccounts(tx: Tx, tenantId: TenantId, connectionId: string): Promise<number> {
   const rows = await tx.run(

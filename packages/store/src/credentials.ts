@@ -204,8 +204,7 @@ export async function countLiveTokens(tx: Tx, tenantId: TenantId, directoryId: s
       .where("tenant_id", "=", tenantId)
       .where("directory_id", "=", directoryId)
       .where("revoked_at", "is", null)
-      .where("expires_at", ">", sql<Date>`now()`)
-      .forUpdate(),
+      .where("expires_at", ">", sql<Date>`now()`),
   );
   return rows.length;
 }

@@ -37,6 +37,14 @@ export async function listDirectories(
   return await tx.run(query);
 }
 
+/** Locks a directory's row, so that what is counted below it stays true until the end; false when there is none. */
+export async function lockDirectory(tx: Tx, tenantId: TenantId, id: string): Promise<boolean> {
+  const rows = await tx.run(
+    tx.sql.selectFrom("directories").select("id").where("tenant_id", "=", tenantId).where("id", "=", id).forUpdate(),
+  );
+  return rows.length === 1;
+}
+
 export type DataKey = { id: string; wrapped: Buffer; wrappedBy: string };
 
 /** Reads the tenant's newest data key, which new secrets are sealed with. */

@@ -1,7 +1,7 @@
 export type { AccountOutcome, AttemptEntry, ClaimedAccount, LaneRef } from "./accounts.ts";
 export { claimAccounts, distrustAccounts, nextDue, recordOutcomes, releaseLink, takeOverAccounts } from "./accounts.ts";
 export type { AccountCounts, AccountView, AttemptView } from "./account-views.ts";
-export { countAccounts, listAccounts, listAttempts, retryAccounts } from "./account-views.ts";
+export { countAccounts, hasLinkedAccounts, listAccounts, listAttempts, retryAccounts } from "./account-views.ts";
 export type { Actor } from "./audit.ts";
 export { insertAudit, insertWorkspaceAudit, listAudit } from "./audit.ts";
 export type { ConnectionChange, ConnectionRecord, GroupBinding, NewConnection, RuleRecord } from "./connections.ts";
@@ -34,7 +34,7 @@ export { inTenant, inWorkspace, openDatabase, StoreUnavailable, violatedConstrai
 export type { ConnectionPolicy, PersonInput, Rival } from "./desired-inputs.ts";
 export { getPeople, getPolicy, getRivals } from "./desired-inputs.ts";
 export type { DataKey, DirectoryRecord } from "./directories.ts";
-export { getDataKey, insertDataKey, insertDirectory, listDirectories } from "./directories.ts";
+export { getDataKey, insertDataKey, insertDirectory, listDirectories, lockDirectory } from "./directories.ts";
 export type { Expansion } from "./expansions.ts";
 export { bindWaiting, countUnexpanded, expandChunk, expandConnections, nextExpansion, setBarrier } from "./expansions.ts";
 export type { GroupRecord } from "./groups.ts";

@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import type { Database, NamedStatement, Tx } from "./database.ts";
 import { inSystem } from "./database.ts";
 import type { TenantId, WorkspaceId } from "./tables.ts";
@@ -144,7 +145,7 @@ export async function pauseLane(tx: Tx, tenantId: TenantId, connectionId: string
   await tx.run(
     tx.sql
       .updateTable("lanes")
-      .set({ paused, ...(paused ? {} : { due_at: new Date(0), held_until: null, failures: 0 }) })
+      .set({ paused, ...(paused ? {} : { due_at: sql<Date>`now()`, held_until: null, failures: 0 }) })
       .where("tenant_id", "=", tenantId)
       .where("connection_id", "=", connectionId),
   );
@@ -155,7 +156,7 @@ export async function unholdLane(tx: Tx, tenantId: TenantId, connectionId: strin
   await tx.run(
     tx.sql
       .updateTable("lanes")
-      .set({ due_at: new Date(0), held_until: null })
+      .set({ due_at: sql<Date>`now()`, held_until: null })
       .where("tenant_id", "=", tenantId)
       .where("connection_id", "=", connectionId),
   );

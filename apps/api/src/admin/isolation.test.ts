@@ -66,7 +66,7 @@ const randomIds = (): Ids => ({
   appId: uuidV7(),
   tenantId: uuidV7(),
   directoryId: uuidV7(),
-  tokenId: uuidV7(),
+  tokenId: "RandomTok3n0",
   connectionId: uuidV7(),
   groupId: uuidV7(),
 });

@@ -4,18 +4,16 @@ import { isUuid } from "@muster/runtime";
 /** What a list reads: one row more than it shows, which tells whether a further page exists. */
 export type WantedPage = { after: string | undefined; limit: number };
 
-type ReadId = (id: string) => string | undefined;
-const asStored: ReadId = (id) => (isUuid(id) ? id : undefined);
 
 /**
- * Reads the paging of a query: a page token is the id of the last item seen, in base64url. `readId` turns that id into
- * the one that is stored, where the two differ.
+ * Reads the paging of a query: a page token is the id of the last item seen, in base64url. `isId` knows
+ * the form that ids of this list have.
  *
  * @throws {ContractError} if the page token holds no id
  */
-export function readPage(query: PageQuery, readId: ReadId = asStored): WantedPage {
+export function readPage(query: PageQuery, isId: (text: string) => boolean = isUuid): WantedPage {
   return {
-    after: query.pageToken === undefined ? undefined : readPageToken(query.pageToken, readId),
+    after: query.pageToken === undefined ? undefined : readPageToken(query.pageToken, isId),
     limit: (query.pageSize ?? defaultPageSize) + 1,
   };
 }
@@ -36,9 +34,9 @@ export function toPage<Row, Item>(
 /** For rows that carry their own id. */
 export const byId = (row: { id: string }): string => row.id;
 
-function readPageToken(pageToken: string, readId: ReadId): string {
-  const id = readId(Buffer.from(pageToken, "base64url").toString("utf8"));
-  if (id !== undefined) return id;
+function readPageToken(pageToken: string, isId: (text: string) => boolean): string {
+  const id = Buffer.from(pageToken, "base64url").toString("utf8");
+  if (isId(id)) return id;
   const message = "pageToken must be the nextPageToken of an earlier page, unchanged";
   throw new ContractError([{ path: "/pageToken", rule: "pattern", message }]);
 }

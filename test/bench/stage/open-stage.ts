@@ -1,0 +1,119 @@
+import { randomBytes } from "node:crypto";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { cpus, tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { findRedis, freePort, type SpawnedProcess, spawnProcess, startRedis, waitFor } from "@muster/testkit";
+import type { Address } from "../load/http-connection.ts";
+import { openStatementCounter, type StatementCounter } from "../measure/statement-counter.ts";
+import { type AdminClient, createAdminClient } from "./admin-client.ts";
+import { type PostgresCluster, startPostgresCluster } from "./postgres-cluster.ts";
+import { type SampleAppProcess, startSampleAppProcess } from "./sample-app.ts";
+
+/** Everything that a benchmark measures, in processes of its own, and nothing that anybody else uses. */
+export type Stage = {
+  /** What it stands on, a line each. */
+  about: string[];
+  cluster: PostgresCluster;
+  limitUrl: string;
+  api: { pid: number; address: Address };
+  admin: AdminClient;
+  app: SampleAppProcess;
+  /** A second app, that remembers when each request came. */
+  rememberingApp: SampleAppProcess;
+  /** Null where the Postgres cannot count. */
+  statements: StatementCounter | null;
+  /** Starts the worker, unless it runs: figures of the api alone are taken without one. */
+  ensureWorker(): Promise<{ pid: number }>;
+};
+
+const PRODUCT_DATABASE = "muster_bench";
+const LIMIT_DATABASE = "bench_limit";
+const START_WITHIN_MS = 30_000;
+
+type Closers = (() => Promise<unknown>)[];
+
+/** Opens the stage, runs `work` on it and clears everything away. With `profileDir`, api and worker write CPU profiles there. */
+export async function withStage<T>(
+  input: { profileDir: string | undefined },
+  work: (stage: Stage) => Promise<T>,
+): Promise<T> {
+  const closers: Closers = [];
+  try {
+    return await work(await openStage(input, closers));
+  } finally {
+    for (const close of closers.toReversed()) await close();
+  }
+}
+
+async function openStage(input: { profileDir: string | undefined }, closers: Closers): Promise<Stage> {
+  const folder = await mkdtemp(join(tmpdir(), "muster-bench-"));
+  await chmod(folder, 0o755);
+  closers.push(() => rm(folder, { recursive: true, force: true }));
+  const cluster = await startPostgresCluster(folder, [PRODUCT_DATABASE, LIMIT_DATABASE]);
+  closers.push(() => cluster.close());
+  const redis = findRedis() === null ? null : await startRedis();
+  if (redis !== null) closers.push(() => redis.stop());
+  const [app, rememberingApp] = await Promise.all([
+    startSampleAppProcess({ keeps: "counts" }),
+    startSampleAppProcess({ keeps: "entries" }),
+  ]);
+  closers.push(() => app.stop());
+  closers.push(() => rememberingApp.stop());
+
+  const apiKey = randomBytes(32).toString("base64url");
+  const env = {
+    DATABASE_URL: cluster.urlOf(PRODUCT_DATABASE),
+    ...(redis !== null && { REDIS_URL: redis.url }),
+    MUSTER_DEV: "1",
+    MUSTER_ENCRYPTION_KEY: randomBytes(32).toString("base64"),
+    MUSTER_BOOTSTRAP_API_KEY: apiKey,
+    MUSTER_EGRESS_ALLOW: `${app.address},${rememberingApp.address}`,
+    LOG_LEVEL: "warn",
+    ...(input.profileDir !== undefined && { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${input.profileDir}` }),
+  };
+  const start = (name: string, own: Record<string, string>): SpawnedProcess => {
+    const script = fileURLToPath(new URL(`../../../apps/${name}/src/main.ts`, import.meta.url));
+    const child = spawnProcess({ name: `the ${name}`, script, env: { ...env, ...own } });
+    closers.push(async () => {
+      await child.kill();
+      // Whatever it complained about is worth a look next to its figures.
+      for (const line of [...child.stdout, ...child.stderr].filter((text) => text.includes('"level"'))) console.error(line);
+    });
+    return child;
+  };
+  const api = start("api", { PORT: "0" });
+  const [, url = ""] = await api.waitForLine(/Muster is ready at (\S+)/, { timeoutMs: START_WITHIN_MS });
+  const statements = cluster.countsStatements
+    ? await openStatementCounter({ url: cluster.urlOf(LIMIT_DATABASE), countedDatabase: PRODUCT_DATABASE })
+    : null;
+  if (statements !== null) closers.push(() => statements.close());
+  const queue = redis === null ? "BullMQ on Postgres (no redis-server here)" : "BullMQ on Redis, append-only file on";
+  return {
+    about: [
+      `${cpus().length} cores, Node ${process.versions.node}, ${cluster.name} with default settings, ${queue}`,
+      "api, worker, sample app, Postgres, Redis and the loader share this machine: ratios count, rates are of this run",
+    ],
+    cluster,
+    limitUrl: cluster.urlOf(LIMIT_DATABASE),
+    api: { pid: api.pid, address: { host: "127.0.0.1", port: Number(new URL(url).port) } },
+    admin: createAdminClient({ url, apiKey }),
+    app,
+    rememberingApp,
+    statements,
+    ensureWorker: once(() => startWorker(start)),
+  };
+}
+
+async function startWorker(start: (name: string, own: Record<string, string>) => SpawnedProcess): Promise<{ pid: number }> {
+  const port = await freePort();
+  const worker = start("worker", { MUSTER_WORKER_PORT: String(port) });
+  const isReady = async (): Promise<boolean> => (await fetch(`http://127.0.0.1:${port}/readyz`)).ok;
+  await waitFor(isReady, { timeoutMs: START_WITHIN_MS, what: `the worker to be ready\n${worker.stderr.join("\n")}` });
+  return { pid: worker.pid };
+}
+
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let begun: Promise<T> | undefined;
+  return () => (begun ??= work());
+}
