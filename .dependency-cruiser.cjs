@@ -65,7 +65,7 @@ module.exports = {
     {
       name: "other-packages-by-name",
       severity: "error",
-      from: { path: "^(?:(?:apps|packages)/([^/]+)|test)/" },
+      from: { path: "^(?:apps|packages)/([^/]+)/" },
       to: { path: "^(apps|packages)/(?!$1/)", dependencyTypes: ["local"] },
     },
 

@@ -7,8 +7,8 @@ export default defineConfig({
   test: {
     // Child processes, not threads: a test that kills a server or exhausts memory must not take its neighbours along.
     pool: "forks",
-    // Once per run, for both projects: Postgres and Redis. An older Node cannot load it, only the pure packages' tests run there.
-    globalSetup: Number.parseInt(process.versions.node, 10) >= 24 ? ["test/setup/global-setup.ts"] : [],
+    // Once per run, for both projects: Postgres and Redis.
+    globalSetup: ["test/setup/global-setup.ts"],
     restoreMocks: true,
     unstubEnvs: true,
     projects: [

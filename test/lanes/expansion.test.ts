@@ -14,7 +14,9 @@ afterEach(() => lab.close());
 const group = (displayName: string) => ({ displayName, externalId: null, attributes: {} });
 
 async function people(count: number): Promise<string[]> {
-  const users = await Promise.all(Array.from({ length: count }, (_, index) => lab.createUser({ userName: `user-${index}` })));
+  const users = await Promise.all(
+    Array.from({ length: count }, (_, index) => lab.createUser({ userName: `user-${index}` })),
+  );
   return users.map((user) => user.id);
 }
 
@@ -37,7 +39,10 @@ describe("expansion", () => {
       await mayCommit;
     });
     await hasJoined;
-    await putAssignments(lab, lab.owner, lab.connectionId, { everyone: false, groups: [{ id: staff.value.record.id }] });
+    await putAssignments(lab, lab.owner, lab.connectionId, {
+      everyone: false,
+      groups: [{ id: staff.value.record.id }],
+    });
 
     await lab.drainOnce({ timing: { leaseMs: 20_000, callMs: 5_000, sliceMs: 200 } });
     const before = peopleIn(lab.app);
@@ -71,7 +76,11 @@ describe("expansion", () => {
     const after = await connectionStatus(lab, lab.owner, lab.connectionId);
 
     expect({ settled: before.settled, pending: before.accounts.pending }).toEqual({ settled: false, pending: 1_200 });
-    expect({ settled: after.settled, synced: after.accounts.synced, pending: after.accounts.pending }).toEqual({ settled: true, synced: 1_200, pending: 0 });
+    expect({ settled: after.settled, synced: after.accounts.synced, pending: after.accounts.pending }).toEqual({
+      settled: true,
+      synced: 1_200,
+      pending: 0,
+    });
     expect(lab.app.counts()).toMatchObject({ users: 1_200, duplicates: 0 });
   });
 
@@ -79,7 +88,10 @@ describe("expansion", () => {
     const [ana = "", ben = ""] = await people(2);
     const staff = await createGroup(lab, lab.scope, { group: group("Staff"), members: [ana, ben] });
     const admins = await createGroup(lab, lab.scope, { group: group("Admins"), members: [ben] });
-    await putAssignments(lab, lab.owner, lab.connectionId, { everyone: false, groups: [{ id: staff.value.record.id }] });
+    await putAssignments(lab, lab.owner, lab.connectionId, {
+      everyone: false,
+      groups: [{ id: staff.value.record.id }],
+    });
     await lab.drain();
     const plain = peopleIn(lab.app);
     await putRules(lab, lab.owner, lab.connectionId, {

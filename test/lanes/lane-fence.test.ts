@@ -13,7 +13,10 @@ beforeEach(async () => {
 afterEach(() => lab.close());
 
 const rename = (id: string, title: string) =>
-  changeUser(lab, lab.scope, { id, expected: null }, (user) => ({ user: { ...user, attributes: { title } }, changed: true }));
+  changeUser(lab, lab.scope, { id, expected: null }, (user) => ({
+    user: { ...user, attributes: { title } },
+    changed: true,
+  }));
 const suspend = (id: string) =>
   changeUser(lab, lab.scope, { id, expected: null }, (user) => ({ user: { ...user, active: false }, changed: true }));
 /** What a frozen process looks like to the others: its lease has ended while its request is on the way. */

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { createKeyring } from "@muster/credentials";
-import { createDirectory, createTenant, createApp, makeCreateUser, type DirectoryScope } from "@muster/directory";
-import { createConnection, type DrainDeps, drainLane, openConnector, type Owner } from "@muster/provisioning";
+import { createApp, createDirectory, createTenant, type DirectoryScope, makeCreateUser } from "@muster/directory";
+import { createConnection, type DrainDeps, drainLane, type Owner, openConnector } from "@muster/provisioning";
 import { createCrashPoints, createDialer, createLogger, parseEgressAllow, systemClock, uuidV7 } from "@muster/runtime";
 import type { UserState } from "@muster/scim";
 import { type SampleApp, type SampleAppOptions, startSampleApp } from "@muster/simulator";
@@ -28,7 +28,9 @@ export type LaneLab = {
 
 export const ROLES = ["viewer", "editor", "admin"].map((key) => ({ key, name: key }));
 
-export async function openLaneLab(options: { app?: SampleAppOptions; settings?: { onLeave?: "deactivate" | "delete" } } = {}): Promise<LaneLab> {
+export async function openLaneLab(
+  options: { app?: SampleAppOptions; settings?: { onLeave?: "deactivate" | "delete" } } = {},
+): Promise<LaneLab> {
   const database = await createTestDatabase();
   const db = openDatabase({ url: database.url, maxConnections: 8, applicationName: "lane-lab" });
   const app = await startSampleApp(options.app);
@@ -39,7 +41,10 @@ export async function openLaneLab(options: { app?: SampleAppOptions; settings?: 
   const saas = await createApp({ db }, workspace, { name: "Sample", roles: ROLES });
   const tenant = await createTenant({ db }, workspace, { name: "Acme", externalId: null });
   const owner: Owner = { ...workspace, tenantId: tenant.id };
-  const { directory } = await createDirectory({ db, keyring, now: () => new Date() }, owner, { provider: "jumpcloud", name: "JumpCloud" });
+  const { directory } = await createDirectory({ db, keyring, now: () => new Date() }, owner, {
+    provider: "jumpcloud",
+    name: "JumpCloud",
+  });
   const auth = app.auth();
   if (auth.scheme !== "bearer") throw new Error("The lab speaks bearer");
   const connection = await createConnection({ db, keyring }, owner, {
@@ -48,7 +53,14 @@ export async function openLaneLab(options: { app?: SampleAppOptions; settings?: 
     name: null,
     profile: null,
     target: { kind: "scim", baseUrl: app.baseUrl, auth: { scheme: "bearer", token: auth.token } },
-    settings: { onLeave: "deactivate", updateMethod: "patch", adoption: "link", maxInFlight: 4, ratePerSecond: null, ...options.settings },
+    settings: {
+      onLeave: "deactivate",
+      updateMethod: "patch",
+      adoption: "link",
+      maxInFlight: 4,
+      ratePerSecond: null,
+      ...options.settings,
+    },
   });
   const scope = { tenantId: tenant.id, directoryId: directory.id, actor: "test" };
   const createUser = makeCreateUser({ db });
@@ -101,6 +113,11 @@ export async function openLaneLab(options: { app?: SampleAppOptions; settings?: 
 /** userName to "active" or "inactive", with the role: the app's end state in one line a person. */
 export function peopleIn(app: SampleApp): Record<string, string> {
   return Object.fromEntries(
-    app.users().map((user) => [user.userName, `${user.active ? "active" : "inactive"}${user.roles.length > 0 ? ` ${user.roles.join("+")}` : ""}`]),
+    app
+      .users()
+      .map((user) => [
+        user.userName,
+        `${user.active ? "active" : "inactive"}${user.roles.length > 0 ? ` ${user.roles.join("+")}` : ""}`,
+      ]),
   );
 }

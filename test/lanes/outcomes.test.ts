@@ -16,7 +16,13 @@ const suspend = (id: string) =>
   changeUser(lab, lab.scope, { id, expected: null }, (user) => ({ user: { ...user, active: false }, changed: true }));
 const state = () =>
   inTenant(lab.db, lab.scope.tenantId, (tx) =>
-    tx.run(tx.sql.selectFrom("accounts as a").innerJoin("users as u", "u.id", "a.user_id").select(["u.user_name as userName", "a.state", "a.attempts"]).orderBy("u.user_name")),
+    tx.run(
+      tx.sql
+        .selectFrom("accounts as a")
+        .innerJoin("users as u", "u.id", "a.user_id")
+        .select(["u.user_name as userName", "a.state", "a.attempts"])
+        .orderBy("u.user_name"),
+    ),
   );
 
 describe("outcomes of a push", () => {
@@ -37,7 +43,10 @@ describe("outcomes of a push", () => {
     lab.app.faults.set([{ kind: "status", status: 400, times: 1 }]);
     const { id } = await lab.createUser({ userName: "ana" });
     await lab.drain();
-    await changeUser(lab, lab.scope, { id, expected: null }, (user) => ({ user: { ...user, attributes: { title: "x" } }, changed: true }));
+    await changeUser(lab, lab.scope, { id, expected: null }, (user) => ({
+      user: { ...user, attributes: { title: "x" } },
+      changed: true,
+    }));
     await lab.drain();
 
     expect(peopleIn(lab.app)).toEqual({ ana: "active" });
@@ -76,19 +85,26 @@ describe("outcomes of a push", () => {
     expect(after).toMatchObject({ state: "active", reason: null, settled: true, accounts: { synced: 1 } });
   });
 
-  it.each(["swallow", "reset"] as const)("F27/F28: a create that was applied but not answered (%s) ends as one account", async (kind) => {
-    lab.app.faults.set([kind === "swallow" ? { kind, how: "destroy", method: "POST", times: 1 } : { kind, afterBytes: 20, method: "POST", times: 1 }]);
-    await lab.createUser({ userName: "ana" });
-    for (let round = 0; round < 4; round += 1) {
+  it.each(["swallow", "reset"] as const)(
+    "F27/F28: a create that was applied but not answered (%s) ends as one account",
+    async (kind) => {
+      lab.app.faults.set([
+        kind === "swallow"
+          ? { kind, how: "destroy", method: "POST", times: 1 }
+          : { kind, afterBytes: 20, method: "POST", times: 1 },
+      ]);
+      await lab.createUser({ userName: "ana" });
+      for (let round = 0; round < 4; round += 1) {
+        await lab.drain();
+        await lab.passTime();
+      }
       await lab.drain();
-      await lab.passTime();
-    }
-    await lab.drain();
 
-    expect(peopleIn(lab.app)).toEqual({ ana: "active" });
-    expect(lab.app.counts()).toMatchObject({ users: 1, duplicates: 0 });
-    expect(lab.app.ledger().filter((entry) => entry.method === "POST")).toHaveLength(1);
-  });
+      expect(peopleIn(lab.app)).toEqual({ ana: "active" });
+      expect(lab.app.counts()).toMatchObject({ users: 1, duplicates: 0 });
+      expect(lab.app.ledger().filter((entry) => entry.method === "POST")).toHaveLength(1);
+    },
+  );
 
   it("F30: a create whose fate is unknown is not repeated while the app may still show it late", async () => {
     lab.app.faults.set([
@@ -134,7 +150,10 @@ describe("outcomes of a push", () => {
     const ben = await lab.createUser({ userName: "ben" });
     await lab.drain();
     for (const userName of ["ana", "ben"]) lab.app.deleteUserByHand(userName);
-    await changeUser(lab, lab.scope, { id: ana.id, expected: null }, (user) => ({ user: { ...user, attributes: { title: "x" } }, changed: true }));
+    await changeUser(lab, lab.scope, { id: ana.id, expected: null }, (user) => ({
+      user: { ...user, attributes: { title: "x" } },
+      changed: true,
+    }));
     await suspend(ben.id);
     await lab.drain();
 
@@ -151,7 +170,10 @@ describe("outcomes of a push", () => {
     await lab.drain();
 
     expect(lab.app.users().map((user) => user.userName)).toEqual(["ANA", "ben"]);
-    expect(await state()).toMatchObject([{ userName: "ANA", state: "synced" }, { userName: "ben", state: "stopped" }]);
+    expect(await state()).toMatchObject([
+      { userName: "ANA", state: "synced" },
+      { userName: "ben", state: "stopped" },
+    ]);
     expect(lab.app.counts().users).toBe(2);
   });
 

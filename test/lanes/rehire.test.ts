@@ -14,7 +14,12 @@ afterEach(() => lab.close());
 const leave = (id: string) => deleteUser(lab, lab.scope, { id, expected: null });
 const accounts = () =>
   inTenant(lab.db, lab.scope.tenantId, (tx) =>
-    tx.run(tx.sql.selectFrom("accounts").select(["user_id as userId", "state", "reason", "remote_id as remoteId"]).orderBy("user_id")),
+    tx.run(
+      tx.sql
+        .selectFrom("accounts")
+        .select(["user_id as userId", "state", "reason", "remote_id as remoteId"])
+        .orderBy("user_id"),
+    ),
   );
 
 describe("house trap 6, re-hire", () => {
@@ -44,7 +49,10 @@ describe("house trap 6, re-hire", () => {
 
     expect(after.id).not.toBe(before.id);
     expect(peopleIn(lab.app)).toEqual({ ana: "inactive" });
-    expect((await accounts()).find((account) => account.userId === after.id)).toMatchObject({ state: "stopped", remoteId: null });
+    expect((await accounts()).find((account) => account.userId === after.id)).toMatchObject({
+      state: "stopped",
+      remoteId: null,
+    });
   });
 
   it("lets a new person without externalId take over what the former one left, in one move of the link", async () => {

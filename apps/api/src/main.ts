@@ -1,6 +1,14 @@
 import { createKeyring } from "@muster/credentials";
 import { migrateQueue, openQueue } from "@muster/queue";
-import { createCrashPoints, createLogger, createMetrics, reveal, runProcess, SettingsError, systemClock } from "@muster/runtime";
+import {
+  createCrashPoints,
+  createLogger,
+  createMetrics,
+  reveal,
+  runProcess,
+  SettingsError,
+  systemClock,
+} from "@muster/runtime";
 import { migrateDatabase, openDatabase } from "@muster/store";
 import { readConfig } from "./config.ts";
 import { startApi } from "./start-api.ts";
@@ -27,7 +35,9 @@ await runProcess({
       gateway.redisUrl === undefined
         ? ({ kind: "postgres", connectionString: url } as const)
         : ({ kind: "redis", url: reveal(gateway.redisUrl), production: gateway.production } as const);
-    await migrateQueue(queueSettings.kind === "postgres" ? { ...queueSettings, connectionString: migrationUrl } : queueSettings);
+    await migrateQueue(
+      queueSettings.kind === "postgres" ? { ...queueSettings, connectionString: migrationUrl } : queueSettings,
+    );
     const db = openDatabase({ url, maxConnections: gateway.maxConnections, applicationName: "muster-api" });
     const queue = await openQueue(queueSettings, { logger });
     const running = await startApi(
@@ -44,7 +54,8 @@ await runProcess({
       api,
     );
     // Asked for by the operator at the first start, and the only secret that is ever printed.
-    if (running.firstApiKey !== undefined) process.stdout.write(`Your first API key, shown this once: ${running.firstApiKey}\n`);
+    if (running.firstApiKey !== undefined)
+      process.stdout.write(`Your first API key, shown this once: ${running.firstApiKey}\n`);
     process.stdout.write(`Muster is ready at ${running.url}\n`);
     return {
       async close() {

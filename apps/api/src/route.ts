@@ -1,6 +1,5 @@
 import type { BodyOf, Operation, ParamsOf, QueryOf, SuccessOf } from "@muster/contract";
-import type { DirectoryScope, WorkspaceScope } from "@muster/directory";
-import type { ExpectedVersion } from "@muster/directory";
+import type { DirectoryScope, ExpectedVersion, WorkspaceScope } from "@muster/directory";
 import type { Attributes } from "@muster/scim";
 import type { ApiDeps } from "./api-deps.ts";
 

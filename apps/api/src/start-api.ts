@@ -1,7 +1,7 @@
 import type { Keyring } from "@muster/credentials";
 import { makeCreateUser } from "@muster/directory";
 import type { Queue } from "@muster/queue";
-import { type Clock, type CrashPoints, createHealthHandler, listen, type Logger, type Metrics } from "@muster/runtime";
+import { type Clock, type CrashPoints, createHealthHandler, type Logger, listen, type Metrics } from "@muster/runtime";
 import { ScimError, toErrorBody } from "@muster/scim";
 import { type Database, readCredentialEpoch } from "@muster/store";
 import express from "express";
@@ -10,8 +10,8 @@ import { ensureFirstApiKey } from "./api-keys.ts";
 import type { ApiSettings } from "./config.ts";
 import { createAdminEndpoint } from "./http/admin-endpoint.ts";
 import { createAuthenticator } from "./http/authenticate.ts";
-import { createScimEndpoint } from "./http/scim-endpoint.ts";
 import { countRequests } from "./http/count-requests.ts";
+import { createScimEndpoint } from "./http/scim-endpoint.ts";
 import { apiRoutes, scimRoutes } from "./routes.ts";
 
 export type ApiResources = {
@@ -86,5 +86,8 @@ async function readiness(db: Database, queue: Queue): Promise<{ ok: boolean; che
 /** A broken request shows no path, so it is answered as SCIM clients need it (V62). */
 function parseErrorBody(status: number): { contentType: string; body: string } {
   const detail = "The request could not be read as HTTP, or took too long";
-  return { contentType: "application/scim+json", body: JSON.stringify(toErrorBody(new ScimError(status, undefined, detail))) };
+  return {
+    contentType: "application/scim+json",
+    body: JSON.stringify(toErrorBody(new ScimError(status, undefined, detail))),
+  };
 }

@@ -28,9 +28,11 @@ await runProcess({
     });
     const { gateway } = settings;
     const logger = createLogger({ name: "muster", level: gateway.logLevel });
-    const embedded = gateway.databaseUrl === undefined ? await startEmbeddedPostgres({ dataDir: gateway.dataDir, logger }) : undefined;
+    const embedded =
+      gateway.databaseUrl === undefined ? await startEmbeddedPostgres({ dataDir: gateway.dataDir, logger }) : undefined;
     const url = gateway.databaseUrl === undefined ? (embedded?.url ?? "") : reveal(gateway.databaseUrl);
-    if (embedded !== undefined) await writeFile(path.join(gateway.dataDir, "database-url"), embedded.url, { mode: 0o600 });
+    if (embedded !== undefined)
+      await writeFile(path.join(gateway.dataDir, "database-url"), embedded.url, { mode: 0o600 });
     const masterKey = gateway.encryptionKey ?? (await loadOrCreateMasterKey(gateway.dataDir));
     const migrationUrl = gateway.migrationDatabaseUrl === undefined ? url : reveal(gateway.migrationDatabaseUrl);
     await migrateDatabase({ url: migrationUrl, log: (line) => logger.info({}, line) });
@@ -38,7 +40,9 @@ await runProcess({
       gateway.redisUrl === undefined
         ? ({ kind: "postgres", connectionString: url } as const)
         : ({ kind: "redis", url: reveal(gateway.redisUrl), production: gateway.production } as const);
-    await migrateQueue(queueSettings.kind === "postgres" ? { ...queueSettings, connectionString: migrationUrl } : queueSettings);
+    await migrateQueue(
+      queueSettings.kind === "postgres" ? { ...queueSettings, connectionString: migrationUrl } : queueSettings,
+    );
     const db = openDatabase({ url, maxConnections: gateway.maxConnections, applicationName: "muster" });
     const queue = await openQueue(queueSettings, { logger });
     const dialer = createDialer(gateway.egress);
@@ -56,7 +60,8 @@ await runProcess({
     const worker = startWorker(shared, settings.worker);
     const api = await startApi(shared, settings.api);
     if (gateway.egressAllow.length > 0) logger.info({ egressAllow: gateway.egressAllow }, "pushes may also go here");
-    if (api.firstApiKey !== undefined) process.stdout.write(`Your first API key, shown this once: ${api.firstApiKey}\n`);
+    if (api.firstApiKey !== undefined)
+      process.stdout.write(`Your first API key, shown this once: ${api.firstApiKey}\n`);
     process.stdout.write(`Muster is ready at ${api.url}\n`);
     return {
       async close() {

@@ -1,4 +1,10 @@
-import { type Environment, type GatewaySettings, readGatewaySettings, readSettings, type SettingsReader } from "@muster/runtime";
+import {
+  type Environment,
+  type GatewaySettings,
+  readGatewaySettings,
+  readSettings,
+  type SettingsReader,
+} from "@muster/runtime";
 
 export type WorkerSettings = {
   host: string;

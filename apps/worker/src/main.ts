@@ -7,8 +7,8 @@ import {
   createMetrics,
   reveal,
   runProcess,
-  serveHealth,
   SettingsError,
+  serveHealth,
   systemClock,
 } from "@muster/runtime";
 import { migrateDatabase, openDatabase, readCredentialEpoch } from "@muster/store";
@@ -36,7 +36,9 @@ await runProcess({
       gateway.redisUrl === undefined
         ? ({ kind: "postgres", connectionString: url } as const)
         : ({ kind: "redis", url: reveal(gateway.redisUrl), production: gateway.production } as const);
-    await migrateQueue(queueSettings.kind === "postgres" ? { ...queueSettings, connectionString: migrationUrl } : queueSettings);
+    await migrateQueue(
+      queueSettings.kind === "postgres" ? { ...queueSettings, connectionString: migrationUrl } : queueSettings,
+    );
     const db = openDatabase({ url, maxConnections: gateway.maxConnections, applicationName: "muster-worker" });
     const queue = await openQueue(queueSettings, { logger });
     const dialer = createDialer(gateway.egress);

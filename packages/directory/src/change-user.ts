@@ -1,12 +1,12 @@
 import { formatVersion, ScimError, type UserState } from "@muster/scim";
 import {
+  deleteUser as deleteUserRow,
   type GroupReference,
   getUser,
   inTenant,
   lockUser,
   type UserRecord,
   updateUser,
-  deleteUser as deleteUserRow,
   violatedConstraint,
 } from "@muster/store";
 import { userNameTaken } from "./create-user.ts";

@@ -110,9 +110,14 @@ async function createRefused(db: Database, tenantId: TenantId, input: NewUser): 
   try {
     return await inTenant(db, tenantId, async (tx) => {
       const { externalId } = input.user;
-      const tombstone = externalId === null ? undefined : await lockTombstone(tx, tenantId, input.directoryId, externalId);
+      const tombstone =
+        externalId === null ? undefined : await lockTombstone(tx, tenantId, input.directoryId, externalId);
       if (tombstone !== undefined) {
-        const { record, marked } = await reviveUser(tx, tenantId, { id: tombstone, user: input.user, actor: input.actor });
+        const { record, marked } = await reviveUser(tx, tenantId, {
+          id: tombstone,
+          user: input.user,
+          actor: input.actor,
+        });
         return { value: record, marked };
       }
       // Whoever had the name may have been deleted meanwhile.

@@ -22,9 +22,9 @@ export async function listUsers(
 ): Promise<{ total: number; users: FoundUser[] }> {
   return await inTenant(deps.db, scope.tenantId, async (tx) => {
     const { total, records } = await listUserRows(tx, scope.tenantId, { ...input, directoryId: scope.directoryId });
-    const groups: Map<string, GroupReference[]> =
+    const groups =
       records.length === 0
-        ? new Map()
+        ? new Map<string, GroupReference[]>()
         : await listGroupsOfUsers(
             tx,
             scope.tenantId,
@@ -42,7 +42,8 @@ export async function listGroups(
 ): Promise<{ total: number; groups: FoundGroup[] }> {
   return await inTenant(deps.db, scope.tenantId, async (tx) => {
     const { total, records } = await listGroupRows(tx, scope.tenantId, { ...input, directoryId: scope.directoryId });
-    if (!input.members || records.length === 0) return { total, groups: records.map((record) => ({ record, members: null })) };
+    if (!input.members || records.length === 0)
+      return { total, groups: records.map((record) => ({ record, members: null })) };
     const members = await listMembers(
       tx,
       scope.tenantId,

@@ -64,15 +64,21 @@ export async function createTenant(
       scope.workspaceId,
     );
   } catch (error) {
-    if (violatedConstraint(error) !== "tenants_external_id") throw error;
-    throw new Refusal("conflict", `externalId: another tenant has "${input.externalId ?? ""}"; each tenant needs its own`, {
-      cause: error,
-    });
+    throw violatedConstraint(error) === "tenants_external_id" ? externalIdTaken(input.externalId, error) : error;
   }
 }
 
+function externalIdTaken(externalId: string | null, cause: unknown): Refusal {
+  const message = `externalId: another tenant has "${externalId ?? ""}"; each tenant needs its own`;
+  return new Refusal("conflict", message, { cause });
+}
+
 /** Reads a tenant of this workspace, or refuses with "not found": also when it is another workspace's. */
-export async function requireTenant(deps: { db: Database }, scope: WorkspaceScope, tenantId: TenantId): Promise<TenantRecord> {
+export async function requireTenant(
+  deps: { db: Database },
+  scope: WorkspaceScope,
+  tenantId: TenantId,
+): Promise<TenantRecord> {
   const [tenant] = await inWorkspace(deps.db, scope.workspaceId, (tx) =>
     listTenants(tx, scope.workspaceId, { id: tenantId, limit: 1 }),
   );

@@ -31,16 +31,26 @@ const rules: RolePolicy = {
 };
 const policy = { everyone: false, assignedGroupIds: ["staff"], ...rules };
 
-const rolesOf = (desired: DesiredAccount): unknown => (desired.kind === "present" ? desired.payload.roles : desired.kind);
+const rolesOf = (desired: DesiredAccount): unknown =>
+  desired.kind === "present" ? desired.payload.roles : desired.kind;
 
 describe("desiredAccount", () => {
   it("wants a member of an assigned group, and says by which group", () => {
-    expect(desiredAccount(person, policy)).toMatchObject({ kind: "present", scope: { kind: "group", groupId: "staff" } });
+    expect(desiredAccount(person, policy)).toMatchObject({
+      kind: "present",
+      scope: { kind: "group", groupId: "staff" },
+    });
   });
 
   it("SD17: wants nobody who is in no assigned group, and nobody who was deleted", () => {
-    expect(desiredAccount({ ...person, groupIds: ["admins"] }, policy)).toEqual({ kind: "absent", scope: { kind: "notAssigned" } });
-    expect(desiredAccount({ ...person, deleted: true }, { ...policy, everyone: true })).toEqual({ kind: "absent", scope: { kind: "deleted" } });
+    expect(desiredAccount({ ...person, groupIds: ["admins"] }, policy)).toEqual({
+      kind: "absent",
+      scope: { kind: "notAssigned" },
+    });
+    expect(desiredAccount({ ...person, deleted: true }, { ...policy, everyone: true })).toEqual({
+      kind: "absent",
+      scope: { kind: "deleted" },
+    });
   });
 
   it("D2: keeps a person while any assigned group holds them", () => {
@@ -95,7 +105,12 @@ describe("rolesForGroups", () => {
         const given = rolesForGroups(some, new Set(groups));
         const matching = some.rules.filter((rule) => groups.includes(rule.groupId)).map((rule) => rule.role);
         const all = [...new Set(matching)];
-        const expected = all.length === 0 ? [some.defaultRole].filter((role) => role !== null) : some.precedence === "first" ? all.slice(0, 1) : all;
+        const expected =
+          all.length === 0
+            ? [some.defaultRole].filter((role) => role !== null)
+            : some.precedence === "first"
+              ? all.slice(0, 1)
+              : all;
 
         expect(given.map((reason) => reason.role)).toEqual(expected);
       }),

@@ -5,4 +5,7 @@ export type Rule = { groupId: string; role: string };
 export type RolePolicy = { precedence: "first" | "all"; defaultRole: string | null; rules: readonly Rule[] };
 
 /** Why a person has a role: the rule's group, or the default because no rule matched. */
-export type RoleReason = { role: string; because: { kind: "rule"; position: number; groupId: string } | { kind: "default" } };
+export type RoleReason = {
+  role: string;
+  because: { kind: "rule"; position: number; groupId: string } | { kind: "default" };
+};

@@ -5,8 +5,8 @@ import {
   expandConnections,
   findGroups,
   type GroupBinding,
-  inTenant,
   insertAudit,
+  inTenant,
   listApps,
   listAssignments,
   listRules,
@@ -26,7 +26,11 @@ export type GroupName = { id: string } | { displayName: string };
 export type BoundGroup = { id: string | null; displayName: string | null; bound: boolean };
 
 export type Assignments = { everyone: boolean; groups: BoundGroup[] };
-export type Rules = { precedence: Precedence; defaultRole: string | null; rules: { group: BoundGroup; role: string }[] };
+export type Rules = {
+  precedence: Precedence;
+  defaultRole: string | null;
+  rules: { group: BoundGroup; role: string }[];
+};
 
 /** Replaces who is in a connection's scope; everybody it has or should have is looked at again. */
 export async function putAssignments(
@@ -38,7 +42,12 @@ export async function putAssignments(
   const { tenantId, actor } = owner;
   return await inTenant(deps.db, tenantId, async (tx) => {
     const connection = await requireConnection(tx, tenantId, connectionId);
-    await replaceAssignments(tx, tenantId, connectionId, await bind(tx, tenantId, connection.directoryId, input.groups));
+    await replaceAssignments(
+      tx,
+      tenantId,
+      connectionId,
+      await bind(tx, tenantId, connection.directoryId, input.groups),
+    );
     await updateConnection(tx, tenantId, connectionId, { everyone: input.everyone });
     await expandConnections(tx, tenantId, { connectionIds: [connectionId], cause: "assignments.put", removal: false });
     await insertAudit(tx, tenantId, { actor, action: "assignments.put", target: connectionId });
@@ -73,7 +82,10 @@ export async function putRules(
       );
       const rules = input.rules.map((rule, position) => ({ ...(groups[position] ?? WAITING), role: rule.role }));
       await replaceRules(tx, tenantId, connectionId, rules);
-      await updateConnection(tx, tenantId, connectionId, { precedence: input.precedence, defaultRole: input.defaultRole });
+      await updateConnection(tx, tenantId, connectionId, {
+        precedence: input.precedence,
+        defaultRole: input.defaultRole,
+      });
       await expandConnections(tx, tenantId, { connectionIds: [connectionId], cause: "rules.put", removal: false });
       await insertAudit(tx, tenantId, { actor, action: "rules.put", target: connectionId });
       return await readRules(tx, tenantId, connectionId, input);
@@ -99,7 +111,12 @@ export async function getRules(deps: { db: Database }, owner: Owner, connectionI
   });
 }
 
-async function readAssignments(tx: Tx, tenantId: TenantId, connectionId: string, everyone: boolean): Promise<Assignments> {
+async function readAssignments(
+  tx: Tx,
+  tenantId: TenantId,
+  connectionId: string,
+  everyone: boolean,
+): Promise<Assignments> {
   return { everyone, groups: (await listAssignments(tx, tenantId, connectionId)).map(toBoundGroup) };
 }
 

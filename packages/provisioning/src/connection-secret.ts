@@ -1,7 +1,15 @@
 import { type Connector, createScimConnector, type TargetAuth } from "@muster/connectors";
 import { createDataKey, type Keyring, openSecret, type SealAddress, sealSecret } from "@muster/credentials";
 import { type Dialer, uuidV7 } from "@muster/runtime";
-import { type Database, getConnection, getDataKey, insertDataKey, inTenant, type TenantId, type Tx } from "@muster/store";
+import {
+  type Database,
+  getConnection,
+  getDataKey,
+  insertDataKey,
+  inTenant,
+  type TenantId,
+  type Tx,
+} from "@muster/store";
 
 const addressOf = (tenantId: TenantId, connectionId: string): SealAddress => ({
   tenantId,
@@ -32,7 +40,11 @@ async function makeDataKey(keyring: Keyring, tx: Tx, tenantId: TenantId): Promis
 export type OpenConnectorDeps = { db: Database; keyring: Keyring; dialer: Dialer };
 
 /** Opens the connector of a connection: the only place where a downstream credential is in clear. */
-export async function openConnector(deps: OpenConnectorDeps, tenantId: TenantId, connectionId: string): Promise<Connector> {
+export async function openConnector(
+  deps: OpenConnectorDeps,
+  tenantId: TenantId,
+  connectionId: string,
+): Promise<Connector> {
   const { connection, key } = await inTenant(deps.db, tenantId, async (tx) => {
     const found = await getConnection(tx, tenantId, connectionId);
     if (found === undefined) throw new Error(`Connection ${connectionId} does not exist`);

@@ -12,7 +12,11 @@ export type ConnectionStatus = {
 };
 
 /** Says how far a connection is from what it should be. A correctly absent or inactive account counts as synced. */
-export async function connectionStatus(deps: { db: Database }, owner: Owner, connectionId: string): Promise<ConnectionStatus> {
+export async function connectionStatus(
+  deps: { db: Database },
+  owner: Owner,
+  connectionId: string,
+): Promise<ConnectionStatus> {
   const { tenantId } = owner;
   return await inTenant(deps.db, tenantId, async (tx) => {
     const connection = await requireConnection(tx, tenantId, connectionId);

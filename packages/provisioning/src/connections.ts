@@ -83,12 +83,21 @@ export async function createConnection(
       workspaceId,
     );
   } catch (error) {
-    const violated = violatedConstraint(error);
-    if (violated === "connections_workspace_id_app_id_fkey")
-      throw new Refusal("invalid", `App ${input.appId} does not exist: create it first with POST /api/v1/apps`, { cause: error });
-    if (violated === "connections_tenant_id_directory_id_fkey")
-      throw new Refusal("invalid", `This tenant has no directory ${input.directoryId}: create it first`, { cause: error });
-    throw error;
+    throw missingPart(input, error) ?? error;
+  }
+}
+
+/** Says which of the things that a connection ties together does not exist. */
+function missingPart(input: NewConnectionInput, cause: unknown): Refusal | undefined {
+  switch (violatedConstraint(cause)) {
+    case "connections_workspace_id_app_id_fkey":
+      return new Refusal("invalid", `App ${input.appId} does not exist: create it first with POST /api/v1/apps`, {
+        cause,
+      });
+    case "connections_tenant_id_directory_id_fkey":
+      return new Refusal("invalid", `This tenant has no directory ${input.directoryId}: create it first`, { cause });
+    default:
+      return undefined;
   }
 }
 
@@ -113,7 +122,11 @@ export async function editConnection(
     const before = await requireConnection(tx, tenantId, connectionId);
     if (edit.baseUrl !== undefined && edit.baseUrl !== before.baseUrl && edit.auth === undefined)
       throw new Refusal("invalid", "target.auth: give the credential again when target.baseUrl changes");
-    if (edit.baseUrl !== undefined && edit.baseUrl !== before.baseUrl && (await hasLinkedAccounts(tx, tenantId, connectionId)))
+    if (
+      edit.baseUrl !== undefined &&
+      edit.baseUrl !== before.baseUrl &&
+      (await hasLinkedAccounts(tx, tenantId, connectionId))
+    )
       throw new Refusal(
         "conflict",
         "target.baseUrl: this connection has accounts at its present address; another address is another app, so make a new connection for it",
@@ -136,7 +149,11 @@ export async function editConnection(
     // A new address or credential ends a quarantine: the lane is tried at once.
     if (edit.auth !== undefined) await unholdLane(tx, tenantId, connectionId);
     if (edit.settings !== undefined)
-      await expandConnections(tx, tenantId, { connectionIds: [connectionId], cause: "connection.update", removal: false });
+      await expandConnections(tx, tenantId, {
+        connectionIds: [connectionId],
+        cause: "connection.update",
+        removal: false,
+      });
     await insertAudit(tx, tenantId, { actor, action: "connection.update", target: connectionId });
     return await requireConnection(tx, tenantId, connectionId);
   });

@@ -63,7 +63,11 @@ const BATCH = { first: 32, most: 500, quickMs: 500, slowMs: 2_000 };
  * Works on one lane for one time slice: takes over what a dead holder left, expands edits, then claims, sends and
  * records batches, removals first. `again` means that the lane has more to do right now.
  */
-export async function drainLane(deps: DrainDeps, connectionId: string, signal: AbortSignal): Promise<{ again: boolean }> {
+export async function drainLane(
+  deps: DrainDeps,
+  connectionId: string,
+  signal: AbortSignal,
+): Promise<{ again: boolean }> {
   const held = await holdLane(deps, connectionId, { owner: deps.owner, leaseMs: deps.timing.leaseMs });
   if (held === undefined) return { again: false };
   deps.crash("after-lease");
@@ -138,7 +142,9 @@ async function claimBatch(lane: Lane): Promise<Batch> {
     const userIds = claimed.map((account) => account.userId);
     const people = await getPeople(tx, lease.tenantId, userIds, groupIds);
     const needed = claimed.filter((account) => account.remoteId === null).map((account) => people.get(account.userId));
-    const names = needed.flatMap((person) => (person === undefined || person.deleted ? [] : [foldCase(person.user.userName)]));
+    const names = needed.flatMap((person) =>
+      person === undefined || person.deleted ? [] : [foldCase(person.user.userName)],
+    );
     const rivals = await getRivals(tx, lease.tenantId, lease.connectionId, names);
     return { policy, work: claimed.map((account) => toWork(account, people, policy, rivals)) };
   });
@@ -153,7 +159,9 @@ function toWork(
   const person = people.get(account.userId);
   if (person === undefined) throw new Error(`Account of user ${account.userId} has no user row`);
   const nameKey = foldCase(person.user.userName);
-  const holder = account.remoteId === null && rivals.find((rival) => rival.userNameKey === nameKey && rival.userId !== account.userId);
+  const holder =
+    account.remoteId === null &&
+    rivals.find((rival) => rival.userNameKey === nameKey && rival.userId !== account.userId);
   return {
     account,
     desired: desiredAccount(person, policy),

@@ -1,4 +1,12 @@
-import { bindWaiting, type Database, expandChunk, inTenant, type LaneLease, nextExpansion, setBarrier } from "@muster/store";
+import {
+  bindWaiting,
+  type Database,
+  expandChunk,
+  inTenant,
+  type LaneLease,
+  nextExpansion,
+  setBarrier,
+} from "@muster/store";
 
 /** How often a lane with nothing else to do asks whether the writers it waits for have ended. */
 const BARRIER_POLL_MS = 20;

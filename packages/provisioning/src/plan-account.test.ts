@@ -2,7 +2,14 @@ import type { RemoteUser } from "@muster/connectors";
 import type { DesiredAccount } from "@muster/mapping";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type AccountLink, type AccountPlan, type NameHolder, type Observed, type PlanPolicy, planAccount } from "./plan-account.ts";
+import {
+  type AccountLink,
+  type AccountPlan,
+  type NameHolder,
+  type Observed,
+  type PlanPolicy,
+  planAccount,
+} from "./plan-account.ts";
 
 const payload = { schemas: ["u"], externalId: "person-1", userName: "ana", active: true, title: "Engineer" };
 const present = (active = true): DesiredAccount => ({
@@ -33,7 +40,13 @@ const remote = (change: Partial<RemoteUser> = {}): RemoteUser => ({
 });
 const found = (change: Partial<RemoteUser> = {}): Observed => ({ kind: "found", remote: remote(change) });
 const missing: Observed = { kind: "missing", conflict: false };
-const holder: NameHolder = { userId: "person-0", remoteId: "r0", unfinished: false, deleted: true, externalId: "idp-1" };
+const holder: NameHolder = {
+  userId: "person-0",
+  remoteId: "r0",
+  unfinished: false,
+  deleted: true,
+  externalId: "idp-1",
+};
 
 function plan(
   desired: DesiredAccount,
@@ -58,15 +71,27 @@ describe("planAccount", () => {
     ["updates what differs", "update", plan(present(), { ...linked, applied: { ...payload, title: "Clerk" } })],
     ["deactivates a leaver", "deactivate", plan(absent, linked)],
     ["deactivates who was suspended at the source", "deactivate", plan(present(false), linked)],
-    ["reactivates who comes back", "reactivate", plan(present(), { ...linked, applied: { ...payload, active: false } })],
+    [
+      "reactivates who comes back",
+      "reactivate",
+      plan(present(), { ...linked, applied: { ...payload, active: false } }),
+    ],
     ["does not deactivate twice", "none", plan(absent, { ...linked, applied: { ...payload, active: false } })],
     ["deletes a leaver where the policy says so", "delete", plan(absent, linked, { policy: { onLeave: "delete" } })],
     ["leaves a leaver where the policy says so", "none", plan(absent, linked, { policy: { onLeave: "leave" } })],
     ["looks before acting on a copy in doubt", "look", plan(present(), { ...linked, verify: true })],
     ["F27: looks up before a create is repeated", "look", plan(present(), { ...unlinked, verify: true })],
-    ["looks for a create that may have happened, also for a leaver", "look", plan(absent, { ...unlinked, verify: true })],
+    [
+      "looks for a create that may have happened, also for a leaver",
+      "look",
+      plan(absent, { ...unlinked, verify: true }),
+    ],
     ["adopts what carries our id", "adopt", plan(present(), { ...unlinked, verify: true }, { observed: found() })],
-    ["adopts an account that nobody owns", "adopt", plan(present(), unlinked, { observed: found({ externalId: null }) })],
+    [
+      "adopts an account that nobody owns",
+      "adopt",
+      plan(present(), unlinked, { observed: found({ externalId: null }) }),
+    ],
     [
       "V01: refuses an account with somebody else's externalId",
       "refuse",
@@ -77,13 +102,21 @@ describe("planAccount", () => {
       "refuse",
       plan(present(), unlinked, { observed: found({ externalId: null }), policy: { adoption: "refuse" } }),
     ],
-    ["refuses when the app finds two", "refuse", plan(present(), unlinked, { observed: { kind: "ambiguous", count: 2 } })],
+    [
+      "refuses when the app finds two",
+      "refuse",
+      plan(present(), unlinked, { observed: { kind: "ambiguous", count: 2 } }),
+    ],
     [
       "refuses a conflict that cannot be found",
       "refuse",
       plan(present(), unlinked, { observed: { kind: "missing", conflict: true } }),
     ],
-    ["trap 6: waits for an unfinished removal of the same name", "wait", plan(present(), unlinked, { holder: { ...holder, unfinished: true } })],
+    [
+      "trap 6: waits for an unfinished removal of the same name",
+      "wait",
+      plan(present(), unlinked, { holder: { ...holder, unfinished: true } }),
+    ],
     ["trap 6: takes over what the same person left", "takeOver", plan(present(), unlinked, { holder })],
     [
       "trap 6: leaves the account of a different person for somebody to decide",
@@ -95,7 +128,9 @@ describe("planAccount", () => {
   });
 
   it("F30: waits 2 s, then 4 s, before it believes that a create never happened, and creates at the third look", () => {
-    const plans = [0, 1, 2].map((lookups) => plan(present(), { ...unlinked, verify: true, lookups }, { observed: missing }));
+    const plans = [0, 1, 2].map((lookups) =>
+      plan(present(), { ...unlinked, verify: true, lookups }, { observed: missing }),
+    );
 
     expect(plans.map((made) => (made.kind === "wait" ? made.delayMs : made.kind))).toEqual([2_000, 4_000, "create"]);
   });
@@ -130,7 +165,12 @@ describe("planAccount", () => {
     found({ externalId: null }),
     found({ externalId: "other" }),
   );
-  const holders = fc.constantFrom<NameHolder | null>(null, holder, { ...holder, unfinished: true }, { ...holder, deleted: false });
+  const holders = fc.constantFrom<NameHolder | null>(
+    null,
+    holder,
+    { ...holder, unfinished: true },
+    { ...holder, deleted: false },
+  );
   const policies = fc.record({
     onLeave: fc.constantFrom("deactivate" as const, "delete" as const, "leave" as const),
     adoption: fc.constantFrom("link" as const, "refuse" as const),

@@ -111,7 +111,10 @@ function planUnlinked(input: PlanInput, desired: Extract<DesiredAccount, { kind:
   if (observed?.kind === "ambiguous") return refuseAmbiguous(observed.count);
   if (observed?.kind === "found") return planFound(observed.remote, link, policy);
   if (observed?.kind === "missing" && observed.conflict)
-    return { kind: "refuse", reason: "The app says that this user exists already, but finds none by externalId or userName" };
+    return {
+      kind: "refuse",
+      reason: "The app says that this user exists already, but finds none by externalId or userName",
+    };
   if (!desired.active) return link.verify ? settle(link, { kind: "none" }) : { kind: "none" };
   const create: AccountPlan = { kind: "create", payload: desired.payload };
   return link.verify ? settle(link, create) : create;
@@ -133,9 +136,15 @@ function planHeldName(holder: NameHolder, link: AccountLink): AccountPlan {
 function planFound(remote: RemoteUser, link: AccountLink, policy: PlanPolicy): AccountPlan {
   if (isOurs(remote, link)) return { kind: "adopt", remote };
   if (remote.externalId !== null && remote.externalId !== "")
-    return { kind: "refuse", reason: "The app has this userName with another externalId: somebody else manages that account" };
+    return {
+      kind: "refuse",
+      reason: "The app has this userName with another externalId: somebody else manages that account",
+    };
   if (policy.adoption === "refuse")
-    return { kind: "refuse", reason: "The app has an account with this userName that Muster did not create; adoption is off" };
+    return {
+      kind: "refuse",
+      reason: "The app has an account with this userName that Muster did not create; adoption is off",
+    };
   return { kind: "adopt", remote };
 }
 

@@ -3,7 +3,14 @@ import type { DesiredAccount } from "@muster/mapping";
 import { uuidV7 } from "@muster/runtime";
 import { type Attributes, foldCase } from "@muster/scim";
 import type { AccountOutcome, AttemptEntry, ClaimedAccount } from "@muster/store";
-import { type AccountPlan, type NameHolder, type Observed, LOOKUPS_BEFORE_CREATE, type PlanPolicy, planAccount } from "./plan-account.ts";
+import {
+  type AccountPlan,
+  LOOKUPS_BEFORE_CREATE,
+  type NameHolder,
+  type Observed,
+  type PlanPolicy,
+  planAccount,
+} from "./plan-account.ts";
 import { PARKED_MS, retryAfter } from "./retry-policy.ts";
 
 export type ReconcileDeps = {
@@ -49,7 +56,11 @@ const MAX_STEPS = 8;
  * Brings the app's copy of one person to the desired state, step by step, and says what to record. Never throws for
  * what an app does; throws when the lease is lost, because then nothing may be recorded.
  */
-export async function reconcileAccount(deps: ReconcileDeps, work: AccountWork, context: CallContext): Promise<AccountResult> {
+export async function reconcileAccount(
+  deps: ReconcileDeps,
+  work: AccountWork,
+  context: CallContext,
+): Promise<AccountResult> {
   const { account } = work;
   const progress: Progress = {
     remoteId: account.remoteId,
@@ -78,7 +89,11 @@ export async function reconcileAccount(deps: ReconcileDeps, work: AccountWork, c
     const ended = await takeStep(deps, work, plan, progress, context);
     if (ended !== undefined) return ended;
   }
-  return finish(work, progress, { state: "stopped", reason: "The app's answers lead nowhere: every step asks for another", dueInMs: PARKED_MS });
+  return finish(work, progress, {
+    state: "stopped",
+    reason: "The app's answers lead nowhere: every step asks for another",
+    dueInMs: PARKED_MS,
+  });
 }
 
 async function takeStep(
@@ -123,7 +138,11 @@ async function takeOver(
   progress: Progress,
 ): Promise<AccountResult | undefined> {
   if (!(await deps.takeOver(plan.from)))
-    return finish(work, progress, { state: "pending", reason: "Waits for the former account of this userName", dueInMs: 1_000 });
+    return finish(work, progress, {
+      state: "pending",
+      reason: "Waits for the former account of this userName",
+      dueInMs: 1_000,
+    });
   progress.holder = null;
   progress.remoteId = plan.from.remoteId;
   progress.applied = null;
@@ -139,7 +158,9 @@ async function look(
   conflict: boolean,
 ): Promise<AccountResult | undefined> {
   if (progress.remoteId !== null) {
-    const read = await call(deps, work, progress, "read", () => deps.connector.readUser(progress.remoteId ?? "", context));
+    const read = await call(deps, work, progress, "read", () =>
+      deps.connector.readUser(progress.remoteId ?? "", context),
+    );
     if (read.kind === "ok") progress.observed = { kind: "found", remote: read.value };
     else if (read.kind !== "gone") return failed(deps, work, progress, read, false);
     else unlink(progress);
@@ -234,7 +255,12 @@ async function remove(
 }
 
 /** An answer 2xx counts only if it shows what was asked (F42): an account that is still active was not deactivated. */
-function accept(work: AccountWork, progress: Progress, reply: RemoteUser | undefined, asked: Attributes): AccountResult {
+function accept(
+  work: AccountWork,
+  progress: Progress,
+  reply: RemoteUser | undefined,
+  asked: Attributes,
+): AccountResult {
   if (reply !== undefined) progress.remoteId = reply.remoteId;
   if (reply !== undefined && reply.active !== null && reply.active !== asked.active) {
     progress.verify = true;
@@ -320,7 +346,8 @@ function settled(work: AccountWork, progress: Progress): AccountResult {
   if (progress.observed?.kind === "found" && progress.remoteId !== null) {
     const { remote } = progress.observed;
     if (work.desired.kind === "present") progress.applied = work.desired.payload;
-    else if (progress.applied?.active !== false) progress.applied = { ...progress.applied, active: remote.active ?? true };
+    else if (progress.applied?.active !== false)
+      progress.applied = { ...progress.applied, active: remote.active ?? true };
   }
   return finish(work, progress, { state: "synced", reason: null, dueInMs: null, settled: true });
 }
@@ -328,7 +355,13 @@ function settled(work: AccountWork, progress: Progress): AccountResult {
 function finish(
   work: AccountWork,
   progress: Progress,
-  end: { state: AccountOutcome["state"]; reason: string | null; dueInMs: number | null; attempts?: number; settled?: boolean },
+  end: {
+    state: AccountOutcome["state"];
+    reason: string | null;
+    dueInMs: number | null;
+    attempts?: number;
+    settled?: boolean;
+  },
   effect: LaneEffect | null = null,
 ): AccountResult {
   const { account } = work;

@@ -6,13 +6,19 @@ const MINUTE = 60_000;
 
 describe("retryAfter", () => {
   it("follows the published schedule: 5 s, 30 s, 2 min, 10 min, 30 min, 1 h, 2 h, 4 h, then 6-hourly", () => {
-    const waits = Array.from({ length: 10 }, (_, index) => retryAfter({ attempts: index + 1, removal: false, random: 1 }).dueInMs / 1_000);
+    const waits = Array.from(
+      { length: 10 },
+      (_, index) => retryAfter({ attempts: index + 1, removal: false, random: 1 }).dueInMs / 1_000,
+    );
 
     expect(waits).toEqual([5, 30, 120, 600, 1_800, 3_600, 7_200, 14_400, 21_600, 21_600]);
   });
 
   it("parks after 28 days, to be tried once a day", () => {
-    expect(retryAfter({ attempts: 200, removal: false, random: 1 })).toEqual({ kind: "parked", dueInMs: 1_440 * MINUTE });
+    expect(retryAfter({ attempts: 200, removal: false, random: 1 })).toEqual({
+      kind: "parked",
+      dueInMs: 1_440 * MINUTE,
+    });
   });
 
   it("R2: tries a removal at least every 5 minutes for the first day", () => {
@@ -48,7 +54,9 @@ describe("holds of a lane", () => {
   });
 
   it("probes a quarantined lane after 1, 2, 5, 10 and 30 minutes, then hourly", () => {
-    expect([1, 2, 3, 4, 5, 6, 60].map((failures) => quarantineHold(failures) / MINUTE)).toEqual([1, 2, 5, 10, 30, 60, 60]);
+    expect([1, 2, 3, 4, 5, 6, 60].map((failures) => quarantineHold(failures) / MINUTE)).toEqual([
+      1, 2, 5, 10, 30, 60, 60,
+    ]);
   });
 
   it("rests after an outage for a second, doubling to a minute", () => {

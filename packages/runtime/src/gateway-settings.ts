@@ -1,8 +1,8 @@
 import type { EgressPolicy } from "./dial/egress-policy.ts";
 import { parseEgressAllow } from "./dial/egress-policy.ts";
+import { type LogLevel, logLevels } from "./logger.ts";
 import type { Secret } from "./secret.ts";
 import type { SettingsReader } from "./settings.ts";
-import { type LogLevel, logLevels } from "./logger.ts";
 
 /** Settings that the api, the worker and the gateway share; see docs/operate/settings.md. */
 export type GatewaySettings = {
@@ -39,7 +39,12 @@ export function readGatewaySettings(reader: SettingsReader): GatewaySettings {
     });
   const crashPoint = reader.optionalString("MUSTER_CRASH_POINT");
   if (production && crashPoint !== undefined)
-    reader.problem({ name: "MUSTER_CRASH_POINT", is: "set", rule: "It kills the process, for tests only", fix: "Unset it" });
+    reader.problem({
+      name: "MUSTER_CRASH_POINT",
+      is: "set",
+      rule: "It kills the process, for tests only",
+      fix: "Unset it",
+    });
   const egressAllow = reader.list("MUSTER_EGRESS_ALLOW", { check: brokenEgressRule });
   return {
     production,

@@ -23,7 +23,13 @@ export type AccountView = {
 export async function listAccounts(
   tx: Tx,
   tenantId: TenantId,
-  page: { connectionId: string; userName?: string | undefined; state?: AccountState | undefined; after?: string | undefined; limit: number },
+  page: {
+    connectionId: string;
+    userName?: string | undefined;
+    state?: AccountState | undefined;
+    after?: string | undefined;
+    limit: number;
+  },
 ): Promise<AccountView[]> {
   let query = tx.sql
     .selectFrom("accounts as a")
@@ -121,7 +127,19 @@ export async function listAttempts(
 ): Promise<AttemptView[]> {
   let query = tx.sql
     .selectFrom("attempts")
-    .select(["id", "at", "user_id as userId", "operation", "outcome", "status", "detail", "duration_ms as durationMs", "decision", "generation", "number"])
+    .select([
+      "id",
+      "at",
+      "user_id as userId",
+      "operation",
+      "outcome",
+      "status",
+      "detail",
+      "duration_ms as durationMs",
+      "decision",
+      "generation",
+      "number",
+    ])
     .where("tenant_id", "=", tenantId)
     .where("connection_id", "=", page.connectionId)
     .orderBy("id", "desc")

@@ -221,7 +221,11 @@ select extract(epoch from least((select min(due_at) from accounts where tenant_i
 };
 
 /** When the lane has work next, as milliseconds from now by the database's clock; null when it has none. */
-export async function nextDue(tx: Tx, tenantId: TenantId, connectionId: string): Promise<{ dueInMs: number | null; removal: boolean }> {
+export async function nextDue(
+  tx: Tx,
+  tenantId: TenantId,
+  connectionId: string,
+): Promise<{ dueInMs: number | null; removal: boolean }> {
   const [row] = await tx.named(NEXT_DUE, [tenantId, connectionId]);
   if (row === undefined) throw new Error("An aggregate must return a row");
   if (row.expanding) return { dueInMs: 0, removal: row.removal === true };

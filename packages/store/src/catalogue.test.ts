@@ -3,7 +3,15 @@ import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 /** House trap 1: these are read before a tenant is known, hold ids and times only, and stand outside row-level security. */
-const BEFORE_TENANT = ["api_keys", "credential_epoch", "directory_tokens", "lane_marks", "lanes", "migrations", "workspaces"];
+const BEFORE_TENANT = [
+  "api_keys",
+  "credential_epoch",
+  "directory_tokens",
+  "lane_marks",
+  "lanes",
+  "migrations",
+  "workspaces",
+];
 /** Of a workspace: their walls and keys are the workspace's. */
 const OF_WORKSPACE = ["app_roles", "apps", "tenants", "workspace_audit"];
 
@@ -35,7 +43,8 @@ describe("the catalogue", () => {
     const walls = new Map(tables.filter((table) => table.walled).map((table) => [table.name, table.policy]));
 
     expect(open).toEqual(BEFORE_TENANT);
-    for (const [name, policy] of walls) expect(`${name}: ${policy}`).toBe(`${name}: ${OF_WORKSPACE.includes(name) ? "workspace" : "tenant"}`);
+    for (const [name, policy] of walls)
+      expect(`${name}: ${policy}`).toBe(`${name}: ${OF_WORKSPACE.includes(name) ? "workspace" : "tenant"}`);
   });
 
   it("V14: every key and unique index of a tenant's table starts with tenant_id, of a workspace's with workspace_id", async () => {

@@ -1,7 +1,16 @@
 import { foldCase } from "@muster/scim";
 import type { Selectable } from "kysely";
 import type { Tx } from "./database.ts";
-import type { Adoption, AuthScheme, OnLeave, Precedence, Tables, TenantId, UpdateMethod, WorkspaceId } from "./tables.ts";
+import type {
+  Adoption,
+  AuthScheme,
+  OnLeave,
+  Precedence,
+  Tables,
+  TenantId,
+  UpdateMethod,
+  WorkspaceId,
+} from "./tables.ts";
 
 /** A connection with everything the worker and the console need; the credential stays sealed. */
 export type ConnectionRecord = {
@@ -79,7 +88,11 @@ export type NewConnection = Pick<
 >;
 
 /** Inserts a connection. Throws a foreign key violation when the app or the directory does not exist. */
-export async function insertConnection(tx: Tx, tenantId: TenantId, connection: NewConnection): Promise<ConnectionRecord> {
+export async function insertConnection(
+  tx: Tx,
+  tenantId: TenantId,
+  connection: NewConnection,
+): Promise<ConnectionRecord> {
   const rows = await tx.run(
     tx.sql
       .insertInto("connections")
@@ -177,7 +190,12 @@ const COLUMN_OF = {
 } as const satisfies Record<keyof ConnectionChange, keyof Tables["connections"]>;
 
 /** Changes the named members of a connection and leaves the others. */
-export async function updateConnection(tx: Tx, tenantId: TenantId, id: string, change: ConnectionChange): Promise<void> {
+export async function updateConnection(
+  tx: Tx,
+  tenantId: TenantId,
+  id: string,
+  change: ConnectionChange,
+): Promise<void> {
   const entries = Object.entries(change).filter(([, value]) => value !== undefined);
   if (entries.length === 0) return;
   const columns = Object.fromEntries(entries.map(([key, value]) => [COLUMN_OF[key as keyof ConnectionChange], value]));
@@ -222,7 +240,9 @@ export async function replaceAssignments(
   connectionId: string,
   groups: readonly GroupBinding[],
 ): Promise<void> {
-  await tx.run(tx.sql.deleteFrom("assignments").where("tenant_id", "=", tenantId).where("connection_id", "=", connectionId));
+  await tx.run(
+    tx.sql.deleteFrom("assignments").where("tenant_id", "=", tenantId).where("connection_id", "=", connectionId),
+  );
   if (groups.length === 0) return;
   await tx.run(
     tx.sql.insertInto("assignments").values(
@@ -278,12 +298,21 @@ export async function listAssignments(tx: Tx, tenantId: TenantId, connectionId: 
 }
 
 /** Lists a connection's rules in order, with the present names of bound groups. */
-export async function listRules(tx: Tx, tenantId: TenantId, connectionId: string): Promise<(BindingView & { role: string })[]> {
+export async function listRules(
+  tx: Tx,
+  tenantId: TenantId,
+  connectionId: string,
+): Promise<(BindingView & { role: string })[]> {
   return await tx.run(
     tx.sql
       .selectFrom("rules as r")
       .leftJoin("groups as g", (join) => join.onRef("g.tenant_id", "=", "r.tenant_id").onRef("g.id", "=", "r.group_id"))
-      .select(["r.group_id as groupId", "r.display_name as displayName", "g.display_name as currentName", "r.role_key as role"])
+      .select([
+        "r.group_id as groupId",
+        "r.display_name as displayName",
+        "g.display_name as currentName",
+        "r.role_key as role",
+      ])
       .where("r.tenant_id", "=", tenantId)
       .where("r.connection_id", "=", connectionId)
       .orderBy("r.position"),

@@ -6,7 +6,13 @@ import type { TenantId, WorkspaceId } from "./tables.ts";
 // Keys and tokens are looked up before any tenant is known: ids, digests and times only, outside row-level security.
 // Functions here that open their own transaction are listed in before-tenant.test.ts.
 
-export type ApiKeyRecord = { publicId: string; workspaceId: WorkspaceId; role: "owner"; digest: Buffer; pepperId: string };
+export type ApiKeyRecord = {
+  publicId: string;
+  workspaceId: WorkspaceId;
+  role: "owner";
+  digest: Buffer;
+  pepperId: string;
+};
 
 const FIND_KEY: NamedStatement<{
   public_id: string;
@@ -23,7 +29,13 @@ const FIND_KEY: NamedStatement<{
 export async function findApiKey(db: Database, publicId: string): Promise<ApiKeyRecord | undefined> {
   const [row] = await inSystem(db, (tx) => tx.named(FIND_KEY, [publicId]));
   if (row === undefined) return undefined;
-  return { publicId: row.public_id, workspaceId: row.workspace_id, role: row.role, digest: row.digest, pepperId: row.pepper_id };
+  return {
+    publicId: row.public_id,
+    workspaceId: row.workspace_id,
+    role: row.role,
+    digest: row.digest,
+    pepperId: row.pepper_id,
+  };
 }
 
 export type DirectoryTokenRecord = {
@@ -129,7 +141,12 @@ export async function touchCredentials(
   await inSystem(db, async (tx) => {
     const now = sql<Date>`now()`;
     if (used.apiKeys.length > 0)
-      await tx.run(tx.sql.updateTable("api_keys").set({ last_used_at: now }).where("public_id", "in", [...used.apiKeys]));
+      await tx.run(
+        tx.sql
+          .updateTable("api_keys")
+          .set({ last_used_at: now })
+          .where("public_id", "in", [...used.apiKeys]),
+      );
     if (used.directoryTokens.length > 0)
       await tx.run(
         tx.sql

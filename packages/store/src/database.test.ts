@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { createTestDatabase } from "@muster/testkit";
 import { uuidV7 } from "@muster/runtime";
+import { createTestDatabase } from "@muster/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Database, inSystem, inTenant, openDatabase, StoreUnavailable } from "./database.ts";
 
@@ -15,7 +15,11 @@ beforeAll(async () => {
   db = openDatabase({ url: database.url, maxConnections: 2, applicationName: "test" });
   for (const tenantId of [tenantA, tenantB]) {
     await inTenant(db, tenantId, (tx) =>
-      tx.run(tx.sql.insertInto("directories").values({ tenant_id: tenantId, id: uuidV7(), provider: "generic", name: tenantId })),
+      tx.run(
+        tx.sql
+          .insertInto("directories")
+          .values({ tenant_id: tenantId, id: uuidV7(), provider: "generic", name: tenantId }),
+      ),
     );
   }
 });
@@ -27,7 +31,8 @@ afterAll(async () => {
 /** Every row of a table that lets itself be seen, without any predicate: only the wall filters. */
 const directoryNames = (scope: string | null) =>
   (scope === null ? inSystem(db, read) : inTenant(db, scope, read)).then((rows) => rows.map((row) => row.name));
-const read = (tx: Parameters<Parameters<typeof inTenant>[2]>[0]) => tx.run(tx.sql.selectFrom("directories").select("name"));
+const read = (tx: Parameters<Parameters<typeof inTenant>[2]>[0]) =>
+  tx.run(tx.sql.selectFrom("directories").select("name"));
 
 describe("tenant scope", () => {
   it("V05: shows one tenant's rows only, even to a statement that names no tenant", async () => {
@@ -43,7 +48,9 @@ describe("tenant scope", () => {
 
   it("V05: refuses to write another tenant's row", async () => {
     const write = inTenant(db, tenantA, (tx) =>
-      tx.run(tx.sql.insertInto("directories").values({ tenant_id: tenantB, id: uuidV7(), provider: "generic", name: "x" })),
+      tx.run(
+        tx.sql.insertInto("directories").values({ tenant_id: tenantB, id: uuidV7(), provider: "generic", name: "x" }),
+      ),
     );
 
     await expect(write).rejects.toThrow(/row-level security/);
@@ -54,7 +61,9 @@ describe("tenant scope", () => {
       Array.from({ length: 400 }, async (_, index) => {
         const tenantId = index % 2 === 0 ? tenantA : tenantB;
         if (index % 7 === 0)
-          await inTenant(db, tenantId, (tx) => tx.named({ name: "fails", text: "select 1 / 0" }, [])).catch(() => undefined);
+          await inTenant(db, tenantId, (tx) => tx.named({ name: "fails", text: "select 1 / 0" }, [])).catch(
+            () => undefined,
+          );
         return { tenantId, names: await directoryNames(tenantId) };
       }),
     );
@@ -69,17 +78,25 @@ describe("tenant scope", () => {
 
 describe("connections", () => {
   it("V90: destroys a connection whose backend dies in a transaction and leaves none open", async () => {
-    const killed = inTenant(db, tenantA, (tx) => tx.named({ name: "die", text: "select pg_terminate_backend(pg_backend_pid())" }, []));
+    const killed = inTenant(db, tenantA, (tx) =>
+      tx.named({ name: "die", text: "select pg_terminate_backend(pg_backend_pid())" }, []),
+    );
 
     await expect(killed).rejects.toThrow();
 
     expect(await directoryNames(tenantA)).toEqual([tenantA]);
-    const stuck = await db.pool.query("select count(*) from pg_stat_activity where datname = current_database() and state like 'idle in transaction%'");
+    const stuck = await db.pool.query(
+      "select count(*) from pg_stat_activity where datname = current_database() and state like 'idle in transaction%'",
+    );
     expect(stuck.rows).toEqual([{ count: 0 }]);
   });
 
   it("says that the store is away when it is", async () => {
-    const away = openDatabase({ url: "postgres://nobody@127.0.0.1:1/none", maxConnections: 1, applicationName: "test" });
+    const away = openDatabase({
+      url: "postgres://nobody@127.0.0.1:1/none",
+      maxConnections: 1,
+      applicationName: "test",
+    });
 
     await expect(inTenant(away, tenantA, async () => 1)).rejects.toBeInstanceOf(StoreUnavailable);
     await away.close();
@@ -89,7 +106,11 @@ describe("connections", () => {
     let tries = 0;
     const done = await inTenant(db, tenantA, async (tx) => {
       tries += 1;
-      if (tries === 1) await tx.named({ name: "deadlock", text: "do $$ begin raise exception 'x' using errcode = '40P01'; end $$" }, []);
+      if (tries === 1)
+        await tx.named(
+          { name: "deadlock", text: "do $$ begin raise exception 'x' using errcode = '40P01'; end $$" },
+          [],
+        );
       return "done";
     });
 

@@ -1,4 +1,4 @@
-import pg from "pg";
+import { isUuid } from "@muster/runtime";
 import {
   type Compilable,
   type CompiledQuery,
@@ -8,7 +8,7 @@ import {
   PostgresIntrospector,
   PostgresQueryCompiler,
 } from "kysely";
-import { isUuid } from "@muster/runtime";
+import pg from "pg";
 import type { Tables, TenantId, WorkspaceId } from "./tables.ts";
 
 /** One pool per process; every statement goes through `inTenant`, `inWorkspace` or `inSystem`. */

@@ -1,5 +1,5 @@
-import type { NamedStatement, Tx } from "./database.ts";
 import type { LaneRef } from "./accounts.ts";
+import type { NamedStatement, Tx } from "./database.ts";
 import type { TenantId } from "./tables.ts";
 
 /** People marked in one transaction: enough to be quick, few enough that other writers never wait long. */
@@ -48,7 +48,9 @@ from expansions where tenant_id = $1 and connection_id = $2 order by removal des
 /** The expansion to work on next in this lane. */
 export async function nextExpansion(tx: Tx, lane: LaneRef): Promise<Expansion | undefined> {
   const [row] = await tx.named(NEXT_EXPANSION, [lane.tenantId, lane.connectionId]);
-  return row === undefined ? undefined : { id: row.id, removal: row.removal, listed: row.listed, barrierPassed: row.passed };
+  return row === undefined
+    ? undefined
+    : { id: row.id, removal: row.removal, listed: row.listed, barrierPassed: row.passed };
 }
 
 const SET_BARRIER: NamedStatement<{ id: string }> = {
@@ -144,7 +146,11 @@ select (select count(*) from chunk) as people, exists (select 1 from finished) a
 };
 
 /** Marks the next chunk of people of an expansion and removes the expansion with its last chunk. */
-export async function expandChunk(tx: Tx, lane: LaneRef, expansion: Expansion): Promise<{ people: number; finished: boolean }> {
+export async function expandChunk(
+  tx: Tx,
+  lane: LaneRef,
+  expansion: Expansion,
+): Promise<{ people: number; finished: boolean }> {
   const statement = expansion.listed ? EXPAND_LISTED : EXPAND_EVERYBODY;
   const [row] = await tx.named(statement, [lane.tenantId, lane.connectionId, expansion.id]);
   if (row === undefined) throw new Error("An aggregate must return a row");
@@ -175,7 +181,11 @@ select (select count(*) from open) as expansions, (select count(*) from waiting 
 };
 
 /** How many people are in changes that were not expanded yet, those whose accounts are pending anyway left out. */
-export async function countUnexpanded(tx: Tx, tenantId: TenantId, connectionId: string): Promise<{ expansions: number; people: number }> {
+export async function countUnexpanded(
+  tx: Tx,
+  tenantId: TenantId,
+  connectionId: string,
+): Promise<{ expansions: number; people: number }> {
   const [row] = await tx.named(UNEXPANDED, [tenantId, connectionId]);
   if (row === undefined) throw new Error("An aggregate must return a row");
   return row;

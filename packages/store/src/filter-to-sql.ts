@@ -1,7 +1,7 @@
+import { isUuid } from "@muster/runtime";
 import type { AttributePath, Filter, FilterValue, ResourceSchema } from "@muster/scim";
 import { foldCase, groupSchema, ScimError, userSchema } from "@muster/scim";
 import { type RawBuilder, type SqlBool, sql } from "kysely";
-import { isUuid } from "@muster/runtime";
 
 type Condition = RawBuilder<SqlBool>;
 type Column = (value: FilterValue) => Condition;
@@ -15,7 +15,8 @@ const folded =
   (column: string): Column =>
   (value) =>
     typeof value === "string" ? sql`${sql.ref(column)} = ${foldCase(value)}` : sql`false`;
-const externalId: Column = (value) => (value === null ? sql`r.external_id is null` : sql`r.external_id = ${text(value)}`);
+const externalId: Column = (value) =>
+  value === null ? sql`r.external_id is null` : sql`r.external_id = ${text(value)}`;
 
 const USER: Resource = {
   schema: userSchema,
@@ -118,7 +119,8 @@ function valuePath(filter: Extract<Filter, { kind: "valuePath" }>, resource: Res
 
 function locate(path: AttributePath, schema: ResourceSchema) {
   const root = path.urn === undefined ? sql`r.attributes` : sql`(r.attributes -> ${path.urn}::text)`;
-  const index = path.urn === undefined ? schema.attributes : schema.extensionByUrn.get(path.urn.toLowerCase())?.attributes;
+  const index =
+    path.urn === undefined ? schema.attributes : schema.extensionByUrn.get(path.urn.toLowerCase())?.attributes;
   return { attribute: index?.get(path.name), json: sql`(${root} -> ${path.name}::text)` };
 }
 

@@ -1,10 +1,10 @@
 import type { GroupState } from "@muster/scim";
 import { foldCase } from "@muster/scim";
-import type { NamedStatement, Tx } from "./database.ts";
-import type { TenantId } from "./tables.ts";
 import type { Actor } from "./audit.ts";
 import { AUDIT_COLUMNS, auditId } from "./audit.ts";
+import type { NamedStatement, Tx } from "./database.ts";
 import { REMOVE_ABOVE } from "./members.ts";
+import type { TenantId } from "./tables.ts";
 import type { Marked } from "./users.ts";
 
 /** A stored group without its members, which may be many: see members.ts. */
@@ -48,13 +48,23 @@ const GET_GROUP: NamedStatement<GroupRow> = {
 const LOCK_GROUP: NamedStatement<GroupRow> = { name: "lock-group", text: `${GET_GROUP.text} for update` };
 
 /** Reads one group; undefined when there is none in this directory. */
-export async function getGroup(tx: Tx, tenantId: TenantId, directoryId: string, id: string): Promise<GroupRecord | undefined> {
+export async function getGroup(
+  tx: Tx,
+  tenantId: TenantId,
+  directoryId: string,
+  id: string,
+): Promise<GroupRecord | undefined> {
   const [row] = await tx.named(GET_GROUP, [tenantId, directoryId, id]);
   return row === undefined ? undefined : toGroupRecord(row);
 }
 
 /** Reads one group and locks it: membership changes of one group happen one after the other (B13). */
-export async function lockGroup(tx: Tx, tenantId: TenantId, directoryId: string, id: string): Promise<GroupRecord | undefined> {
+export async function lockGroup(
+  tx: Tx,
+  tenantId: TenantId,
+  directoryId: string,
+  id: string,
+): Promise<GroupRecord | undefined> {
   const [row] = await tx.named(LOCK_GROUP, [tenantId, directoryId, id]);
   return row === undefined ? undefined : toGroupRecord(row);
 }
@@ -145,7 +155,12 @@ select connection_id from assigned union select connection_id from ruled`,
 
 /** Gives assignments and rules that wait for a group of this name the group that has it now; returns their connections. */
 export async function bindGroup(tx: Tx, tenantId: TenantId, record: GroupRecord): Promise<string[]> {
-  const rows = await tx.named(BIND_GROUP, [tenantId, record.directoryId, record.id, foldCase(record.group.displayName)]);
+  const rows = await tx.named(BIND_GROUP, [
+    tenantId,
+    record.directoryId,
+    record.id,
+    foldCase(record.group.displayName),
+  ]);
   return rows.map((row) => row.connection_id);
 }
 
@@ -192,4 +207,3 @@ export async function deleteGroup(
   const [row] = await tx.named(DELETE_GROUP, [tenantId, target.directoryId, target.id, auditId(), target.actor]);
   return row === undefined ? undefined : { connectionIds: row.connection_ids ?? [], removal: true };
 }
-

@@ -1,7 +1,7 @@
-export type { AccountOutcome, AttemptEntry, ClaimedAccount, LaneRef } from "./accounts.ts";
-export { claimAccounts, distrustAccounts, nextDue, recordOutcomes, releaseLink, takeOverAccounts } from "./accounts.ts";
 export type { AccountCounts, AccountView, AttemptView } from "./account-views.ts";
 export { countAccounts, hasLinkedAccounts, listAccounts, listAttempts, retryAccounts } from "./account-views.ts";
+export type { AccountOutcome, AttemptEntry, ClaimedAccount, LaneRef } from "./accounts.ts";
+export { claimAccounts, distrustAccounts, nextDue, recordOutcomes, releaseLink, takeOverAccounts } from "./accounts.ts";
 export type { Actor } from "./audit.ts";
 export { insertAudit, insertWorkspaceAudit, listAudit } from "./audit.ts";
 export type { ConnectionChange, ConnectionRecord, GroupBinding, NewConnection, RuleRecord } from "./connections.ts";
@@ -36,7 +36,14 @@ export { getPeople, getPolicy, getRivals } from "./desired-inputs.ts";
 export type { DataKey, DirectoryRecord } from "./directories.ts";
 export { getDataKey, insertDataKey, insertDirectory, listDirectories, lockDirectory } from "./directories.ts";
 export type { Expansion } from "./expansions.ts";
-export { bindWaiting, countUnexpanded, expandChunk, expandConnections, nextExpansion, setBarrier } from "./expansions.ts";
+export {
+  bindWaiting,
+  countUnexpanded,
+  expandChunk,
+  expandConnections,
+  nextExpansion,
+  setBarrier,
+} from "./expansions.ts";
 export type { GroupRecord } from "./groups.ts";
 export { bindGroup, deleteGroup, getGroup, insertGroup, lockGroup, updateGroup } from "./groups.ts";
 export type { LaneKey, LaneLease, LaneView } from "./lanes.ts";
@@ -58,7 +65,16 @@ export { changeMembers, listGroupsOfUsers, listMembers, pageMembers } from "./me
 export { migrateDatabase } from "./migrate.ts";
 export { listGroups, listUsers, pageGroups, pageUsers } from "./people-lists.ts";
 export { dumpSchema } from "./schema-dump.ts";
-export type { AccountState, Adoption, AuthScheme, OnLeave, Precedence, TenantId, UpdateMethod, WorkspaceId } from "./tables.ts";
+export type {
+  AccountState,
+  Adoption,
+  AuthScheme,
+  OnLeave,
+  Precedence,
+  TenantId,
+  UpdateMethod,
+  WorkspaceId,
+} from "./tables.ts";
 export type { GroupReference, InsertedUser, Marked, NewUser, UserRecord } from "./users.ts";
 export { deleteUser, getUser, insertUsers, lockTombstone, lockUser, reviveUser, updateUser } from "./users.ts";
 export type { AppRecord, TenantRecord } from "./workspaces.ts";

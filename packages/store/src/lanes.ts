@@ -118,7 +118,11 @@ export async function sweepLanes(db: Database, limit: number): Promise<(LaneKey 
 }
 
 /** Finds whose connection this is, before its tenant is known; undefined outside the caller's workspace. */
-export async function findLaneTenant(db: Database, workspaceId: WorkspaceId, connectionId: string): Promise<TenantId | undefined> {
+export async function findLaneTenant(
+  db: Database,
+  workspaceId: WorkspaceId,
+  connectionId: string,
+): Promise<TenantId | undefined> {
   const [row] = await inSystem(db, (tx) =>
     tx.run(
       tx.sql
@@ -162,9 +166,21 @@ export async function unholdLane(tx: Tx, tenantId: TenantId, connectionId: strin
   );
 }
 
-export type LaneView = { paused: boolean; leased: boolean; heldUntil: Date | null; dueAt: Date | null; marked: boolean };
+export type LaneView = {
+  paused: boolean;
+  leased: boolean;
+  heldUntil: Date | null;
+  dueAt: Date | null;
+  marked: boolean;
+};
 
-const VIEW_LANE: NamedStatement<{ paused: boolean; leased: boolean; held_until: Date | null; due_at: Date | null; marked: boolean }> = {
+const VIEW_LANE: NamedStatement<{
+  paused: boolean;
+  leased: boolean;
+  held_until: Date | null;
+  due_at: Date | null;
+  marked: boolean;
+}> = {
   name: "view-lane",
   text: `
 select paused, coalesce(lease_until > now(), false) as leased, held_until, due_at,
@@ -180,7 +196,11 @@ export async function viewLane(tx: Tx, tenantId: TenantId, connectionId: string)
 }
 
 /** Tells which of these connections are paused by hand, in one statement. */
-export async function findPausedLanes(tx: Tx, tenantId: TenantId, connectionIds: readonly string[]): Promise<Set<string>> {
+export async function findPausedLanes(
+  tx: Tx,
+  tenantId: TenantId,
+  connectionIds: readonly string[],
+): Promise<Set<string>> {
   if (connectionIds.length === 0) return new Set();
   const rows = await tx.run(
     tx.sql

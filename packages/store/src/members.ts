@@ -1,5 +1,5 @@
-import type { MemberChange } from "@muster/scim";
 import { isUuid } from "@muster/runtime";
+import type { MemberChange } from "@muster/scim";
 import { sql } from "kysely";
 import type { NamedStatement, Tx } from "./database.ts";
 import type { TenantId } from "./tables.ts";

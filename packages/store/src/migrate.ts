@@ -13,12 +13,18 @@ const MIGRATION_LOCK = 7_325_811;
  */
 export async function migrateDatabase(input: { url: string; log?: (line: string) => void }): Promise<void> {
   const files = (await readdir(MIGRATIONS)).filter((file) => file.endsWith(".sql")).sort();
-  const client = new pg.Client({ connectionString: input.url, application_name: "muster-migrate", lock_timeout: 60_000 });
+  const client = new pg.Client({
+    connectionString: input.url,
+    application_name: "muster-migrate",
+    lock_timeout: 60_000,
+  });
   await client.connect();
   try {
     // Session-level, so migrations need a direct connection or a session pooler.
     await client.query("select pg_advisory_lock($1)", [MIGRATION_LOCK]);
-    await client.query("create table if not exists migrations (name text primary key, applied_at timestamptz not null default now())");
+    await client.query(
+      "create table if not exists migrations (name text primary key, applied_at timestamptz not null default now())",
+    );
     const { rows } = await client.query<{ name: string }>("select name from migrations");
     const applied = new Set(rows.map((row) => row.name));
     for (const name of applied) {
@@ -48,7 +54,8 @@ async function refuseUnsafeRole(client: pg.Client): Promise<void> {
       exists (select 1 from pg_class c where c.relowner = r.oid and c.relkind in ('r', 'p')) as owns
     from pg_roles r where rolname = 'muster_app'`);
   const [role] = rows;
-  if (role === undefined) throw new Error('The role "muster_app" does not exist: run the migrations as a role that may create roles');
+  if (role === undefined)
+    throw new Error('The role "muster_app" does not exist: run the migrations as a role that may create roles');
   if (role.superuser || role.bypasses || role.owns)
     throw new Error(
       'The role "muster_app" must own no tables, be no superuser and have no BYPASSRLS: run ALTER ROLE muster_app NOSUPERUSER NOBYPASSRLS and give its tables another owner',

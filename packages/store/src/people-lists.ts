@@ -44,7 +44,11 @@ const FIND_BY_USER_NAME: NamedStatement<UserRow> = {
 };
 
 /** Lists live users that pass a filter, with the number of all that do. */
-export async function listUsers(tx: Tx, tenantId: TenantId, page: PositionPage): Promise<{ total: number; records: UserRecord[] }> {
+export async function listUsers(
+  tx: Tx,
+  tenantId: TenantId,
+  page: PositionPage,
+): Promise<{ total: number; records: UserRecord[] }> {
   const name = userNameAskedFor(page.filter);
   if (name !== undefined) {
     // The look-up that every client makes before a create: one prepared statement, at most one row.
@@ -77,7 +81,11 @@ function userNameAskedFor(filter: Filter | null): string | undefined {
 }
 
 /** Lists groups that pass a filter, without members, with the number of all that do. */
-export async function listGroups(tx: Tx, tenantId: TenantId, page: PositionPage): Promise<{ total: number; records: GroupRecord[] }> {
+export async function listGroups(
+  tx: Tx,
+  tenantId: TenantId,
+  page: PositionPage,
+): Promise<{ total: number; records: GroupRecord[] }> {
   let matching = tx.sql
     .selectFrom("groups as r")
     .where("r.tenant_id", "=", tenantId)

@@ -1,5 +1,5 @@
-import type { ColumnType, Generated, JSONColumnType } from "kysely";
 import type { Attributes } from "@muster/scim";
+import type { ColumnType, Generated, JSONColumnType } from "kysely";
 
 /** Identifies a customer of an app owner. First argument of every store function that touches tenant rows. */
 export type TenantId = string;
@@ -58,7 +58,14 @@ export type Tables = {
   apps: { workspace_id: WorkspaceId; id: string; name: string; created_at: Timestamp };
   app_roles: { workspace_id: WorkspaceId; app_id: string; key: string; name: string; position: number };
   tenants: { workspace_id: WorkspaceId; id: TenantId; name: string; external_id: string | null; created_at: Timestamp };
-  workspace_audit: { workspace_id: WorkspaceId; id: string; at: Timestamp; actor: string; action: string; target: string };
+  workspace_audit: {
+    workspace_id: WorkspaceId;
+    id: string;
+    at: Timestamp;
+    actor: string;
+    action: string;
+    target: string;
+  };
   tenant_keys: { tenant_id: TenantId; id: string; wrapped: Buffer; wrapped_by: string; created_at: Timestamp };
   directories: { tenant_id: TenantId; id: string; provider: string; name: string; created_at: Timestamp };
   users: {

@@ -1,9 +1,9 @@
 import type { UserState } from "@muster/scim";
 import { foldCase } from "@muster/scim";
-import type { NamedStatement, Tx } from "./database.ts";
-import type { TenantId } from "./tables.ts";
 import type { Actor } from "./audit.ts";
 import { AUDIT_COLUMNS, auditId } from "./audit.ts";
+import type { NamedStatement, Tx } from "./database.ts";
+import type { TenantId } from "./tables.ts";
 
 /** A stored user with its server-made identity. `deletedAt` is set on a tombstone. */
 export type UserRecord = {
@@ -177,7 +177,11 @@ export async function updateUser(
     actor,
   ]);
   if (row === undefined) throw new Error("A locked user cannot vanish");
-  return { version: row.version, updatedAt: row.updated_at, marked: { connectionIds: row.connection_ids ?? [], removal } };
+  return {
+    version: row.version,
+    updatedAt: row.updated_at,
+    marked: { connectionIds: row.connection_ids ?? [], removal },
+  };
 }
 
 const DELETE_USER: NamedStatement<{ id: string; connection_ids: string[] | null }> = {

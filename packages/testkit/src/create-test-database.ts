@@ -1,5 +1,5 @@
 import { providedServices } from "./provided-services.ts";
-import { cloneTestDatabase, makeTestDatabase, type MigrateTestDatabase, type TestDatabase } from "./test-database.ts";
+import { cloneTestDatabase, type MigrateTestDatabase, makeTestDatabase, type TestDatabase } from "./test-database.ts";
 
 /**
  * Gives a test file a database of its own: a clone of one that is migrated once per run, or, with a `migrate` of the

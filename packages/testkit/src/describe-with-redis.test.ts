@@ -27,7 +27,9 @@ describe("describeWithRedis", { timeout: 60_000 }, () => {
   afterEach(() => rm(emptyPath, { recursive: true, force: true }));
 
   // A run of the two fixture suites, with the database of this run and no redis-server on the search path.
-  async function runSuites(env: Record<string, string>): Promise<{ code: number | null; output: string; last: string }> {
+  async function runSuites(
+    env: Record<string, string>,
+  ): Promise<{ code: number | null; output: string; last: string }> {
     const run = spawnProcess({
       script: vitestScript,
       args: ["run", "--config", join(suites, "vitest.config.ts")],

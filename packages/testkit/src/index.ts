@@ -6,4 +6,4 @@ export { findRedis, type RedisProcess, startRedis } from "./start-redis.ts";
 export { type ProxyCounts, type ProxyMode, startTcpProxy, type TcpProxy } from "./start-tcp-proxy.ts";
 export type { MigrateTestDatabase, TestDatabase } from "./test-database.ts";
 export { startTestServices, type TestServices } from "./test-services.ts";
-export { waitFor, type WaitForOptions } from "./wait-for.ts";
+export { type WaitForOptions, waitFor } from "./wait-for.ts";

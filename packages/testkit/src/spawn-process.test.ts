@@ -35,14 +35,16 @@ describe("spawnProcess", () => {
 
     const late = chatty.waitForLine(/never/, { timeoutMs: 50 });
 
-    await expect(late).rejects.toThrow(/waiting for chatty to print \/never\/[^]*a word on the other stream/);
+    await expect(late).rejects.toThrow(/waiting for chatty to print \/never\/[\s\S]*a word on the other stream/);
     await chatty.kill("SIGKILL");
   });
 
   it("stops waiting for a line as soon as the process has ended", async () => {
     const missing = spawnProcess({ script: join(fixtures, "missing.ts"), name: "missing" });
 
-    await expect(missing.waitForLine(/ready/)).rejects.toThrow(/missing ended \(1\) before it printed[^]*Cannot find module/);
+    await expect(missing.waitForLine(/ready/)).rejects.toThrow(
+      /missing ended \(1\) before it printed[\s\S]*Cannot find module/,
+    );
   });
 
   it.runIf(process.platform === "linux")("leaves no child behind when its parent is killed with -9", async () => {

@@ -78,7 +78,9 @@ export function spawnProcess(input: {
         throw new Error(`${String(cause)}\n${describeOutput()}`, { cause });
       });
       if (!Array.isArray(found)) {
-        throw new Error(`${input.name} ended (${found.code ?? found.signal}) before it printed ${pattern}\n${describeOutput()}`);
+        throw new Error(
+          `${input.name} ended (${found.code ?? found.signal}) before it printed ${pattern}\n${describeOutput()}`,
+        );
       }
       return found;
     },

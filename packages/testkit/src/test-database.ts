@@ -65,7 +65,9 @@ function openTestDatabase(databaseUrl: string, name: string): TestDatabase {
       const open = await waitForConnectionsToEnd(admin, name);
       await admin.query(`DROP DATABASE ${name} WITH (FORCE)`);
       if (open > 0) {
-        throw new Error(`${open} connections to test database ${name} were still open: a pool or client was not closed`);
+        throw new Error(
+          `${open} connections to test database ${name} were still open: a pool or client was not closed`,
+        );
       }
     });
   return { name, url: withDatabase(databaseUrl, name), close };

@@ -42,7 +42,10 @@ describe("startTestServices", { timeout: 60_000 }, () => {
     const [, url = ""] = await living.waitForLine(/^postgres (.+)$/);
     await killed.kill("SIGKILL");
 
-    const next = await startTestServices({ env: { DATABASE_URL: url, REDIS_URL: "redis://unused" }, log: () => undefined });
+    const next = await startTestServices({
+      env: { DATABASE_URL: url, REDIS_URL: "redis://unused" },
+      log: () => undefined,
+    });
 
     expect(existsSync(abandoned)).toBe(false);
     expect(existsSync(inUse)).toBe(true);

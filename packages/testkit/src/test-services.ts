@@ -3,8 +3,8 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { lockDataDir, startEmbeddedPostgres } from "@muster/runtime";
-import { dropTestDatabases } from "./test-database.ts";
 import { findRedis, startRedis } from "./start-redis.ts";
+import { dropTestDatabases } from "./test-database.ts";
 
 /** What the set-up of a test run hands to each test file; strings and booleans only, it crosses processes. */
 export type TestServices = {
@@ -20,7 +20,6 @@ export type TestServices = {
 };
 
 declare module "vitest" {
-  // biome-ignore lint/style/useConsistentTypeDefinitions: only an interface can be merged with vitest's own
   export interface ProvidedContext {
     musterServices: TestServices;
   }

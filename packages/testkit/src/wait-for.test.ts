@@ -5,7 +5,9 @@ describe("waitFor", () => {
   it("gives the first truthy outcome", async () => {
     const outcomes = [null, undefined, false, { id: 7 }];
 
-    expect(await waitFor(() => outcomes.shift(), { timeoutMs: 5_000, everyMs: 1, what: "an outcome" })).toEqual({ id: 7 });
+    expect(await waitFor(() => outcomes.shift(), { timeoutMs: 5_000, everyMs: 1, what: "an outcome" })).toEqual({
+      id: 7,
+    });
   });
 
   it("asks again after a condition that throws", async () => {

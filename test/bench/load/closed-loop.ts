@@ -10,7 +10,7 @@ export type ClosedLoop = {
   limit: { seconds?: number; requests?: number };
   /** The nth request, on the connection of this number, written out as HTTP/1.1. */
   request(index: number, connection: number): string;
-  onReply?(index: number, reply: HttpReply): void;
+  onReply?(reply: HttpReply, connection: number): void;
 };
 
 /** Keeps every connection busy, one request in flight on each, and waits for the last answers. */
@@ -28,7 +28,7 @@ export async function runClosedLoop(loop: ClosedLoop): Promise<LoadResult> {
       try {
         const reply = await connection.exchange(loop.request(index, number));
         result.answered(reply, performance.now() - sentAtMs);
-        loop.onReply?.(index, reply);
+        loop.onReply?.(reply, number);
       } catch (error) {
         result.failed(error);
       }

@@ -9,7 +9,7 @@ export type HttpConnection = {
   close(): void;
 };
 
-const NOTHING = Buffer.alloc(0);
+const NOTHING: Buffer = Buffer.alloc(0);
 
 /**
  * Makes a keep-alive connection that does no more than it must: on a machine with few cores, whatever the loader uses is
@@ -17,7 +17,7 @@ const NOTHING = Buffer.alloc(0);
  */
 export function createHttpConnection(address: Address): HttpConnection {
   let socket: Socket | undefined;
-  let received = NOTHING;
+  let received: Buffer = NOTHING;
   let waiting: PromiseWithResolvers<HttpReply> | undefined;
 
   function fail(error: Error): void {

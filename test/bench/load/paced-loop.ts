@@ -10,7 +10,7 @@ export type PacedLoop = {
   perSecond: number;
   requests: number;
   request(index: number): string;
-  onReply?(index: number, reply: HttpReply): void;
+  onReply?(reply: HttpReply): void;
 };
 
 /** Coarse enough to cost nothing, and well below what is measured. */
@@ -31,7 +31,7 @@ export async function runPacedLoop(loop: PacedLoop): Promise<LoadResult> {
     try {
       const reply = await connection.exchange(loop.request(index));
       result.answered(reply, performance.now() - dueAtMs);
-      loop.onReply?.(index, reply);
+      loop.onReply?.(reply);
     } catch (error) {
       result.failed(error);
     }

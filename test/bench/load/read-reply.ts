@@ -16,7 +16,7 @@ const STATUS_AT = 9;
 export function readReply(received: Buffer): FoundReply | undefined {
   const headBytes = received.indexOf(HEAD_END);
   if (headBytes === -1) return undefined;
-  const head = received.latin1Slice(0, headBytes);
+  const head = received.toString("latin1", 0, headBytes);
   const status = Number(head.slice(STATUS_AT, STATUS_AT + 3));
   const bodyAt = headBytes + HEAD_END.length;
   const length = bodyLength(status, head);

@@ -109,7 +109,10 @@ async function startWorker(start: (name: string, own: Record<string, string>) =>
   const port = await freePort();
   const worker = start("worker", { MUSTER_WORKER_PORT: String(port) });
   const isReady = async (): Promise<boolean> => (await fetch(`http://127.0.0.1:${port}/readyz`)).ok;
-  await waitFor(isReady, { timeoutMs: START_WITHIN_MS, what: `the worker to be ready\n${worker.stderr.join("\n")}` });
+  const ended = worker.exited.then(() => {
+    throw new Error(`the worker ended:\n${[...worker.stdout, ...worker.stderr].join("\n")}`);
+  });
+  await Promise.race([ended, waitFor(isReady, { timeoutMs: START_WITHIN_MS, what: "the worker to be ready" })]);
   return { pid: worker.pid };
 }
 

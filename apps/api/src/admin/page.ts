@@ -4,7 +4,6 @@ import { isUuid } from "@muster/runtime";
 /** What a list reads: one row more than it shows, which tells whether a further page exists. */
 export type WantedPage = { after: string | undefined; limit: number };
 
-
 /**
  * Reads the paging of a query: a page token is the id of the last item seen, in base64url. `isId` knows
  * the form that ids of this list have.

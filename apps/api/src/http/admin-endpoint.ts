@@ -8,7 +8,7 @@ import {
   problem,
   problemMediaType,
 } from "@muster/contract";
-import { BodyError, type Logger, readJson, readQuery, Refusal, uuidV7 } from "@muster/runtime";
+import { BodyError, type Logger, Refusal, readJson, readQuery, uuidV7 } from "@muster/runtime";
 import { ScimError } from "@muster/scim";
 import { StoreUnavailable } from "@muster/store";
 import type { ApiDeps } from "../api-deps.ts";
@@ -44,9 +44,12 @@ export function createAdminEndpoint(
     if (scope === null)
       return refuse(401, "Send an API key: Authorization: Bearer <key>", { "WWW-Authenticate": 'Bearer realm="api"' });
     const match = matchRoute(compiled, req.method ?? "", segments);
-    if (match.kind === "unknown") return refuse(404, `There is no "/${segments.join("/")}"; ${OPENAPI_PATH} describes what there is`);
+    if (match.kind === "unknown")
+      return refuse(404, `There is no "/${segments.join("/")}"; ${OPENAPI_PATH} describes what there is`);
     if (match.kind === "wrongMethod")
-      return refuse(405, `"/${segments.join("/")}" takes ${match.allowed.join(", ")}`, { Allow: match.allowed.join(", ") });
+      return refuse(405, `"/${segments.join("/")}" takes ${match.allowed.join(", ")}`, {
+        Allow: match.allowed.join(", "),
+      });
     const { operation, handle } = match.route;
     const params = validator.params(operation, match.params);
     const query = validator.query(operation, Object.fromEntries(readQuery(req.url ?? "")));
@@ -67,7 +70,8 @@ async function readBody(req: IncomingMessage): Promise<unknown> {
   if (req.method === "GET" || req.method === "HEAD") return undefined;
   const body = await readJson(req, { maxBytes: MAX_BODY_BYTES });
   const type = (req.headers["content-type"] ?? "").split(";", 1)[0]?.trim().toLowerCase();
-  if (body !== undefined && type !== "application/json") throw new BodyError("Send the body as application/json", { status: 415 });
+  if (body !== undefined && type !== "application/json")
+    throw new BodyError("Send the body as application/json", { status: 415 });
   return body;
 }
 

@@ -1,4 +1,12 @@
-import { createVerifierCache, type Keyring, lookupId, parseBearer, readToken, verifyCredential } from "@muster/credentials";
+import {
+  createVerifierCache,
+  type Keyring,
+  lookupId,
+  parseBearer,
+  readToken,
+  type VerifierCache,
+  verifyCredential,
+} from "@muster/credentials";
 import type { DirectoryScope, WorkspaceScope } from "@muster/directory";
 import { type Clock, type Logger, startLoop } from "@muster/runtime";
 import {
@@ -8,8 +16,8 @@ import {
   findApiKey,
   findDirectoryToken,
   readCredentialEpoch,
-  touchCredentials,
 } from "@muster/store";
+import { recordLastUsed } from "./last-used.ts";
 
 /** Turns credentials into scopes. There is no other way to get one. */
 export type Authenticator = {
@@ -23,15 +31,18 @@ export type Authenticator = {
 /** Revocations reach this process within one poll; the cache's age is the ceiling should polling fail. */
 const EPOCH_POLL_MS = 500;
 const CACHE = { maxEntries: 10_000, ttlMs: 5_000 };
-/** "Last used" is kept to the minute: enough to find a forgotten token, cheap enough for every request. */
-const LAST_USED_MS = 60_000;
 
 /** Makes the authenticator of one process: cached look-ups, constant-time compares, lazily recorded use. */
-export function createAuthenticator(deps: { db: Database; keyring: Keyring; clock: Clock; logger: Logger }): Authenticator {
+export function createAuthenticator(deps: {
+  db: Database;
+  keyring: Keyring;
+  clock: Clock;
+  logger: Logger;
+}): Authenticator {
   const { db, keyring, clock, logger } = deps;
   const tokens = createVerifierCache<DirectoryTokenRecord | null>({ ...CACHE, clock });
   const keys = createVerifierCache<ApiKeyRecord | null>({ ...CACHE, clock });
-  const used = { tokens: new Set<string>(), keys: new Set<string>() };
+  const used = recordLastUsed({ db, logger });
   let epoch: number | undefined;
 
   const poll = startLoop({
@@ -46,50 +57,49 @@ export function createAuthenticator(deps: { db: Database; keyring: Keyring; cloc
       keys.clear();
     },
   });
-  const touch = startLoop({
-    name: "last-used",
-    everyMs: LAST_USED_MS,
-    logger,
-    async run() {
-      const seen = { directoryTokens: [...used.tokens], apiKeys: [...used.keys] };
-      used.tokens.clear();
-      used.keys.clear();
-      if (seen.directoryTokens.length + seen.apiKeys.length > 0) await touchCredentials(db, seen);
-    },
-  });
-
-  async function cached<T>(cache: { get(id: string): T | undefined; set(id: string, value: T): void }, id: string, find: () => Promise<T>) {
-    const known = cache.get(id);
-    if (known !== undefined) return known;
-    const found = await find();
-    cache.set(id, found);
-    return found;
-  }
-
   return {
     async directory(authorization, directoryId) {
       const presented = parseBearer(authorization) ?? "";
       const publicId = readToken("scim", presented)?.publicId;
       const record =
-        publicId === undefined ? null : await cached(tokens, publicId, async () => (await findDirectoryToken(db, publicId)) ?? null);
+        publicId === undefined
+          ? null
+          : await cached(tokens, publicId, async () => (await findDirectoryToken(db, publicId)) ?? null);
       // The compare runs whatever was found, so that an unknown id takes as long as a wrong secret (V20).
-      const genuine = verifyCredential(keyring, presented, record && { digest: record.digest, pepperId: record.pepperId });
+      const genuine = verifyCredential(
+        keyring,
+        presented,
+        record && { digest: record.digest, pepperId: record.pepperId },
+      );
       if (!genuine || record === null || record.directoryId !== directoryId) return null;
       if (record.expiresAt.getTime() <= clock.now().getTime()) return null;
-      used.tokens.add(record.publicId);
+      used.token(record.publicId);
       return { tenantId: record.tenantId, directoryId: record.directoryId, actor: `token:${record.publicId}` };
     },
     async apiKey(authorization) {
       const presented = parseBearer(authorization);
       const publicId = presented === null ? null : lookupId(keyring, "key", presented);
-      const record = publicId === null ? null : await cached(keys, publicId, async () => (await findApiKey(db, publicId)) ?? null);
-      const genuine = verifyCredential(keyring, presented ?? "", record && { digest: record.digest, pepperId: record.pepperId });
+      const record =
+        publicId === null ? null : await cached(keys, publicId, async () => (await findApiKey(db, publicId)) ?? null);
+      const genuine = verifyCredential(
+        keyring,
+        presented ?? "",
+        record && { digest: record.digest, pepperId: record.pepperId },
+      );
       if (!genuine || record === null) return null;
-      used.keys.add(record.publicId);
+      used.key(record.publicId);
       return { workspaceId: record.workspaceId, actor: `key:${record.publicId}` };
     },
     async close() {
-      await Promise.all([poll.close(), touch.close()]);
+      await Promise.all([poll.close(), used.close()]);
     },
   };
+}
+
+async function cached<T>(cache: VerifierCache<T>, id: string, find: () => Promise<T>): Promise<T> {
+  const known = cache.get(id);
+  if (known !== undefined) return known;
+  const found = await find();
+  cache.set(id, found);
+  return found;
 }

@@ -13,7 +13,10 @@ export function countRequests(metrics: Metrics) {
     const startedAtMs = performance.now();
     const surface = req.url?.startsWith("/scim/") === true ? "scim" : "api";
     res.on("finish", () => {
-      seconds.observe((performance.now() - startedAtMs) / 1_000, { surface, status: `${Math.floor(res.statusCode / 100)}xx` });
+      seconds.observe((performance.now() - startedAtMs) / 1_000, {
+        surface,
+        status: `${Math.floor(res.statusCode / 100)}xx`,
+      });
     });
     next();
   };

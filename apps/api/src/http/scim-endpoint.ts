@@ -16,15 +16,21 @@ const RETRY_AFTER_S = "1";
  * Serves `/scim/v2/{directoryId}/…`: who is it, then which route, then what does it say. Without a token of exactly this
  * directory every path, known or not, answers the same 401 (V17). Every answer, errors included, is SCIM.
  */
-export function createScimEndpoint(deps: ApiDeps, authenticator: Authenticator, routes: readonly ScimRoute[]): RequestListener {
+export function createScimEndpoint(
+  deps: ApiDeps,
+  authenticator: Authenticator,
+  routes: readonly ScimRoute[],
+): RequestListener {
   const compiled = compileRoutes(routes, (route) => route);
 
   async function answer(req: IncomingMessage): Promise<ScimReply> {
     const [, , directoryId = "", ...segments] = pathSegments(req.url ?? "");
     const scope = await authenticator.directory(req.headers.authorization, directoryId);
-    if (scope === null) throw new ScimError(401, undefined, "Send the bearer token of this directory: Authorization: Bearer <token>");
+    if (scope === null)
+      throw new ScimError(401, undefined, "Send the bearer token of this directory: Authorization: Bearer <token>");
     const match = matchRoute(compiled, req.method ?? "", segments);
-    if (match.kind === "unknown") throw new ScimError(404, undefined, `There is no endpoint "/${segments.join("/")}" here`);
+    if (match.kind === "unknown")
+      throw new ScimError(404, undefined, `There is no endpoint "/${segments.join("/")}" here`);
     if (match.kind === "wrongMethod") throw new WrongMethod(match.allowed, segments.join("/"));
     const { route, params } = match;
     return await route.handle(deps, {
@@ -93,7 +99,13 @@ function toScimError(logger: Logger, error: unknown): ScimError {
 }
 
 /** Content of the type that the client takes: SCIM's own unless only plain JSON is accepted (RFC 7644 §3.1). */
-function send(req: IncomingMessage, res: ServerResponse, status: number, headers: Record<string, string>, body: unknown): void {
+function send(
+  req: IncomingMessage,
+  res: ServerResponse,
+  status: number,
+  headers: Record<string, string>,
+  body: unknown,
+): void {
   if (res.headersSent || res.destroyed) return;
   if (body === undefined) {
     res.writeHead(status, headers).end();

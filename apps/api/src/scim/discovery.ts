@@ -1,4 +1,11 @@
-import { type Attributes, resourceTypes, ScimError, schemas, serviceProviderConfig, toListResponse } from "@muster/scim";
+import {
+  type Attributes,
+  resourceTypes,
+  ScimError,
+  schemas,
+  serviceProviderConfig,
+  toListResponse,
+} from "@muster/scim";
 import type { ScimReply, ScimRequest, ScimRoute } from "../route.ts";
 import { LIST_LIMITS } from "./list-limits.ts";
 
@@ -12,7 +19,11 @@ export const discoveryRoutes: readonly ScimRoute[] = [
     handle: async (_deps, request) => one(request, serviceProviderConfig({ baseUrl: request.baseUrl, ...LIST_LIMITS })),
   },
   { ...base, path: "/ResourceTypes", handle: async (_deps, request) => all(request, resourceTypes(request.baseUrl)) },
-  { ...base, path: "/ResourceTypes/:id", handle: async (_deps, request) => byId(request, resourceTypes(request.baseUrl)) },
+  {
+    ...base,
+    path: "/ResourceTypes/:id",
+    handle: async (_deps, request) => byId(request, resourceTypes(request.baseUrl)),
+  },
   { ...base, path: "/Schemas", handle: async (_deps, request) => all(request, schemas(request.baseUrl)) },
   { ...base, path: "/Schemas/:id", handle: async (_deps, request) => byId(request, schemas(request.baseUrl)) },
   { ...base, method: "post", path: "/Bulk", handle: notOffered("Bulk") },
@@ -37,7 +48,8 @@ function byId(request: ScimRequest, resources: Attributes[]): ScimReply {
 }
 
 function refuseFilter(request: ScimRequest): void {
-  if (request.query.filter !== undefined) throw new ScimError(403, undefined, "Discovery endpoints take no filter (RFC 7644 §4)");
+  if (request.query.filter !== undefined)
+    throw new ScimError(403, undefined, "Discovery endpoints take no filter (RFC 7644 §4)");
 }
 
 function notOffered(what: string): ScimRoute["handle"] {

@@ -1,12 +1,12 @@
 import { changeGroup, createGroup, deleteGroup, type FoundGroup, listGroups, readGroup } from "@muster/directory";
 import {
-  applyGroupPatch,
   type Attributes,
+  applyGroupPatch,
   excludesMembers,
+  type Projection,
   parseGroup,
   parseListQuery,
   parseProjection,
-  type Projection,
   project,
   sameGroup,
   toGroupResource,
@@ -88,7 +88,9 @@ export const groupRoutes: readonly ScimRoute[] = [
         expected: request.ifMatch,
         answerMembers: wantsBody && !excludesMembers(projection),
       };
-      const { value, marked } = await changeGroup(deps, request.scope, target, (current) => applyGroupPatch(current, request.body));
+      const { value, marked } = await changeGroup(deps, request.scope, target, (current) =>
+        applyGroupPatch(current, request.body),
+      );
       deps.ring(request.scope.tenantId, marked);
       return wantsBody ? show(request, value, projection, 200) : { status: 204, version: value.record.version };
     },

@@ -1,11 +1,11 @@
 import { changeUser, deleteUser, type FoundUser, listUsers, readUser } from "@muster/directory";
 import {
-  applyUserPatch,
   type Attributes,
+  applyUserPatch,
+  type Projection,
   parseListQuery,
   parseProjection,
   parseUser,
-  type Projection,
   project,
   sameUser,
   toListResponse,
@@ -76,7 +76,9 @@ export const userRoutes: readonly ScimRoute[] = [
     async handle(deps, request) {
       const projection = projectionOf(request);
       const target = { id: request.id, expected: request.ifMatch };
-      const { value, marked } = await changeUser(deps, request.scope, target, (current) => applyUserPatch(current, request.body));
+      const { value, marked } = await changeUser(deps, request.scope, target, (current) =>
+        applyUserPatch(current, request.body),
+      );
       deps.ring(request.scope.tenantId, marked);
       return show(request, value, projection, 200);
     },

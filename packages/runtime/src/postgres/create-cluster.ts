@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import type { PostgresBinaries } from "./postgres-binaries.ts";
 import type { RunAs } from "./run-as.ts";
-import { cleanEnvironment } from "./server-environment.ts";
+import { serverEnvironment } from "./server-environment.ts";
 
 export const SUPERUSER = "muster";
 export const DATABASE = "muster";
@@ -62,7 +62,7 @@ async function writeSecret(path: string, secret: string, runAs: RunAs): Promise<
 
 async function runProgram(runAs: RunAs, words: string[], stdin = ""): Promise<void> {
   const [command = "", ...args] = [...runAs.prefix, ...words];
-  const child = spawn(command, args, { env: cleanEnvironment(), cwd: "/", stdio: ["pipe", "pipe", "pipe"] });
+  const child = spawn(command, args, { env: serverEnvironment(), cwd: "/", stdio: ["pipe", "pipe", "pipe"] });
   const ended = new Promise<number | null>((resolve, reject) => child.once("error", reject).once("close", resolve));
   // A program that dies before it has read its input is told by its exit code.
   child.stdin.on("error", () => undefined);

@@ -3,7 +3,7 @@ import { chown, cp, mkdir, mkdtemp, rm, stat, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import pg from "pg";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createCluster } from "./create-cluster.ts";
 import { freePort } from "./free-port.ts";
 import { findPostgresBinaries } from "./postgres-binaries.ts";
@@ -35,22 +35,24 @@ describe("chooseRunAs", { timeout: 60_000 }, () => {
     await mkdir(folder, { recursive: true, mode: 0o700 });
   });
 
-  afterEach(async () => {
-    vi.unstubAllEnvs();
-    await rm(root, { recursive: true, force: true });
-  });
+  afterEach(() => rm(root, { recursive: true, force: true }));
 
-  async function leaveOnPath(commands: string[]): Promise<void> {
+  async function pathWithOnly(commands: string[]): Promise<string> {
     const bin = join(root, "bin");
     await mkdir(bin);
     for (const command of commands) {
       await symlink(execFileSync("which", [command], { encoding: "utf8" }).trim(), join(bin, command));
     }
-    vi.stubEnv("PATH", bin);
+    return bin;
   }
 
   async function serveOneQuery(runAs: RunAs): Promise<unknown> {
-    const { cluster, password } = await createCluster({ folder, binaries, runAs, makePassword: () => "a-test-password" });
+    const { cluster, password } = await createCluster({
+      folder,
+      binaries,
+      runAs,
+      makePassword: () => "a-test-password",
+    });
     const port = await freePort();
     const server = await startServerProcess({ ...binaries, cluster, port, runAs, onLine: () => undefined });
     const client = new pg.Client({ host: "127.0.0.1", port, user: "muster", password, database: "muster" });
@@ -84,16 +86,19 @@ describe("chooseRunAs", { timeout: 60_000 }, () => {
     expect((await stat(join(root, "data"))).uid).toBe(0);
   });
 
-  it.runIf(isRoot)("as root gives the folder, and nothing above it, to a plain user where there are no namespaces", async () => {
-    await leaveOnPath(["sh", "id", "rm", "setpriv"]);
+  it.runIf(isRoot)(
+    "as root gives the folder, and nothing above it, to a plain user where there are no namespaces",
+    async () => {
+      await leaveOnPath(["sh", "id", "rm", "setpriv"]);
 
-    const runAs = await chooseRunAs({ folder, postgres: binaries.postgres });
+      const runAs = await chooseRunAs({ folder, postgres: binaries.postgres });
 
-    expect(runAs.name).toBe("plain-user");
-    expect(await serveOneQuery(runAs)).toEqual({ current_user: "muster" });
-    expect((await stat(folder)).uid).not.toBe(0);
-    expect((await stat(join(root, "data"))).uid).toBe(0);
-  });
+      expect(runAs.name).toBe("plain-user");
+      expect(await serveOneQuery(runAs)).toEqual({ current_user: "muster" });
+      expect((await stat(folder)).uid).not.toBe(0);
+      expect((await stat(join(root, "data"))).uid).toBe(0);
+    },
+  );
 
   it("names the folder and DATABASE_URL when no way works", async () => {
     const attempt = chooseRunAs({ folder, postgres: join(root, "missing", "postgres") });

@@ -1,10 +1,21 @@
-import { execFile, type ExecFileException } from "node:child_process";
+import { type ExecFileException, execFile } from "node:child_process";
 import { chown, readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { cleanEnvironment } from "./server-environment.ts";
+import { serverEnvironment } from "./server-environment.ts";
 
 /** A way to run a Postgres program: the words that go before it on the command line. */
-export type RunAs = { name: "self" | "user-namespace" | "plain-user"; prefix: string[]; owner?: { uid: number; gid: number } };
+export type RunAs = {
+  name: "self" | "user-namespace" | "plain-user";
+  prefix: string[];
+  owner?: { uid: number; gid: number };
+};
+
+type ProbeInput = {
+  folder: string;
+  postgres: string;
+  /** Where to look for `unshare` and `setpriv`, if not where every system has them. */
+  searchPath?: string;
+};
 
 /**
  * Chooses how to run Postgres on `folder`. Postgres refuses to run as root, so as root there are two ways, and the first
@@ -17,7 +28,7 @@ export type RunAs = { name: "self" | "user-namespace" | "plain-user"; prefix: st
  *
  * @throws naming the folder and `DATABASE_URL` when no way works
  */
-export async function chooseRunAs(input: { folder: string; postgres: string }): Promise<RunAs> {
+export async function chooseRunAs(input: ProbeInput): Promise<RunAs> {
   const reasons: string[] = [];
   for (const way of await waysToRun(input.folder)) {
     const refusal = await probe(way, input);
@@ -85,10 +96,10 @@ async function namedUser(): Promise<{ uid: number; gid: number }> {
 // Tries what the server will do: have a name, run its program, enter and write the folder.
 const PROBE = 'id -un && "$1" --version && cd "$2" && : > .probe && rm .probe';
 
-function probe(way: RunAs, input: { folder: string; postgres: string }): Promise<string | null> {
+function probe(way: RunAs, input: ProbeInput): Promise<string | null> {
   const [command = "sh", ...args] = [...way.prefix, "sh", "-c", PROBE, "sh", input.postgres, input.folder];
   return new Promise((resolve) => {
-    execFile(command, args, { env: cleanEnvironment() }, (error, _stdout, stderr) => {
+    execFile(command, args, { env: serverEnvironment(input.searchPath) }, (error, _stdout, stderr) => {
       resolve(error === null ? null : lastLine(stderr) || spawnFailure(error));
     });
   });

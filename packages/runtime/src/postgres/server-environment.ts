@@ -1,7 +1,10 @@
+// Where every Unix keeps sh, id, unshare and setpriv.
+const SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
 /**
- * The environment for Postgres programs: nothing of ours but the search path, since variables such as `PGDATA` or a
- * locale would change what the server does.
+ * The environment for Postgres programs: nothing of ours, since variables such as `PGDATA` or a locale would change what
+ * they do.
  */
-export function cleanEnvironment(): NodeJS.ProcessEnv {
-  return { PATH: process.env["PATH"] ?? "/usr/local/bin:/usr/bin:/bin", LC_ALL: "C", TZ: "UTC" };
+export function serverEnvironment(searchPath = SYSTEM_PATH): Record<string, string> {
+  return { PATH: searchPath, LC_ALL: "C", TZ: "UTC" };
 }

@@ -3,7 +3,7 @@ import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { readPostmasterFile, stopServer } from "./orphan-server.ts";
 import type { RunAs } from "./run-as.ts";
-import { cleanEnvironment } from "./server-environment.ts";
+import { serverEnvironment } from "./server-environment.ts";
 
 export type ServerInput = {
   postgres: string;
@@ -44,7 +44,7 @@ export async function startServerProcess(input: ServerInput): Promise<ServerProc
   const [command = "", ...args] = [...input.runAs.prefix, input.postgres, ...serverOptions(input)];
   // Apart from our process group: Ctrl-C must reach the gateway first, which stops the server when it has finished.
   const child = spawn(command, args, {
-    env: cleanEnvironment(),
+    env: serverEnvironment(),
     cwd: "/",
     detached: true,
     stdio: ["ignore", "ignore", "pipe"],

@@ -1,0 +1,108 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** A write that the gateway took responsibility for. `status` 409 means: an earlier try had been stored after all. */
+export type AcceptedWrite = {
+  id: string;
+  userName: string;
+  active: boolean;
+  title: string | undefined;
+  status: number;
+  atMs: number;
+};
+
+/** An identity provider that retries until it is heard, and remembers what was accepted. */
+export type Driver = {
+  /** Creates a person; on a broken connection or a 5xx tries again, as identity providers do. */
+  create(userName: string): Promise<AcceptedWrite>;
+  /** Creates that many people, `concurrency` at a time, named `prefix` and a number. */
+  createMany(prefix: string, count: number, concurrency?: number): Promise<void>;
+  setActive(userName: string, active: boolean): Promise<void>;
+  setTitle(userName: string, title: string): Promise<void>;
+  /** Sends one request as it is; for what the methods above do not cover. */
+  send(method: string, path: string, body?: unknown): Promise<{ status: number; body: Record<string, unknown> }>;
+  /** The accepted-write ledger, by userName: the last accepted state of each person. */
+  readonly accepted: ReadonlyMap<string, AcceptedWrite>;
+  /** Tries that got no answer or a 5xx. */
+  readonly troubles: readonly string[];
+};
+
+const USER = "urn:ietf:params:scim:schemas:core:2.0:User";
+const PATCH_OP = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
+const RETRY_AFTER_MS = 100;
+const REQUEST_TIMEOUT_MS = 30_000;
+const CONCURRENCY = 8;
+
+/** Makes a driver of one directory. Requests go round over `origins`, the addresses of the api processes. */
+export function createDriver(input: { endpointUrl: string; bearerToken: string; origins: readonly string[] }): Driver {
+  const { pathname } = new URL(input.endpointUrl);
+  const accepted = new Map<string, AcceptedWrite>();
+  const troubles: string[] = [];
+  let turn = 0;
+
+  async function send(method: string, path: string, body?: unknown) {
+    const origin = input.origins[turn++ % input.origins.length] ?? "";
+    const response = await fetch(`${origin}${pathname}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${input.bearerToken}`, "content-type": "application/scim+json" },
+      signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return { status: response.status, body: text === "" ? {} : JSON.parse(text) };
+  }
+
+  /** Repeats a request until it has a definite answer. */
+  async function insist(method: string, path: string, body?: unknown) {
+    for (;;) {
+      try {
+        const answer = await send(method, path, body);
+        if (answer.status < 500) return answer;
+        troubles.push(`${method} answered ${answer.status}`);
+      } catch (error) {
+        troubles.push(`${method} got no answer: ${String(error)}`);
+      }
+      await sleep(RETRY_AFTER_MS);
+    }
+  }
+
+  async function create(userName: string): Promise<AcceptedWrite> {
+    const made = await insist("POST", "/Users", { schemas: [USER], userName, active: true });
+    const found = made.status === 409 ? await find(userName) : made.body;
+    if ((made.status !== 201 && made.status !== 409) || typeof found.id !== "string")
+      throw new Error(`POST ${userName} answered ${made.status}: ${JSON.stringify(made.body)}`);
+    const write = { id: found.id, userName, active: true, title: undefined, status: made.status, atMs: Date.now() };
+    accepted.set(userName, write);
+    return write;
+  }
+
+  async function find(userName: string): Promise<{ id?: unknown }> {
+    const filter = encodeURIComponent(`userName eq ${JSON.stringify(userName)}`);
+    const { body } = await insist("GET", `/Users?filter=${filter}`);
+    return body.Resources?.[0] ?? {};
+  }
+
+  async function patch(userName: string, change: { active?: boolean; title?: string }): Promise<void> {
+    const write = accepted.get(userName);
+    if (write === undefined) throw new Error(`${userName} was never accepted`);
+    const operations = Object.entries(change).map(([path, value]) => ({ op: "replace", path, value }));
+    const answer = await insist("PATCH", `/Users/${write.id}`, { schemas: [PATCH_OP], Operations: operations });
+    if (answer.status !== 200 && answer.status !== 204) throw new Error(`PATCH ${userName} answered ${answer.status}`);
+    accepted.set(userName, { ...write, ...change, status: answer.status, atMs: Date.now() });
+  }
+
+  return {
+    accepted,
+    troubles,
+    send,
+    create,
+    async createMany(prefix, count, concurrency = CONCURRENCY) {
+      let next = 0;
+      const work = async (): Promise<void> => {
+        while (next < count) await create(`${prefix}-${next++}`);
+      };
+      await Promise.all(Array.from({ length: Math.min(concurrency, count) }, work));
+    },
+    setActive: (userName, active) => patch(userName, { active }),
+    setTitle: (userName, title) => patch(userName, { title }),
+  };
+}

@@ -1,0 +1,248 @@
+import { randomBytes } from "node:crypto";
+import { fileURLToPath } from "node:url";
+import { type SampleApp, type SampleAppOptions, startSampleApp } from "@muster/simulator";
+import { type Database, openDatabase } from "@muster/store";
+import { createTestDatabase, describeWithRedis, type RedisProcess, startRedis, waitFor } from "@muster/testkit";
+import { describe, expect } from "vitest";
+import { createDriver, type Driver } from "./driver.ts";
+import { supervise, type Supervised } from "./supervise.ts";
+import { timing } from "./timing.ts";
+
+export type Backend = "redis" | "postgres";
+
+export type StageOptions = {
+  /** What rings: a Redis of the stage's own, or BullMQ's PostgreSQL backend. */
+  backend: Backend;
+  apis?: number;
+  /** Crash points of the first lives of the first api. */
+  apiCrashes?: readonly string[];
+  /** Further environment of every worker. */
+  workerEnv?: Readonly<Record<string, string>>;
+};
+
+export type Status = {
+  settled: boolean;
+  accounts: { synced: number; pending: number; failing: number; stopped: number; held: number };
+};
+
+/** One customer: a directory, a driver that writes to it, a sample app and the connection between them. */
+export type Customer = {
+  app: SampleApp;
+  driver: Driver;
+  tenantId: string;
+  connectionId: string;
+  status(): Promise<Status>;
+  /**
+   * Waits until the app is exactly as the accepted writes say and the gateway says that it is settled, then checks it
+   * all: the app's accounts (I02), one for each person (I06), and the accepted writes in the directory (I01).
+   */
+  expectHealed(): Promise<void>;
+};
+
+export type CustomerOptions = {
+  app?: SampleAppOptions;
+  settings?: { maxInFlight?: number; ratePerSecond?: number };
+  /** Where the gateway finds the app; the app itself unless told. */
+  address?: (app: SampleApp) => Promise<string>;
+};
+
+/** Real processes around one private database: apis, workers, perhaps Redis, and customers with their apps. */
+export type Stage = {
+  readonly redis: RedisProcess | undefined;
+  readonly db: Database;
+  readonly apis: readonly Supervised[];
+  /** Addresses of the apis. */
+  readonly origins: readonly string[];
+  readonly apiKey: string;
+  /** What a process needs to belong to this stage. */
+  readonly env: Readonly<Record<string, string>>;
+  onboard(options?: CustomerOptions): Promise<Customer>;
+  startWorker(options?: { crashes?: readonly string[]; restart?: boolean; env?: Record<string, string> }): Supervised;
+  close(): Promise<void>;
+};
+
+const API = fileURLToPath(new URL("../../apps/api/src/main.ts", import.meta.url));
+const WORKER = fileURLToPath(new URL("../../apps/worker/src/main.ts", import.meta.url));
+const READY = /Muster is ready at (http:\S+)/;
+/** Node, two migrations and a port, on a machine that runs other tests beside. */
+const START_WITHIN_MS = 60_000;
+/** Small pools: many processes of many test files share one test server. */
+const CONNECTIONS = "5";
+
+/** Runs a suite once on each backend; without Redis that half is skipped and counted. */
+export function onEachBackend(name: string, suite: (backend: Backend) => void): void {
+  describeWithRedis(`${name}, on Redis`, () => suite("redis"));
+  describe(`${name}, without Redis`, () => suite("postgres"));
+}
+
+/** Opens a stage with its apis ready and no worker yet. */
+export async function openStage(options: StageOptions): Promise<Stage> {
+  const database = await createTestDatabase();
+  const db = openDatabase({ url: database.url, maxConnections: 2, applicationName: "faults" });
+  const redis = options.backend === "redis" ? await startRedis() : undefined;
+  const apiKey = randomBytes(32).toString("base64url");
+  const env = {
+    DATABASE_URL: database.url,
+    ...(redis === undefined ? {} : { REDIS_URL: redis.url }),
+    MUSTER_DEV: "1",
+    MUSTER_ENCRYPTION_KEY: randomBytes(32).toString("base64"),
+    MUSTER_BOOTSTRAP_API_KEY: apiKey,
+    MUSTER_EGRESS_ALLOW: "127.0.0.0/8",
+    MUSTER_DATABASE_CONNECTIONS: CONNECTIONS,
+    MUSTER_LEASE_MS: String(timing.leaseMs),
+    MUSTER_CALL_TIMEOUT_MS: String(timing.callMs),
+    MUSTER_SWEEP_MS: String(timing.sweepMs),
+    MUSTER_SLICE_MS: String(timing.sliceMs),
+    LOG_LEVEL: "warn",
+  };
+  const apis = await Promise.all(
+    Array.from({ length: options.apis ?? 1 }, (_, index) =>
+      startApi(`api ${index}`, env, index === 0 ? options.apiCrashes : undefined),
+    ),
+  );
+  const workers: Supervised[] = [];
+  const apps: SampleApp[] = [];
+  const origins = apis.map((api) => api.origin);
+  return {
+    redis,
+    db,
+    origins,
+    apiKey,
+    env,
+    apis: apis.map((api) => api.process),
+    onboard: (customer = {}) => onboard({ db, origins, apiKey, apps, workers }, customer),
+    startWorker(worker = {}) {
+      const started = supervise({
+        name: `worker ${workers.length}`,
+        script: WORKER,
+        env: () => ({ ...env, MUSTER_WORKER_PORT: "0", ...options.workerEnv, ...worker.env }),
+        crashes: worker.crashes,
+        restart: worker.restart,
+      });
+      workers.push(started);
+      return started;
+    },
+    async close() {
+      // Killing is what they must survive anyway, and it is quick.
+      const processes = [...workers, ...apis.map((api) => api.process)];
+      await Promise.all(processes.map((process) => process.retire("SIGKILL")));
+      await Promise.all(apps.map((app) => app.close()));
+      await redis?.stop();
+      await db.close();
+      await database.close();
+    },
+  };
+}
+
+async function startApi(
+  name: string,
+  env: Readonly<Record<string, string>>,
+  crashes: readonly string[] | undefined,
+): Promise<{ process: Supervised; origin: string }> {
+  // The first life takes any free port; the later ones must be where their clients look for them.
+  let port = "0";
+  const process = supervise({ name, script: API, crashes, env: () => ({ ...env, PORT: port }) });
+  const [, origin = ""] = await process.current().waitForLine(READY, { timeoutMs: START_WITHIN_MS });
+  port = new URL(origin).port;
+  return { process, origin };
+}
+
+type OnboardDeps = {
+  db: Database;
+  origins: readonly string[];
+  apiKey: string;
+  apps: SampleApp[];
+  workers: readonly Supervised[];
+};
+
+async function onboard(deps: OnboardDeps, options: CustomerOptions): Promise<Customer> {
+  const { origins, apiKey } = deps;
+  const app = await startSampleApp(options.app);
+  deps.apps.push(app);
+  const address = (await options.address?.(app)) ?? app.address;
+  const call = (method: string, path: string, body?: unknown) => callAdmin({ origin: origins[0] ?? "", apiKey }, method, path, body);
+  const registered = await call("POST", "/api/v1/apps", { name: "Sample" });
+  const tenant = await call("POST", "/api/v1/tenants", { name: "Acme" });
+  const tenantPath = `/api/v1/tenants/${tenant.id}`;
+  const directory = await call("POST", `${tenantPath}/directories`, { provider: "generic" });
+  const connection = await call("POST", `${tenantPath}/connections`, {
+    appId: registered.id,
+    directoryId: directory.id,
+    target: { kind: "scim", baseUrl: app.baseUrl.replace(app.address, address), auth: app.auth() },
+    ...(options.settings === undefined ? {} : { settings: options.settings }),
+  });
+  const connectionPath = `/api/v1/connections/${connection.id}`;
+  await call("PUT", `${connectionPath}/assignments`, { everyone: true });
+  const driver = createDriver({ ...directory.scim, origins });
+  const status = (): Promise<Status> => call("GET", `${connectionPath}/status`);
+  const customer = { app, driver, status, tenantId: String(tenant.id), connectionId: String(connection.id) };
+  return {
+    ...customer,
+    expectHealed: () =>
+      expectHealed(customer, () => listUsers(call, tenantPath)).catch((cause: unknown) => {
+        const printed = deps.workers.flatMap((worker) => worker.output().slice(-10).map((line) => `${worker.name}: ${line}`));
+        throw new Error(`${String(cause)}\n${printed.join("\n")}`, { cause });
+      }),
+  };
+}
+
+/** Calls the admin API; the answer is read member by member by whoever asked. */
+export async function callAdmin(gateway: { origin: string; apiKey: string }, method: string, path: string, body?: unknown) {
+  const response = await fetch(`${gateway.origin}${path}`, {
+    method,
+    headers: { authorization: `Bearer ${gateway.apiKey}`, "content-type": "application/json" },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text}`);
+  return text === "" ? {} : JSON.parse(text);
+}
+
+async function expectHealed(
+  customer: Pick<Customer, "app" | "driver" | "status">,
+  storedUsers: () => Promise<readonly string[]>,
+): Promise<void> {
+  const { app, driver } = customer;
+  const wanted = [...driver.accepted.values()].map(describePerson).sort();
+  let last: Status | undefined;
+  await waitFor(
+    async () => {
+      last = await customer.status();
+      return last.settled && last.accounts.synced === wanted.length && JSON.stringify(inApp(app)) === JSON.stringify(wanted);
+    },
+    { timeoutMs: timing.healWithinMs, everyMs: 100, what: "the app to be as desired" },
+  ).catch((cause: unknown) => {
+    const missing = wanted.filter((person) => !inApp(app).includes(person));
+    throw new Error(`${String(cause)}; ${JSON.stringify(last)}; not in the app: ${missing.slice(0, 5).join(", ")}`, { cause });
+  });
+  const stored = await storedUsers();
+
+  expect(inApp(app)).toEqual(wanted);
+  expect(app.duplicates()).toEqual([]);
+  expect(stored).toEqual([...driver.accepted.values()].map((write) => `${write.id} ${write.userName} ${write.active}`).sort());
+}
+
+const describePerson = (write: { id: string; userName: string; active: boolean; title: string | undefined }): string =>
+  `${write.userName} ${write.id} ${write.active ? "active" : "inactive"} ${write.title ?? "-"}`;
+
+function inApp(app: SampleApp): string[] {
+  return app
+    .users()
+    .map(({ userName, externalId, active, raw }) =>
+      describePerson({ id: externalId ?? "nobody's", userName, active, title: raw["title"]?.toString() }),
+    )
+    .sort();
+}
+
+async function listUsers(call: (method: string, path: string) => Promise<UserPage>, tenantPath: string): Promise<string[]> {
+  const users: string[] = [];
+  let token: string | undefined;
+  do {
+    const page = await call("GET", `${tenantPath}/users?pageSize=200${token === undefined ? "" : `&pageToken=${encodeURIComponent(token)}`}`);
+    users.push(...page.items.map((user) => `${user.id} ${user.userName} ${user.active}`));
+    token = page.nextPageToken;
+  } while (token !== undefined);
+  return users.sort();
+}
+
+type UserPage = { items: { id: string; userName: string; active: boolean }[]; nextPageToken?: string };

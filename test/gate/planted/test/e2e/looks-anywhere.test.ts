@@ -1,0 +1,5 @@
+// legal
+import { floor } from "@muster/store";
+import { Redis } from "ioredis";
+
+export const seen = [floor, Redis];
