@@ -4,7 +4,7 @@ import { createKeyring, issueToken, type Keyring } from "@muster/credentials";
 import { migrateQueue, openQueue, type Queue } from "@muster/queue";
 import { createCrashPoints, createLogger, createMetrics, type Logger, secret, systemClock, uuidV7 } from "@muster/runtime";
 import { type Database, ensureApiKey, openDatabase } from "@muster/store";
-import { createTestDatabase } from "@muster/testkit";
+import { createTestDatabase, freePort } from "@muster/testkit";
 import { type AdminClient, createAdminClient, createScimClient, type ScimClient } from "./clients.ts";
 import { createEar, type Ear } from "./ear.ts";
 import { openLedger, type Ledger } from "./ledger.ts";
@@ -14,7 +14,8 @@ export type Tenant = { id: string; directoryId: string; endpointUrl: string; bea
 
 /** The gateway's api in this process, over a database of its own, spoken to by HTTP alone. */
 export type Stage = {
-  url: string;
+  /** Where the api listens, whatever it tells callers. */
+  localUrl: string;
   databaseUrl: string;
   db: Database;
   keyring: Keyring;
@@ -30,7 +31,7 @@ export type Stage = {
   /** An app owner who knows nothing of the first. */
   newWorkspace(): Promise<{ apiKey: string; admin: AdminClient }>;
   /** A further api process over the same database, as far as one process can play two. */
-  startSecondApi(): Promise<RunningApi>;
+  startSecondApi(): Promise<{ localUrl: string }>;
   /** Closed before the api, in the reverse of their order. */
   onClose(close: () => Promise<void>): void;
   close(): Promise<void>;
@@ -59,19 +60,23 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
     databases.push(db);
     return db;
   }
-  const boot = (db: Database): Promise<RunningApi> =>
-    startApi(
+  async function boot(db: Database): Promise<{ api: RunningApi; localUrl: string }> {
+    // With a public address the api does not say where it listens.
+    const port = options.publicUrl === undefined ? 0 : await freePort();
+    const api = await startApi(
       { db, queue, keyring, logger, clock: systemClock, crash: createCrashPoints(undefined), metrics: createMetrics(), version: "0.0.0" },
-      { host: "127.0.0.1", port: 0, publicUrl: options.publicUrl, bootstrapApiKey: secret(apiKey) },
+      { host: "127.0.0.1", port, publicUrl: options.publicUrl, bootstrapApiKey: secret(apiKey) },
     );
+    return { api, localUrl: port === 0 ? api.url : `http://127.0.0.1:${port}` };
+  }
   const db = openPool();
-  const api = await boot(db);
+  const { api, localUrl } = await boot(db);
   const ledger = openLedger(database.url);
-  const admin = createAdminClient({ baseUrl: api.url, apiKey, ear });
+  const admin = createAdminClient({ baseUrl: localUrl, apiKey, ear });
   const closing: (() => Promise<void>)[] = [];
 
   return {
-    url: api.url,
+    localUrl,
     databaseUrl: database.url,
     db,
     keyring,
@@ -88,12 +93,12 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
       const issued = issueToken(keyring, "key");
       await ensureApiKey(db, { ...issued, workspaceId: id });
       const key = ear.secret(issued.token);
-      return { apiKey: key, admin: createAdminClient({ baseUrl: api.url, apiKey: key, ear }) };
+      return { apiKey: key, admin: createAdminClient({ baseUrl: localUrl, apiKey: key, ear }) };
     },
     async startSecondApi() {
       const second = await boot(openPool());
-      closing.push(() => second.close());
-      return second;
+      closing.push(() => second.api.close());
+      return { localUrl: second.localUrl };
     },
     onClose: (close) => void closing.push(close),
     async close() {

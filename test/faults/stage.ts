@@ -16,8 +16,6 @@ export type StageOptions = {
   apis?: number;
   /** Crash points of the first lives of the first api. */
   apiCrashes?: readonly string[];
-  /** Further environment of every worker. */
-  workerEnv?: Readonly<Record<string, string>>;
 };
 
 export type Status = {
@@ -58,6 +56,8 @@ export type Stage = {
   readonly env: Readonly<Record<string, string>>;
   onboard(options?: CustomerOptions): Promise<Customer>;
   startWorker(options?: { crashes?: readonly string[]; restart?: boolean; env?: Record<string, string> }): Supervised;
+  /** Kills every worker of the stage, so that the next test begins without any. */
+  killWorkers(): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -103,6 +103,10 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   const workers: Supervised[] = [];
   const apps: SampleApp[] = [];
   const origins = apis.map((api) => api.origin);
+  // Killing is what they must survive anyway, and it is quick.
+  const killWorkers = async (): Promise<void> => {
+    await Promise.all(workers.splice(0).map((worker) => worker.retire("SIGKILL")));
+  };
   return {
     redis,
     db,
@@ -115,17 +119,16 @@ export async function openStage(options: StageOptions): Promise<Stage> {
       const started = supervise({
         name: `worker ${workers.length}`,
         script: WORKER,
-        env: () => ({ ...env, MUSTER_WORKER_PORT: "0", ...options.workerEnv, ...worker.env }),
+        env: () => ({ ...env, MUSTER_WORKER_PORT: "0", ...worker.env }),
         crashes: worker.crashes,
         restart: worker.restart,
       });
       workers.push(started);
       return started;
     },
+    killWorkers,
     async close() {
-      // Killing is what they must survive anyway, and it is quick.
-      const processes = [...workers, ...apis.map((api) => api.process)];
-      await Promise.all(processes.map((process) => process.retire("SIGKILL")));
+      await Promise.all([killWorkers(), ...apis.map((api) => api.process.retire("SIGKILL"))]);
       await Promise.all(apps.map((app) => app.close()));
       await redis?.stop();
       await db.close();

@@ -1,5 +1,5 @@
 import { waitFor } from "@muster/testkit";
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";
 import { onEachBackend, openStage, type Stage } from "./stage.ts";
 import { timing } from "./timing.ts";
 
@@ -10,10 +10,11 @@ const posts = (app: { ledger(): { method: string }[] }): number => app.ledger().
 
 onEachBackend("a worker that ends", (backend) => {
   let stage: Stage;
-  beforeEach(async () => {
+  beforeAll(async () => {
     stage = await openStage({ backend });
   });
-  afterEach(() => stage.close());
+  afterEach(() => stage.killWorkers());
+  afterAll(() => stage.close());
 
   it("F01: killed after it claimed its batch, is followed by another that pushes everybody once", async () => {
     const customer = await stage.onboard();
@@ -45,7 +46,6 @@ onEachBackend("a worker that ends", (backend) => {
 
   it("F03: killed twice over the same person, finishes in its third life, and the crashes are counted", async () => {
     const customer = await stage.onboard({ app: { uniqueNames: false } });
-    // The second time it dies on the update that follows the adoption, or on nothing at all, so it must die before.
     const dying = stage.startWorker({ crashes: ["after-reply:1", "after-claim:1"] });
     await customer.driver.create("ana");
     await waitFor(async () => (await crashes(stage)) === 2, {

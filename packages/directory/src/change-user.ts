@@ -19,7 +19,9 @@ export type ExpectedVersion = number | "any" | null;
 
 /** Reads one user of the directory, or refuses with 404. */
 export async function readUser(deps: DirectoryDeps, scope: DirectoryScope, id: string): Promise<FoundUser> {
-  const found = await inTenant(deps.db, scope.tenantId, (tx) => getUser(tx, scope.tenantId, scope.directoryId, id));
+  const found = await inTenant(deps.db, scope.tenantId, (tx) =>
+    getUser(tx.last, scope.tenantId, scope.directoryId, id),
+  );
   if (found === undefined) throw userNotFound(id);
   return found;
 }
@@ -46,7 +48,12 @@ export async function changeUser(
       if (!changed) return { value: found, marked: nothingMarked };
       wanted = user;
       const removal = record.user.active && !user.active;
-      const { version, updatedAt, marked } = await updateUser(tx, tenantId, { id: record.id, user, removal, actor });
+      const { version, updatedAt, marked } = await updateUser(tx.last, tenantId, {
+        id: record.id,
+        user,
+        removal,
+        actor,
+      });
       return { value: { record: { ...record, user, version, updatedAt }, groups }, marked };
     });
   } catch (error) {
@@ -67,7 +74,7 @@ export async function deleteUser(
       const found = await lockUser(tx, tenantId, directoryId, target.id);
       if (found !== undefined) assertVersion(target.expected, found.record.version);
     }
-    const marked = await deleteUserRow(tx, tenantId, { directoryId, id: target.id, actor });
+    const marked = await deleteUserRow(tx.last, tenantId, { directoryId, id: target.id, actor });
     if (marked === undefined) throw userNotFound(target.id);
     return { value: undefined, marked };
   });

@@ -68,12 +68,12 @@ async function insertBatch(
 ): Promise<void> {
   try {
     const inserted = await inTenant(deps.db, tenantId, async (tx) => {
+      deps.crash?.("before-commit");
       const rows = await insertUsers(
-        tx,
+        tx.last,
         tenantId,
         batch.map((waiting) => waiting.input),
       );
-      deps.crash?.("before-commit");
       return new Map(rows.map((row) => [row.id, row]));
     });
     deps.crash?.("after-commit");

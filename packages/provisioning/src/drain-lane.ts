@@ -100,7 +100,7 @@ async function openLane(deps: DrainDeps, held: HeldLane): Promise<Lane> {
   const { lease } = held;
   const [connector] = await Promise.all([
     deps.openConnector(lease.tenantId, lease.connectionId),
-    inTenant(deps.db, lease.tenantId, (tx) => takeOverAccounts(tx, lease)),
+    inTenant(deps.db, lease.tenantId, (tx) => takeOverAccounts(tx.last, lease)),
   ]);
   // A lane that failed last time is probed with one account before it gets whole batches again.
   const batchSize = lease.failures > 0 ? 1 : BATCH.first;
@@ -181,7 +181,7 @@ async function runBatch(lane: Lane, batch: Batch, signal: AbortSignal): Promise<
     random: deps.random,
     assertLease: () => held.assertTime(deps.timing.callMs),
     takeOver: (from: { userId: string; remoteId: string }) =>
-      inTenant(deps.db, lease.tenantId, (tx) => releaseLink(tx, lease, from)),
+      inTenant(deps.db, lease.tenantId, (tx) => releaseLink(tx.last, lease, from)),
   };
   const sent = await sendBatch({
     work: batch.work,
@@ -197,7 +197,7 @@ async function runBatch(lane: Lane, batch: Batch, signal: AbortSignal): Promise<
   const attempts = results.flatMap((result) => result.attempts);
   if (!(await record(lane, results))) {
     await inTenant(deps.db, lease.tenantId, (tx) =>
-      distrustAccounts(tx, lease, [...new Set(attempts.map((attempt) => attempt.userId))]),
+      distrustAccounts(tx.last, lease, [...new Set(attempts.map((attempt) => attempt.userId))]),
     );
     throw new LeaseLost("The fence refused the record");
   }
@@ -243,7 +243,7 @@ function untouched(work: AccountWork): AccountResult {
 async function record(lane: Lane, results: readonly AccountResult[]): Promise<boolean> {
   const { deps, lease } = lane;
   const write = (outcomes: readonly AccountOutcome[], attempts: readonly AttemptEntry[]): Promise<boolean> =>
-    inTenant(deps.db, lease.tenantId, (tx) => recordOutcomes(tx, lease, outcomes, attempts));
+    inTenant(deps.db, lease.tenantId, (tx) => recordOutcomes(tx.last, lease, outcomes, attempts));
   try {
     return await write(
       results.map((result) => result.outcome),
@@ -288,7 +288,12 @@ async function endSlice(lane: Lane, effect: LaneEffect | null): Promise<boolean>
       stateReason: effect?.reason ?? null,
       lastAttemptAt: deps.clock.now(),
     });
-    const marked = await releaseLane(tx, lease, { dueInMs: next.dueInMs, removal: next.removal, heldMs, failures });
+    const marked = await releaseLane(tx.last, lease, {
+      dueInMs: next.dueInMs,
+      removal: next.removal,
+      heldMs,
+      failures,
+    });
     return heldMs === null && (marked || next.dueInMs === 0);
   });
 }

@@ -22,11 +22,11 @@ export async function expandLane(db: Database, lease: LaneLease): Promise<boolea
     const expansion = await nextExpansion(tx, lease);
     if (expansion === undefined) return undefined;
     if (!expansion.listed && expansion.barrierPassed !== true) {
-      if (expansion.barrierPassed === null) await setBarrier(tx, lease, expansion.id);
+      if (expansion.barrierPassed === null) await setBarrier(tx.last, lease, expansion.id);
       return true;
     }
     if (!expansion.listed) await bindWaiting(tx, lease);
-    await expandChunk(tx, lease, expansion);
+    await expandChunk(tx.last, lease, expansion);
     return false;
   });
   if (waiting === true) await new Promise((resolve) => setTimeout(resolve, BARRIER_POLL_MS));

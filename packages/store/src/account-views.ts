@@ -1,7 +1,7 @@
 import type { Attributes } from "@muster/scim";
 import { foldCase } from "@muster/scim";
 import { sql } from "kysely";
-import type { NamedStatement, Tx } from "./database.ts";
+import type { NamedStatement, Statements } from "./database.ts";
 import type { AccountState, TenantId } from "./tables.ts";
 
 /** An account as the console shows it. */
@@ -21,7 +21,7 @@ export type AccountView = {
 
 /** Lists a connection's accounts in the order of their people's ids. */
 export async function listAccounts(
-  tx: Tx,
+  tx: Statements,
   tenantId: TenantId,
   page: {
     connectionId: string;
@@ -67,7 +67,7 @@ from accounts where tenant_id = $1 and connection_id = $2 group by state`,
 };
 
 /** Counts a connection's accounts by state, and how many are due or in flight. */
-export async function countAccounts(tx: Tx, tenantId: TenantId, connectionId: string): Promise<AccountCounts> {
+export async function countAccounts(tx: Statements, tenantId: TenantId, connectionId: string): Promise<AccountCounts> {
   const counts: AccountCounts = { pending: 0, synced: 0, failing: 0, stopped: 0, held: 0, due: 0, inFlight: 0 };
   for (const row of await tx.named(COUNT_ACCOUNTS, [tenantId, connectionId])) {
     counts[row.state] += row.accounts;
@@ -78,7 +78,7 @@ export async function countAccounts(tx: Tx, tenantId: TenantId, connectionId: st
 }
 
 /** Tells whether any account of a connection is linked to a user of the app. */
-export async function hasLinkedAccounts(tx: Tx, tenantId: TenantId, connectionId: string): Promise<boolean> {
+export async function hasLinkedAccounts(tx: Statements, tenantId: TenantId, connectionId: string): Promise<boolean> {
   const rows = await tx.run(
     tx.sql
       .selectFrom("accounts")
@@ -92,7 +92,7 @@ export async function hasLinkedAccounts(tx: Tx, tenantId: TenantId, connectionId
 }
 
 /** Makes every failing or stopped account of a connection due now; returns how many. */
-export async function retryAccounts(tx: Tx, tenantId: TenantId, connectionId: string): Promise<number> {
+export async function retryAccounts(tx: Statements, tenantId: TenantId, connectionId: string): Promise<number> {
   const rows = await tx.run(
     tx.sql
       .updateTable("accounts")
@@ -121,7 +121,7 @@ export type AttemptView = {
 
 /** Lists a connection's attempts, newest first. */
 export async function listAttempts(
-  tx: Tx,
+  tx: Statements,
   tenantId: TenantId,
   page: { connectionId: string; userId?: string | undefined; before?: string | undefined; limit: number },
 ): Promise<AttemptView[]> {

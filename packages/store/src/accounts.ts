@@ -1,5 +1,5 @@
 import type { Attributes } from "@muster/scim";
-import type { NamedStatement, Tx } from "./database.ts";
+import type { NamedStatement, Statements } from "./database.ts";
 import type { AccountState, TenantId } from "./tables.ts";
 
 /** An account as the worker claimed it. `generation` was read no later than the inputs of `desired` will be. */
@@ -39,7 +39,7 @@ returning user_id`,
  * The old holder's requests have passed their deadline by now, because a lease outlives any request made under it; so
  * one look-up that finds nothing is enough (lookups = 2) before an account is created again.
  */
-export async function takeOverAccounts(tx: Tx, lane: LaneRef): Promise<number> {
+export async function takeOverAccounts(tx: Statements, lane: LaneRef): Promise<number> {
   const rows = await tx.named(TAKE_OVER, [lane.tenantId, lane.connectionId, lane.epoch]);
   return rows.length;
 }
@@ -68,7 +68,7 @@ returning a.user_id, a.desired_generation, a.removal, a.remote_id, a.applied, a.
 };
 
 /** Marks up to `limit` due accounts in flight under the lane's epoch, removals first. */
-export async function claimAccounts(tx: Tx, lane: LaneRef, limit: number): Promise<ClaimedAccount[]> {
+export async function claimAccounts(tx: Statements, lane: LaneRef, limit: number): Promise<ClaimedAccount[]> {
   const rows = await tx.named(CLAIM, [lane.tenantId, lane.connectionId, lane.epoch, limit]);
   const claimed = rows.map((row) => ({
     userId: row.user_id,
@@ -155,7 +155,7 @@ select exists (select 1 from fence) as held`,
  * A change that arrived meanwhile (a higher desired generation) leaves the account due.
  */
 export async function recordOutcomes(
-  tx: Tx,
+  tx: Statements,
   lane: LaneRef,
   outcomes: readonly AccountOutcome[],
   attempts: readonly AttemptEntry[],
@@ -187,7 +187,7 @@ select user_id from distrusted`,
  * Called by a worker that the fence refused after it had talked to the app: whatever the new holder does or did, these
  * accounts are read back once more, so that a late write never has the last word (F04).
  */
-export async function distrustAccounts(tx: Tx, lane: LaneRef, userIds: readonly string[]): Promise<void> {
+export async function distrustAccounts(tx: Statements, lane: LaneRef, userIds: readonly string[]): Promise<void> {
   await tx.named(DISTRUST, [lane.tenantId, lane.connectionId, userIds]);
 }
 
@@ -206,7 +206,11 @@ returning user_id`,
 };
 
 /** Takes the link away from a tombstone's account, so that the old person's late work cannot touch it (house trap 6). */
-export async function releaseLink(tx: Tx, lane: LaneRef, from: { userId: string; remoteId: string }): Promise<boolean> {
+export async function releaseLink(
+  tx: Statements,
+  lane: LaneRef,
+  from: { userId: string; remoteId: string },
+): Promise<boolean> {
   const rows = await tx.named(MOVE_LINK, [lane.tenantId, lane.connectionId, lane.epoch, from.userId, from.remoteId]);
   return rows.length === 1;
 }
@@ -222,7 +226,7 @@ select extract(epoch from least((select min(due_at) from accounts where tenant_i
 
 /** When the lane has work next, as milliseconds from now by the database's clock; null when it has none. */
 export async function nextDue(
-  tx: Tx,
+  tx: Statements,
   tenantId: TenantId,
   connectionId: string,
 ): Promise<{ dueInMs: number | null; removal: boolean }> {

@@ -1,5 +1,5 @@
 import { uuidV7 } from "@muster/runtime";
-import type { Tx } from "./database.ts";
+import type { Statements } from "./database.ts";
 import type { TenantId, WorkspaceId } from "./tables.ts";
 
 /** Who caused a change, as audit rows name it: "token:…", "key:…" or "system". Never a secret. */
@@ -13,7 +13,7 @@ export const auditId = (): string => uuidV7();
 
 /** Writes the audit row of a change in the change's own transaction. */
 export async function insertAudit(
-  tx: Tx,
+  tx: Statements,
   tenantId: TenantId,
   entry: { actor: Actor; action: string; target: string },
 ): Promise<void> {
@@ -22,7 +22,7 @@ export async function insertAudit(
 
 /** Writes the audit row of a change to the workspace itself. */
 export async function insertWorkspaceAudit(
-  tx: Tx,
+  tx: Statements,
   workspaceId: WorkspaceId,
   entry: { actor: Actor; action: string; target: string },
 ): Promise<void> {
@@ -31,7 +31,7 @@ export async function insertWorkspaceAudit(
 
 /** Newest first; `before` is the id of the last row already seen. */
 export async function listAudit(
-  tx: Tx,
+  tx: Statements,
   tenantId: TenantId,
   page: { before: string | undefined; limit: number },
 ): Promise<{ id: string; at: Date; actor: string; action: string; target: string }[]> {

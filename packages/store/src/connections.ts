@@ -1,6 +1,6 @@
 import { foldCase } from "@muster/scim";
 import type { Selectable } from "kysely";
-import type { Tx } from "./database.ts";
+import type { Statements } from "./database.ts";
 import type {
   Adoption,
   AuthScheme,
@@ -89,7 +89,7 @@ export type NewConnection = Pick<
 
 /** Inserts a connection. Throws a foreign key violation when the app or the directory does not exist. */
 export async function insertConnection(
-  tx: Tx,
+  tx: Statements,
   tenantId: TenantId,
   connection: NewConnection,
 ): Promise<ConnectionRecord> {
@@ -123,7 +123,11 @@ export async function insertConnection(
 }
 
 /** Reads one connection; undefined when the tenant has none of this id. */
-export async function getConnection(tx: Tx, tenantId: TenantId, id: string): Promise<ConnectionRecord | undefined> {
+export async function getConnection(
+  tx: Statements,
+  tenantId: TenantId,
+  id: string,
+): Promise<ConnectionRecord | undefined> {
   const [row] = await tx.run(
     tx.sql.selectFrom("connections").selectAll().where("tenant_id", "=", tenantId).where("id", "=", id),
   );
@@ -132,7 +136,7 @@ export async function getConnection(tx: Tx, tenantId: TenantId, id: string): Pro
 
 /** Lists a tenant's connections in the order of their ids. */
 export async function listConnections(
-  tx: Tx,
+  tx: Statements,
   tenantId: TenantId,
   page: { after: string | undefined; limit: number },
 ): Promise<ConnectionRecord[]> {
@@ -191,7 +195,7 @@ const COLUMN_OF = {
 
 /** Changes the named members of a connection and leaves the others. */
 export async function updateConnection(
-  tx: Tx,
+  tx: Statements,
   tenantId: TenantId,
   id: string,
   change: ConnectionChange,
@@ -208,7 +212,7 @@ export type RuleRecord = GroupBinding & { role: string };
 
 /** Finds the groups of a directory that have one of these ids or names, for binding. */
 export async function findGroups(
-  tx: Tx,
+  tx: Statements,
   tenantId: TenantId,
   directoryId: string,
   wanted: { ids: readonly string[]; displayNames: readonly string[] },
@@ -235,7 +239,7 @@ const keyOf = (name: string | null): string | null => (name === null ? null : fo
 
 /** Replaces a connection's assignments. */
 export async function replaceAssignments(
-  tx: Tx,
+  tx: Statements,
   tenantId: TenantId,
   connectionId: string,
   groups: readonly GroupBinding[],
@@ -260,7 +264,7 @@ export async function replaceAssignments(
 
 /** Replaces a connection's group-to-role rules, in the order of their precedence. */
 export async function replaceRules(
-  tx: Tx,
+  tx: Statements,
   tenantId: TenantId,
   connectionId: string,
   rules: readonly RuleRecord[],
@@ -285,7 +289,11 @@ export async function replaceRules(
 type BindingView = GroupBinding & { currentName: string | null };
 
 /** Lists a connection's assignments with the present names of bound groups. */
-export async function listAssignments(tx: Tx, tenantId: TenantId, connectionId: string): Promise<BindingView[]> {
+export async function listAssignments(
+  tx: Statements,
+  tenantId: TenantId,
+  connectionId: string,
+): Promise<BindingView[]> {
   return await tx.run(
     tx.sql
       .selectFrom("assignments as a")
@@ -299,7 +307,7 @@ export async function listAssignments(tx: Tx, tenantId: TenantId, connectionId: 
 
 /** Lists a connection's rules in order, with the present names of bound groups. */
 export async function listRules(
-  tx: Tx,
+  tx: Statements,
   tenantId: TenantId,
   connectionId: string,
 ): Promise<(BindingView & { role: string })[]> {

@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import type { Database, NamedStatement, Tx } from "./database.ts";
+import type { Database, NamedStatement, Statements } from "./database.ts";
 import { inSystem } from "./database.ts";
 import type { TenantId, WorkspaceId } from "./tables.ts";
 
@@ -81,7 +81,7 @@ export async function readCredentialEpoch(db: Database): Promise<number> {
   return row.epoch;
 }
 
-async function raiseCredentialEpoch(tx: Tx): Promise<void> {
+async function raiseCredentialEpoch(tx: Statements): Promise<void> {
   await tx.run(tx.sql.updateTable("credential_epoch").set({ epoch: sql<number>`epoch + 1` }));
 }
 
@@ -159,7 +159,7 @@ export async function touchCredentials(
 
 /** Keeps a new directory token's digest in the directory's own transaction. */
 export async function insertDirectoryToken(
-  tx: Tx,
+  tx: Statements,
   tenantId: TenantId,
   token: { publicId: string; directoryId: string; digest: Buffer; pepperId: string; expiresAt: Date },
 ): Promise<void> {
@@ -185,7 +185,7 @@ export type DirectoryTokenView = {
 
 /** Lists a directory's tokens, oldest first, without anything secret; `after` is the public id of the last one seen. */
 export async function listDirectoryTokens(
-  tx: Tx,
+  tx: Statements,
   tenantId: TenantId,
   page: { directoryId: string; after: string | undefined; limit: number },
 ): Promise<DirectoryTokenView[]> {
@@ -213,7 +213,7 @@ export async function listDirectoryTokens(
 }
 
 /** Counts a directory's live tokens, which are at most two at a time. */
-export async function countLiveTokens(tx: Tx, tenantId: TenantId, directoryId: string): Promise<number> {
+export async function countLiveTokens(tx: Statements, tenantId: TenantId, directoryId: string): Promise<number> {
   const rows = await tx.run(
     tx.sql
       .selectFrom("directory_tokens")
@@ -228,7 +228,7 @@ export async function countLiveTokens(tx: Tx, tenantId: TenantId, directoryId: s
 
 /** Revokes one token of a directory; false when it has no such live token. */
 export async function revokeDirectoryToken(
-  tx: Tx,
+  tx: Statements,
   tenantId: TenantId,
   token: { directoryId: string; publicId: string },
 ): Promise<boolean> {

@@ -17,12 +17,18 @@ export type Database = { readonly pool: pg.Pool; close(): Promise<void> };
 /** A statement written once as SQL text and prepared by name: for the hot few. `values` are its parameters. */
 export type NamedStatement<Row> = { readonly name: string; readonly text: string; readonly row?: Row };
 
-/** An open transaction with its role and scope set. */
-export type Tx = {
+/** What store functions need of a transaction. */
+export type Statements = {
   /** Builds statements with types; `run` sends them. */
   readonly sql: Kysely<Tables>;
   run<Row>(statement: Compilable<Row>): Promise<Row[]>;
   named<Row>(statement: NamedStatement<Row>, values: readonly unknown[]): Promise<Row[]>;
+};
+
+/** An open transaction with its role and scope set. */
+export type Tx = Statements & {
+  /** The same transaction, for its last statement: the commit travels with it and saves a round trip. */
+  readonly last: Statements;
 };
 
 /** The database cannot be reached, is starting, or has no room: the caller may try again soon. */
@@ -59,6 +65,8 @@ export function openDatabase(settings: DatabaseSettings): Database {
     lock_timeout: 2_000,
     idle_in_transaction_session_timeout: 5_000,
     types: int8AsNumber,
+    // Statements go out without waiting for the answers before them; so BEGIN and COMMIT cost no round trip of their own.
+    pipeline: true,
   });
   pool.on("error", (error) => settings.onIdleError?.(error));
   return { pool, close: () => pool.end() };
@@ -129,10 +137,14 @@ async function tryTransaction<T>(db: Database, scope: string, work: (tx: Tx) => 
   const client = await db.pool.connect();
   let settled = false;
   try {
-    // One round trip: no parameters, so pg sends it as a simple query of several statements.
-    await client.query(`begin; set local role muster_app${scope}`);
-    const result = await work(txOf(client));
-    const { command } = await client.query("commit");
+    // No parameters, so pg sends it as a simple query of several statements. It is not waited for: should it fail, the
+    // transaction is aborted, and so is every statement behind it.
+    const begun = client.query(`begin; set local role muster_app${scope}`);
+    const commit: Commit = { sent: undefined };
+    begun.catch(() => undefined);
+    const result = await work(txOf(client, commit));
+    await begun;
+    const { command } = await (commit.sent ?? client.query("commit"));
     if (command !== "COMMIT") throw new Error("The transaction was rolled back although no statement failed");
     settled = true;
     return result;
@@ -148,16 +160,33 @@ async function tryTransaction<T>(db: Database, scope: string, work: (tx: Tx) => 
   }
 }
 
-function txOf(client: pg.PoolClient): Tx {
+type Commit = { sent: Promise<pg.QueryResult> | undefined };
+
+function txOf(client: pg.PoolClient, commit: Commit): Tx {
+  const send = async (query: pg.QueryConfig): Promise<pg.QueryResult> => {
+    if (commit.sent !== undefined) throw new Error("The last statement of this transaction has been sent");
+    return await client.query(query);
+  };
+  const sendLast = async (query: pg.QueryConfig): Promise<pg.QueryResult> => {
+    const answer = send(query);
+    commit.sent = client.query("commit");
+    // Waited for by the transaction; a failure of the statement must not leave this one unheard.
+    commit.sent.catch(() => undefined);
+    return await answer;
+  };
+  return { ...statements(send), last: statements(sendLast) };
+}
+
+function statements(send: (query: pg.QueryConfig) => Promise<pg.QueryResult>): Statements {
   return {
     sql: builder,
     async run<Row>(statement: Compilable<Row>): Promise<Row[]> {
       const compiled: CompiledQuery<Row> = statement.compile();
-      const result = await client.query(compiled.sql, [...compiled.parameters]);
+      const result = await send({ text: compiled.sql, values: [...compiled.parameters] });
       return result.rows;
     },
     async named<Row>(statement: NamedStatement<Row>, values: readonly unknown[]): Promise<Row[]> {
-      const result = await client.query({ name: statement.name, text: statement.text, values: [...values] });
+      const result = await send({ name: statement.name, text: statement.text, values: [...values] });
       return result.rows;
     },
   };

@@ -1,5 +1,5 @@
 import type { UserState } from "@muster/scim";
-import type { NamedStatement, Tx } from "./database.ts";
+import type { NamedStatement, Statements } from "./database.ts";
 import type { OnLeave, Precedence, TenantId } from "./tables.ts";
 
 /** What decides a connection's desired accounts, apart from the people. */
@@ -38,7 +38,7 @@ from connections where tenant_id = $1 and id = $2`,
 };
 
 /** Reads a connection's policy. Read it after the claim, so that it is no older than the generations claimed. */
-export async function getPolicy(tx: Tx, tenantId: TenantId, connectionId: string): Promise<ConnectionPolicy> {
+export async function getPolicy(tx: Statements, tenantId: TenantId, connectionId: string): Promise<ConnectionPolicy> {
   const [row] = await tx.named(POLICY, [tenantId, connectionId]);
   if (row === undefined) throw new Error(`Connection ${connectionId} does not exist`);
   return {
@@ -76,7 +76,7 @@ from users u where u.tenant_id = $1 and u.id = any($2::uuid[])`,
 
 /** Reads people and which of the groups that matter they are in, for a whole batch in one statement. */
 export async function getPeople(
-  tx: Tx,
+  tx: Statements,
   tenantId: TenantId,
   userIds: readonly string[],
   groupIds: readonly string[],
@@ -124,7 +124,7 @@ where a.tenant_id = $1 and a.connection_id = $2 and a.remote_user_name_key = any
 
 /** Finds accounts that hold one of these user names in the app, for people who are about to be created there. */
 export async function getRivals(
-  tx: Tx,
+  tx: Statements,
   tenantId: TenantId,
   connectionId: string,
   userNameKeys: readonly string[],

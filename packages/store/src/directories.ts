@@ -1,11 +1,11 @@
-import type { Tx } from "./database.ts";
+import type { Statements } from "./database.ts";
 import type { TenantId } from "./tables.ts";
 
 export type DirectoryRecord = { id: string; provider: string; name: string; createdAt: Date };
 
 /** Inserts a directory: the place that one identity provider pushes to. */
 export async function insertDirectory(
-  tx: Tx,
+  tx: Statements,
   tenantId: TenantId,
   directory: { id: string; provider: string; name: string },
 ): Promise<DirectoryRecord> {
@@ -22,7 +22,7 @@ export async function insertDirectory(
 
 /** Lists a tenant's directories in the order of their ids. */
 export async function listDirectories(
-  tx: Tx,
+  tx: Statements,
   tenantId: TenantId,
   page: { id?: string; after?: string | undefined; limit: number },
 ): Promise<DirectoryRecord[]> {
@@ -38,7 +38,7 @@ export async function listDirectories(
 }
 
 /** Locks a directory's row, so that what is counted below it stays true until the end; false when there is none. */
-export async function lockDirectory(tx: Tx, tenantId: TenantId, id: string): Promise<boolean> {
+export async function lockDirectory(tx: Statements, tenantId: TenantId, id: string): Promise<boolean> {
   const rows = await tx.run(
     tx.sql.selectFrom("directories").select("id").where("tenant_id", "=", tenantId).where("id", "=", id).forUpdate(),
   );
@@ -48,7 +48,7 @@ export async function lockDirectory(tx: Tx, tenantId: TenantId, id: string): Pro
 export type DataKey = { id: string; wrapped: Buffer; wrappedBy: string };
 
 /** Reads the tenant's newest data key, which new secrets are sealed with. */
-export async function getDataKey(tx: Tx, tenantId: TenantId, id?: string): Promise<DataKey | undefined> {
+export async function getDataKey(tx: Statements, tenantId: TenantId, id?: string): Promise<DataKey | undefined> {
   let query = tx.sql
     .selectFrom("tenant_keys")
     .select(["id", "wrapped", "wrapped_by as wrappedBy"])
@@ -61,7 +61,7 @@ export async function getDataKey(tx: Tx, tenantId: TenantId, id?: string): Promi
 }
 
 /** Keeps a tenant's wrapped data key. */
-export async function insertDataKey(tx: Tx, tenantId: TenantId, key: DataKey): Promise<void> {
+export async function insertDataKey(tx: Statements, tenantId: TenantId, key: DataKey): Promise<void> {
   await tx.run(
     tx.sql
       .insertInto("tenant_keys")

@@ -1,5 +1,5 @@
 import type { LaneRef } from "./accounts.ts";
-import type { NamedStatement, Tx } from "./database.ts";
+import type { NamedStatement, Statements } from "./database.ts";
 import type { TenantId } from "./tables.ts";
 
 /** People marked in one transaction: enough to be quick, few enough that other writers never wait long. */
@@ -21,7 +21,7 @@ select id from expanded`,
 
 /** Records that everybody these connections have, or should have, must be looked at again (an edit of who or what). */
 export async function expandConnections(
-  tx: Tx,
+  tx: Statements,
   tenantId: TenantId,
   input: { connectionIds: readonly string[]; cause: string; removal: boolean },
 ): Promise<void> {
@@ -46,7 +46,7 @@ from expansions where tenant_id = $1 and connection_id = $2 order by removal des
 };
 
 /** The expansion to work on next in this lane. */
-export async function nextExpansion(tx: Tx, lane: LaneRef): Promise<Expansion | undefined> {
+export async function nextExpansion(tx: Statements, lane: LaneRef): Promise<Expansion | undefined> {
   const [row] = await tx.named(NEXT_EXPANSION, [lane.tenantId, lane.connectionId]);
   return row === undefined
     ? undefined
@@ -64,7 +64,7 @@ where tenant_id = $1 and connection_id = $2 and id = $3 and barrier is null retu
  * Notes the moment at which the edit became visible. A writer that began before it may have read the old edit and
  * commit later; only when all such writers have ended may the scan begin (house trap 2).
  */
-export async function setBarrier(tx: Tx, lane: LaneRef, expansionId: string): Promise<void> {
+export async function setBarrier(tx: Statements, lane: LaneRef, expansionId: string): Promise<void> {
   await tx.named(SET_BARRIER, [lane.tenantId, lane.connectionId, expansionId]);
 }
 
@@ -88,7 +88,7 @@ select position from assigned union all select position from ruled`,
 };
 
 /** Binds names that wait for a group which arrived while the edit was being committed. */
-export async function bindWaiting(tx: Tx, lane: LaneRef): Promise<void> {
+export async function bindWaiting(tx: Statements, lane: LaneRef): Promise<void> {
   await tx.named(BIND_WAITING, [lane.tenantId, lane.connectionId]);
 }
 
@@ -147,7 +147,7 @@ select (select count(*) from chunk) as people, exists (select 1 from finished) a
 
 /** Marks the next chunk of people of an expansion and removes the expansion with its last chunk. */
 export async function expandChunk(
-  tx: Tx,
+  tx: Statements,
   lane: LaneRef,
   expansion: Expansion,
 ): Promise<{ people: number; finished: boolean }> {
@@ -182,7 +182,7 @@ select (select count(*) from open) as expansions, (select count(*) from waiting 
 
 /** How many people are in changes that were not expanded yet, those whose accounts are pending anyway left out. */
 export async function countUnexpanded(
-  tx: Tx,
+  tx: Statements,
   tenantId: TenantId,
   connectionId: string,
 ): Promise<{ expansions: number; people: number }> {

@@ -85,9 +85,24 @@ function unsupported(operator: string): ScimError {
   );
 }
 
+/** Not among the stored attributes: looked for there they would quietly match nobody. */
+const KEPT_ELSEWHERE: ReadonlySet<string> = new Set(["groups", "members", "meta", "schemas"]);
+
+function refuseKeptElsewhere(path: AttributePath): void {
+  if (path.urn !== undefined || !KEPT_ELSEWHERE.has(path.name)) return;
+  throw new ScimError(
+    400,
+    "invalidFilter",
+    `${nameOf(path)} is not served in list filters this way; groups and members are found by value`,
+  );
+}
+
 function compare(path: AttributePath, value: FilterValue, resource: Resource): Condition {
-  const column = path.urn === undefined ? resource.columns[nameOf(path)] : undefined;
+  // A complex attribute alone means its value (RFC 7644 §3.4.2.2).
+  const bare = path.sub === undefined ? resource.columns[`${path.name}.value`] : undefined;
+  const column = path.urn === undefined ? (resource.columns[nameOf(path)] ?? bare) : undefined;
   if (column !== undefined) return column(value);
+  refuseKeptElsewhere(path);
   const { attribute, json } = locate(path, resource.schema);
   const leaf = path.sub ?? (attribute?.type === "complex" ? "value" : undefined);
   const exact = (leaf === undefined ? attribute : attribute?.sub.get(leaf))?.caseExact ?? false;
@@ -98,7 +113,17 @@ function compare(path: AttributePath, value: FilterValue, resource: Resource): C
 }
 
 function valuePath(filter: Extract<Filter, { kind: "valuePath" }>, resource: Resource): Condition {
-  const { attribute, json } = locate(filter.path, resource.schema);
+  const { path, filter: only } = filter;
+  // Memberships are rows of their own: found by the id alone, as members[value eq "id"].
+  if (
+    path.urn === undefined &&
+    only.kind === "compare" &&
+    only.path.name === "value" &&
+    resource.columns[`${path.name}.value`]
+  )
+    return compare({ ...path, sub: "value" }, equalOnly(only.op, only.value), resource);
+  refuseKeptElsewhere(path);
+  const { attribute, json } = locate(path, resource.schema);
   const inside = (inner: Filter): Condition => {
     switch (inner.kind) {
       case "and":

@@ -2,7 +2,7 @@ import type { GroupState } from "@muster/scim";
 import { foldCase } from "@muster/scim";
 import type { Actor } from "./audit.ts";
 import { AUDIT_COLUMNS, auditId } from "./audit.ts";
-import type { NamedStatement, Tx } from "./database.ts";
+import type { NamedStatement, Statements } from "./database.ts";
 import { REMOVE_ABOVE } from "./members.ts";
 import type { TenantId } from "./tables.ts";
 import type { Marked } from "./users.ts";
@@ -49,7 +49,7 @@ const LOCK_GROUP: NamedStatement<GroupRow> = { name: "lock-group", text: `${GET_
 
 /** Reads one group; undefined when there is none in this directory. */
 export async function getGroup(
-  tx: Tx,
+  tx: Statements,
   tenantId: TenantId,
   directoryId: string,
   id: string,
@@ -60,7 +60,7 @@ export async function getGroup(
 
 /** Reads one group and locks it: membership changes of one group happen one after the other (B13). */
 export async function lockGroup(
-  tx: Tx,
+  tx: Statements,
   tenantId: TenantId,
   directoryId: string,
   id: string,
@@ -83,7 +83,7 @@ select ${COLUMNS} from fresh`,
 
 /** Inserts a group without members. Throws a unique violation when the displayName is taken in this directory. */
 export async function insertGroup(
-  tx: Tx,
+  tx: Statements,
   tenantId: TenantId,
   input: { id: string; directoryId: string; group: GroupState; actor: Actor },
 ): Promise<GroupRecord> {
@@ -117,7 +117,7 @@ select version, updated_at from changed`,
 
 /** Writes the whole of a locked group, members excepted. Throws a unique violation when the displayName is taken. */
 export async function updateGroup(
-  tx: Tx,
+  tx: Statements,
   tenantId: TenantId,
   change: { id: string; group: GroupState; actor: Actor },
 ): Promise<{ version: number; updatedAt: Date }> {
@@ -154,7 +154,7 @@ select connection_id from assigned union select connection_id from ruled`,
 };
 
 /** Gives assignments and rules that wait for a group of this name the group that has it now; returns their connections. */
-export async function bindGroup(tx: Tx, tenantId: TenantId, record: GroupRecord): Promise<string[]> {
+export async function bindGroup(tx: Statements, tenantId: TenantId, record: GroupRecord): Promise<string[]> {
   const rows = await tx.named(BIND_GROUP, [
     tenantId,
     record.directoryId,
@@ -200,7 +200,7 @@ select id, (select array_agg(connection_id) from rung) as connection_ids from ch
 
 /** Deletes a group with its memberships and marks the people who were in it. Undefined when there is no such group. */
 export async function deleteGroup(
-  tx: Tx,
+  tx: Statements,
   tenantId: TenantId,
   target: { directoryId: string; id: string; actor: Actor },
 ): Promise<Marked | undefined> {

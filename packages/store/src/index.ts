@@ -29,7 +29,7 @@ export {
   revokeDirectoryToken,
   touchCredentials,
 } from "./credentials.ts";
-export type { Database, DatabaseSettings, Tx } from "./database.ts";
+export type { Database, DatabaseSettings, Statements, Tx } from "./database.ts";
 export { inTenant, inWorkspace, openDatabase, StoreUnavailable, violatedConstraint } from "./database.ts";
 export type { ConnectionPolicy, PersonInput, Rival } from "./desired-inputs.ts";
 export { getPeople, getPolicy, getRivals } from "./desired-inputs.ts";

@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import type { Database, NamedStatement, Tx } from "./database.ts";
+import type { Database, NamedStatement, Statements } from "./database.ts";
 import { inSystem } from "./database.ts";
 import type { TenantId, WorkspaceId } from "./tables.ts";
 
@@ -34,7 +34,7 @@ export async function claimLane(
   connectionId: string,
   claim: { owner: string; leaseMs: number },
 ): Promise<LaneLease | undefined> {
-  const [row] = await inSystem(db, (tx) => tx.named(CLAIM_LANE, [connectionId, claim.owner, claim.leaseMs]));
+  const [row] = await inSystem(db, (tx) => tx.last.named(CLAIM_LANE, [connectionId, claim.owner, claim.leaseMs]));
   if (row === undefined) return undefined;
   return { tenantId: row.tenant_id, connectionId, epoch: row.epoch, leaseMs: claim.leaseMs, failures: row.failures };
 }
@@ -48,7 +48,7 @@ where connection_id = $1 and epoch = $2 and lease_until is not null returning ep
 
 /** Extends a lease that still stands; false means the lane has another holder. */
 export async function renewLane(db: Database, lease: LaneLease): Promise<boolean> {
-  const rows = await inSystem(db, (tx) => tx.named(RENEW_LANE, [lease.connectionId, lease.epoch, lease.leaseMs]));
+  const rows = await inSystem(db, (tx) => tx.last.named(RENEW_LANE, [lease.connectionId, lease.epoch, lease.leaseMs]));
   return rows.length === 1;
 }
 
@@ -66,14 +66,14 @@ returning exists (select 1 from lane_marks where lane_marks.connection_id = $1) 
 };
 
 /** Locks a lane's row, so that the next due time computed after it cannot be outdated by an absorbed mark. */
-export async function lockLane(tx: Tx, lease: LaneLease): Promise<boolean> {
+export async function lockLane(tx: Statements, lease: LaneLease): Promise<boolean> {
   const rows = await tx.named(LOCK_LANE, [lease.connectionId, lease.epoch]);
   return rows.length === 1;
 }
 
 /** Ends a lease. `heldMs` holds the lane back as a whole (Retry-After, quarantine). Returns whether new marks wait. */
 export async function releaseLane(
-  tx: Tx,
+  tx: Statements,
   lease: LaneLease,
   next: { dueInMs: number | null; removal: boolean; heldMs: number | null; failures: number },
 ): Promise<boolean> {
@@ -112,7 +112,7 @@ order by removal_due desc, due_at limit $1`,
 export async function sweepLanes(db: Database, limit: number): Promise<(LaneKey & { removal: boolean })[]> {
   return await inSystem(db, async (tx) => {
     await tx.named(ABSORB_MARKS, []);
-    const rows = await tx.named(DUE_LANES, [limit]);
+    const rows = await tx.last.named(DUE_LANES, [limit]);
     return rows.map((row) => ({ tenantId: row.tenant_id, connectionId: row.connection_id, removal: row.removal_due }));
   });
 }
@@ -136,7 +136,7 @@ export async function findLaneTenant(
 }
 
 /** Makes the lane of a new connection, in the connection's own transaction. */
-export async function insertLane(tx: Tx, lane: LaneKey & { workspaceId: WorkspaceId }): Promise<void> {
+export async function insertLane(tx: Statements, lane: LaneKey & { workspaceId: WorkspaceId }): Promise<void> {
   await tx.run(
     tx.sql
       .insertInto("lanes")
@@ -145,7 +145,12 @@ export async function insertLane(tx: Tx, lane: LaneKey & { workspaceId: Workspac
 }
 
 /** Pauses or resumes a lane by hand; resuming makes it due, since changes may have collected meanwhile. */
-export async function pauseLane(tx: Tx, tenantId: TenantId, connectionId: string, paused: boolean): Promise<void> {
+export async function pauseLane(
+  tx: Statements,
+  tenantId: TenantId,
+  connectionId: string,
+  paused: boolean,
+): Promise<void> {
   await tx.run(
     tx.sql
       .updateTable("lanes")
@@ -156,7 +161,7 @@ export async function pauseLane(tx: Tx, tenantId: TenantId, connectionId: string
 }
 
 /** Lets a held lane be tried at once, for a new secret or a person who pressed "retry". */
-export async function unholdLane(tx: Tx, tenantId: TenantId, connectionId: string): Promise<void> {
+export async function unholdLane(tx: Statements, tenantId: TenantId, connectionId: string): Promise<void> {
   await tx.run(
     tx.sql
       .updateTable("lanes")
@@ -189,7 +194,7 @@ from lanes where tenant_id = $1 and connection_id = $2`,
 };
 
 /** Reads a lane for its connection's status. */
-export async function viewLane(tx: Tx, tenantId: TenantId, connectionId: string): Promise<LaneView> {
+export async function viewLane(tx: Statements, tenantId: TenantId, connectionId: string): Promise<LaneView> {
   const [row] = await tx.named(VIEW_LANE, [tenantId, connectionId]);
   if (row === undefined) throw new Error("Every connection has a lane");
   return { paused: row.paused, leased: row.leased, heldUntil: row.held_until, dueAt: row.due_at, marked: row.marked };
@@ -197,7 +202,7 @@ export async function viewLane(tx: Tx, tenantId: TenantId, connectionId: string)
 
 /** Tells which of these connections are paused by hand, in one statement. */
 export async function findPausedLanes(
-  tx: Tx,
+  tx: Statements,
   tenantId: TenantId,
   connectionIds: readonly string[],
 ): Promise<Set<string>> {

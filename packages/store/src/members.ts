@@ -1,7 +1,7 @@
 import { isUuid } from "@muster/runtime";
 import type { MemberChange } from "@muster/scim";
 import { sql } from "kysely";
-import type { NamedStatement, Tx } from "./database.ts";
+import type { NamedStatement, Statements } from "./database.ts";
 import type { TenantId } from "./tables.ts";
 import type { Marked } from "./users.ts";
 
@@ -80,7 +80,7 @@ const isOwnId = (value: string): boolean => isUuid(value) && value === value.toL
  * A value that names nobody in this directory is parked and never fails the rest (B19, V07).
  */
 export async function changeMembers(
-  tx: Tx,
+  tx: Statements,
   tenantId: TenantId,
   group: { id: string; directoryId: string },
   change: MemberChange,
@@ -115,7 +115,7 @@ order by m.group_id, m.user_id`,
 };
 
 /** Lists the direct members of these groups in one statement. */
-export async function listMembers(tx: Tx, tenantId: TenantId, groupIds: readonly string[]): Promise<Member[]> {
+export async function listMembers(tx: Statements, tenantId: TenantId, groupIds: readonly string[]): Promise<Member[]> {
   const rows = await tx.named(LIST_MEMBERS, [tenantId, groupIds]);
   return rows.map((row) => ({ groupId: row.group_id, userId: row.user_id, display: row.display }));
 }
@@ -129,7 +129,7 @@ where m.tenant_id = $1 and m.user_id = any($2::uuid[]) order by m.user_id, g.dis
 
 /** Lists the groups that these users are direct members of, in one statement. */
 export async function listGroupsOfUsers(
-  tx: Tx,
+  tx: Statements,
   tenantId: TenantId,
   userIds: readonly string[],
 ): Promise<Map<string, { id: string; displayName: string }[]>> {
@@ -144,7 +144,7 @@ export async function listGroupsOfUsers(
 
 /** One page of a group's members in the order of their ids, for the admin API. */
 export async function pageMembers(
-  tx: Tx,
+  tx: Statements,
   tenantId: TenantId,
   page: { groupId: string; after: string | undefined; limit: number },
 ): Promise<{ id: string; userName: string; displayName: string | null; active: boolean }[]> {

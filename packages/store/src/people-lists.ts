@@ -1,7 +1,7 @@
 import type { Filter } from "@muster/scim";
 import { foldCase } from "@muster/scim";
 import { sql } from "kysely";
-import type { NamedStatement, Tx } from "./database.ts";
+import type { NamedStatement, Statements } from "./database.ts";
 import { filterToSql } from "./filter-to-sql.ts";
 import { type GroupRecord, toGroupRecord } from "./groups.ts";
 import type { TenantId } from "./tables.ts";
@@ -45,7 +45,7 @@ const FIND_BY_USER_NAME: NamedStatement<UserRow> = {
 
 /** Lists live users that pass a filter, with the number of all that do. */
 export async function listUsers(
-  tx: Tx,
+  tx: Statements,
   tenantId: TenantId,
   page: PositionPage,
 ): Promise<{ total: number; records: UserRecord[] }> {
@@ -82,7 +82,7 @@ function userNameAskedFor(filter: Filter | null): string | undefined {
 
 /** Lists groups that pass a filter, without members, with the number of all that do. */
 export async function listGroups(
-  tx: Tx,
+  tx: Statements,
   tenantId: TenantId,
   page: PositionPage,
 ): Promise<{ total: number; records: GroupRecord[] }> {
@@ -106,7 +106,7 @@ export async function listGroups(
 
 /** Lists a tenant's live users over all its directories in the order of their ids, for the admin API. */
 export async function pageUsers(
-  tx: Tx,
+  tx: Statements,
   tenantId: TenantId,
   page: KeyPage & { userName?: string | undefined },
 ): Promise<UserRecord[]> {
@@ -125,7 +125,7 @@ export async function pageUsers(
 
 /** Lists a tenant's groups with their number of members, for the admin API. */
 export async function pageGroups(
-  tx: Tx,
+  tx: Statements,
   tenantId: TenantId,
   page: { id?: string; after?: string | undefined; limit: number },
 ): Promise<(GroupRecord & { memberCount: number })[]> {

@@ -2,7 +2,7 @@ import type { UserState } from "@muster/scim";
 import { foldCase } from "@muster/scim";
 import type { Actor } from "./audit.ts";
 import { AUDIT_COLUMNS, auditId } from "./audit.ts";
-import type { NamedStatement, Tx } from "./database.ts";
+import type { NamedStatement, Statements } from "./database.ts";
 import type { TenantId } from "./tables.ts";
 
 /** A stored user with its server-made identity. `deletedAt` is set on a tombstone. */
@@ -81,7 +81,11 @@ select f.id, f.created_at, (select array_agg(connection_id) from rung) as connec
 };
 
 /** Inserts a batch of users of one tenant in one statement; those that could not be inserted are missing from the answer. */
-export async function insertUsers(tx: Tx, tenantId: TenantId, users: readonly NewUser[]): Promise<InsertedUser[]> {
+export async function insertUsers(
+  tx: Statements,
+  tenantId: TenantId,
+  users: readonly NewUser[],
+): Promise<InsertedUser[]> {
   const rows = await tx.named(INSERT_USERS, [
     tenantId,
     users.map((u) => u.id),
@@ -109,7 +113,7 @@ from users where tenant_id = $1 and directory_id = $2 and id = $3 and deleted_at
 
 /** Reads one live user with the groups it is in; undefined when there is none. */
 export async function getUser(
-  tx: Tx,
+  tx: Statements,
   tenantId: TenantId,
   directoryId: string,
   id: string,
@@ -125,7 +129,7 @@ const LOCK_USER: NamedStatement<UserRow & { groups: GroupReference[] | null }> =
 
 /** Reads one live user like `getUser` and locks its row until the transaction ends. */
 export async function lockUser(
-  tx: Tx,
+  tx: Statements,
   tenantId: TenantId,
   directoryId: string,
   id: string,
@@ -159,7 +163,7 @@ select version, updated_at, (select array_agg(connection_id) from rung) as conne
 
 /** Writes the whole of a locked user and marks its accounts. Throws a unique violation when the userName is taken. */
 export async function updateUser(
-  tx: Tx,
+  tx: Statements,
   tenantId: TenantId,
   change: { id: string; user: UserState; removal: boolean; actor: Actor },
 ): Promise<{ version: number; updatedAt: Date; marked: Marked }> {
@@ -201,7 +205,7 @@ select id, (select array_agg(connection_id) from rung) as connection_ids from ch
 
 /** Turns a user into a tombstone: out of every group, its userName free at once. Undefined when there is no such user. */
 export async function deleteUser(
-  tx: Tx,
+  tx: Statements,
   tenantId: TenantId,
   target: { directoryId: string; id: string; actor: Actor },
 ): Promise<Marked | undefined> {
@@ -219,7 +223,7 @@ order by deleted_at desc limit 1 for update`,
 
 /** Finds and locks the tombstone that a create with this externalId revives: the latest, unless the id lives again. */
 export async function lockTombstone(
-  tx: Tx,
+  tx: Statements,
   tenantId: TenantId,
   directoryId: string,
   externalId: string,
@@ -262,7 +266,7 @@ select ${COLUMNS}, (select array_agg(connection_id) from rung) as connection_ids
 
 /** Brings a locked tombstone back under its own id. Throws a unique violation when the userName is taken meanwhile. */
 export async function reviveUser(
-  tx: Tx,
+  tx: Statements,
   tenantId: TenantId,
   change: { id: string; user: UserState; actor: Actor },
 ): Promise<{ record: UserRecord; marked: Marked }> {

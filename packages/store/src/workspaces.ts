@@ -1,4 +1,4 @@
-import type { Database, Tx } from "./database.ts";
+import type { Database, Statements } from "./database.ts";
 import { inSystem } from "./database.ts";
 import type { TenantId, WorkspaceId } from "./tables.ts";
 
@@ -6,7 +6,7 @@ export type AppRecord = { id: string; name: string; roles: { key: string; name: 
 
 /** Inserts an app with its roles in their order. */
 export async function insertApp(
-  tx: Tx,
+  tx: Statements,
   workspaceId: WorkspaceId,
   app: { id: string; name: string; roles: readonly { key: string; name: string }[] },
 ): Promise<void> {
@@ -27,7 +27,7 @@ export async function insertApp(
 
 /** Lists apps with their roles, in the order of their ids: two statements whatever the page. */
 export async function listApps(
-  tx: Tx,
+  tx: Statements,
   workspaceId: WorkspaceId,
   page: { id?: string; after?: string | undefined; limit: number },
 ): Promise<AppRecord[]> {
@@ -65,7 +65,7 @@ export type TenantRecord = { id: TenantId; name: string; externalId: string | nu
 
 /** Inserts a tenant. Throws a unique violation when its externalId is taken in this workspace. */
 export async function insertTenant(
-  tx: Tx,
+  tx: Statements,
   workspaceId: WorkspaceId,
   tenant: { id: TenantId; name: string; externalId: string | null },
 ): Promise<TenantRecord> {
@@ -82,7 +82,7 @@ export async function insertTenant(
 
 /** Lists a workspace's tenants in the order of their ids. */
 export async function listTenants(
-  tx: Tx,
+  tx: Statements,
   workspaceId: WorkspaceId,
   page: { id?: string; after?: string | undefined; limit: number },
 ): Promise<TenantRecord[]> {

@@ -89,9 +89,9 @@ describe("chooseRunAs", { timeout: 60_000 }, () => {
   it.runIf(isRoot)(
     "as root gives the folder, and nothing above it, to a plain user where there are no namespaces",
     async () => {
-      await leaveOnPath(["sh", "id", "rm", "setpriv"]);
+      const searchPath = await pathWithOnly(["sh", "id", "rm", "setpriv"]);
 
-      const runAs = await chooseRunAs({ folder, postgres: binaries.postgres });
+    const runAs = await chooseRunAs({ folder, postgres: binaries.postgres, searchPath });
 
       expect(runAs.name).toBe("plain-user");
       expect(await serveOneQuery(runAs)).toEqual({ current_user: "muster" });

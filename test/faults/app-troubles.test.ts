@@ -1,0 +1,135 @@
+import type { LedgerEntry } from "@muster/simulator";
+import { startTcpProxy, type TcpProxy, waitFor } from "@muster/testkit";
+import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";
+import { type Customer, onEachBackend, openStage, type Stage } from "./stage.ts";
+import { timing } from "./timing.ts";
+
+vi.setConfig({ testTimeout: timing.testTimeoutMs });
+
+const HOUR_MS = 3_600_000;
+
+onEachBackend("an app in trouble", (backend) => {
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await openStage({ backend });
+  });
+  afterEach(() => stage.killWorkers());
+  afterAll(() => stage.close());
+
+  it("F25: a 429 pauses the whole connection for its Retry-After, whatever that says, within sane bounds", async () => {
+    const cases = [
+      { retryAfter: "2", pauseMs: 2_000 },
+      { retryAfter: "-1", pauseMs: 5_000 },
+      { retryAfter: "soon", pauseMs: 5_000 },
+      // A date has whole seconds only.
+      { retryAfter: () => new Date(Date.now() + 4_000).toUTCString(), pauseMs: 2_900 },
+      { retryAfter: "31536000", pauseMs: HOUR_MS },
+    ];
+    const throttled = await Promise.all(
+      cases.map(async ({ retryAfter, pauseMs }) => {
+        const customer = await stage.onboard({ settings: { maxInFlight: 4 } });
+        await customer.driver.createMany("user", 20);
+        return { customer, retryAfter, pauseMs };
+      }),
+    );
+    for (const { customer, retryAfter } of throttled)
+      customer.app.faults.set([{ kind: "status", status: 429, times: 1, retryAfter: typeof retryAfter === "string" ? retryAfter : retryAfter() }]);
+    stage.startWorker();
+    const year = throttled.at(-1)?.customer;
+    await Promise.all(throttled.slice(0, -1).map(({ customer }) => customer.expectHealed()));
+    const heldMs = year === undefined ? 0 : await heldFor(stage, year);
+    const inTheHour = year?.app.ledger().length;
+    await stage.db.pool.query("update lanes set held_until = now() where connection_id = $1", [year?.connectionId]);
+    await year?.expectHealed();
+
+    for (const { customer, retryAfter, pauseMs } of throttled.slice(0, -1))
+      expect({ retryAfter: String(retryAfter), inPause: inPause(customer.app.ledger(), pauseMs) }).toEqual({
+        retryAfter: String(retryAfter),
+        // The calls that were under way beside the first one.
+        inPause: expect.toSatisfy((count: number) => count <= 3),
+      });
+    expect(heldMs).toBeGreaterThan(0.9 * HOUR_MS);
+    expect(heldMs).toBeLessThanOrEqual(HOUR_MS);
+    expect(inTheHour).toBeLessThanOrEqual(4);
+  });
+
+  it("F27: a create that was made but never answered is looked up and linked, not repeated", async () => {
+    const proxies: TcpProxy[] = [];
+    const customer = await stage.onboard({
+      // Were it repeated, this app would make a second account.
+      app: { uniqueNames: false },
+      address: async (app) => {
+        const [host = "", port] = app.address.split(":");
+        const proxy = await startTcpProxy({ upstream: { host, port: Number(port) } });
+        proxies.push(proxy);
+        return `${proxy.host}:${proxy.port}`;
+      },
+    });
+    const [proxy] = proxies;
+    await proxy?.setMode({ kind: "swallow-reply" });
+    stage.startWorker();
+    await customer.driver.createMany("user", 10);
+    await waitFor(() => customer.app.counts().users > 0, { timeoutMs: timing.healWithinMs, what: "an account that nobody heard of" });
+    await waitFor(async () => (await customer.status()).accounts.failing > 0, { timeoutMs: timing.healWithinMs, what: "the silence to be noticed" });
+    await proxy?.setMode({ kind: "pass" });
+    await customer.expectHealed();
+    await stage.killWorkers();
+    await proxy?.close();
+
+    expect(proxy?.counts().swallowedReplyBytes).toBeGreaterThan(0);
+    expect(customer.app.ledger().filter((entry) => entry.method === "POST")).toHaveLength(10);
+  });
+
+  it("R2: a leaver goes out before most of 500 creates that wait in the same lane", async () => {
+    const customer = await stage.onboard({ settings: { maxInFlight: 4 } });
+    stage.startWorker();
+    await customer.driver.create("leaver");
+    await customer.expectHealed();
+    customer.app.faults.set([{ kind: "latency", latencyMs: 50 }]);
+    customer.app.clearLedger();
+    await customer.driver.createMany("user", 500, 32);
+    await customer.driver.setActive("leaver", false);
+    const madeBefore = customer.app.counts().users;
+    await customer.expectHealed();
+    const order = customer.app.ledger().filter((entry) => entry.method !== "GET");
+    const createsBefore = order.slice(0, order.findIndex((entry) => entry.method === "PATCH")).length;
+
+    // Only the batch that was under way when it came, and most were still waiting then.
+    expect(madeBefore).toBeLessThan(300);
+    expect(createsBefore - madeBefore).toBeLessThan(150);
+    expect(order).toHaveLength(501);
+  });
+
+  it("trap 5: a leaver goes out while 20 other lanes keep the worker busy", async () => {
+    const quiet = await stage.onboard();
+    const slow = { app: { faults: [{ kind: "latency" as const, latencyMs: 200 }] }, settings: { maxInFlight: 1 } };
+    const busy: Customer[] = await Promise.all(Array.from({ length: 20 }, () => stage.onboard(slow)));
+    stage.startWorker({ env: { MUSTER_WORKER_SLOTS: "5" } });
+    await quiet.driver.create("leaver");
+    await quiet.expectHealed();
+    await Promise.all(busy.map((customer, index) => customer.driver.createMany(`busy-${index}`, 40, 2)));
+    await quiet.driver.setActive("leaver", false);
+    await waitFor(() => quiet.app.user("leaver")?.active === false, { timeoutMs: timing.healWithinMs, what: "the leaver to be out" });
+    const made = busy.map((customer) => customer.app.counts().users);
+    for (const customer of busy) customer.app.faults.clear();
+    await Promise.all(busy.map((customer) => customer.expectHealed()));
+
+    expect(made.filter((users) => users === 40)).toEqual([]);
+  });
+});
+
+/** Requests that reached the app within the pause that began when it had answered 429. */
+function inPause(ledger: readonly LedgerEntry[], pauseMs: number): number {
+  const refused = ledger.find((entry) => entry.status === 429);
+  if (refused?.doneAtMs === undefined) throw new Error("The app never said 429");
+  const { seq, doneAtMs } = refused;
+  return ledger.filter((entry) => entry.seq > seq && entry.atMs < doneAtMs + pauseMs).length;
+}
+
+async function heldFor(stage: Stage, customer: Customer): Promise<number> {
+  const { rows } = await stage.db.pool.query<{ held_ms: number }>(
+    "select extract(epoch from held_until - now())::float8 * 1000 as held_ms from lanes where connection_id = $1",
+    [customer.connectionId],
+  );
+  return rows[0]?.held_ms ?? 0;
+}
