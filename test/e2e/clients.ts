@@ -25,7 +25,7 @@ export type SendOptions = { headers?: Record<string, string>; token?: string | n
 
 export type ScimClient = {
   endpointUrl: string;
-  /** Sends a request below the directory's address; a string goes out as it is, anything else as JSON. */
+  /** Sends a request below the directory's address; a string or bytes go out as they are, anything else as JSON. */
   send(method: string, path: string, body?: unknown, options?: SendOptions): Promise<Answer>;
   get(path: string): Promise<Answer>;
   post(path: string, body: unknown): Promise<Answer>;
@@ -127,7 +127,7 @@ type Exchange = {
 };
 
 async function exchange({ url, method, body, headers, type, ear }: Exchange): Promise<Answer> {
-  const text = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
+  const text = body === undefined || typeof body === "string" || body instanceof Uint8Array ? body : JSON.stringify(body);
   const response = await fetch(url, {
     method,
     redirect: "manual",

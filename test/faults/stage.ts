@@ -16,6 +16,8 @@ export type StageOptions = {
   apis?: number;
   /** Crash points of the first lives of the first api. */
   apiCrashes?: readonly string[];
+  /** Further environment of every api. */
+  apiEnv?: Readonly<Record<string, string>>;
 };
 
 export type Status = {
@@ -97,7 +99,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   };
   const apis = await Promise.all(
     Array.from({ length: options.apis ?? 1 }, (_, index) =>
-      startApi(`api ${index}`, env, index === 0 ? options.apiCrashes : undefined),
+      startApi(`api ${index}`, { ...env, ...options.apiEnv }, index === 0 ? options.apiCrashes : undefined),
     ),
   );
   const workers: Supervised[] = [];

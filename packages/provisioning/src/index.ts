@@ -6,5 +6,5 @@ export type { ConnectionStatus } from "./connection-status.ts";
 export { connectionStatus } from "./connection-status.ts";
 export type { ConnectionEdit, ConnectionSettings, ConnectionTarget, NewConnectionInput, Owner } from "./connections.ts";
 export { createConnection, editConnection, requireConnection, retryConnection } from "./connections.ts";
-export type { DrainDeps, LaneTiming } from "./drain-lane.ts";
 export { drainLane } from "./drain-lane.ts";
+export type { DrainDeps, LaneTiming } from "./lane.ts";

@@ -1,28 +1,28 @@
 import type { Clock } from "@muster/runtime";
-import type { AccountResult, AccountWork, LaneEffect } from "./reconcile-account.ts";
+import type { AccountResult, LaneEffect } from "./reconcile-account.ts";
 
-export type SendInput = {
-  work: readonly AccountWork[];
+export type SendInput<Work> = {
+  work: readonly Work[];
   inFlight: number;
   /** Starts of accounts per second, or null for as fast as the app answers. */
   ratePerSecond: number | null;
   clock: Clock;
   /** Asked after each result: true ends the batch early. */
   stop(effect: LaneEffect | null): boolean;
-  send(work: AccountWork): Promise<AccountResult>;
+  send(work: Work): Promise<AccountResult>;
 };
 
-export type SentBatch = {
+export type SentBatch<Work> = {
   results: AccountResult[];
   /** Accounts that were not begun. */
-  untouched: AccountWork[];
+  untouched: Work[];
   /** The first error thrown by a send; the account it came from is among neither list. */
   error: unknown;
 };
 
 /** Sends a batch with so many in flight, in order, and waits for all that were begun. Never rejects. */
-export async function sendBatch(input: SendInput): Promise<SentBatch> {
-  const batch: SentBatch = { results: [], untouched: [], error: undefined };
+export async function sendBatch<Work>(input: SendInput<Work>): Promise<SentBatch<Work>> {
+  const batch: SentBatch<Work> = { results: [], untouched: [], error: undefined };
   let next = 0;
   let stopped = false;
   let startAtMs = input.clock.monotonicMs();

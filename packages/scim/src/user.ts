@@ -14,7 +14,7 @@ export type UserState = { userName: string; externalId: string | null; active: b
 
 /**
  * Reads the body of a POST or PUT. What is left out is unassigned, `active` is then true; what no schema knows is
- * left out with a note.
+ * left out with a note. `activeGiven` tells a PUT that must not reactivate anybody by leaving `active` out.
  *
  * @throws {ScimError} 400 `invalidSyntax`, `invalidValue` or `invalidPath`
  * @see RFC 7644 §3.3, §3.5.1
@@ -22,13 +22,14 @@ export type UserState = { userName: string; externalId: string | null; active: b
 export function parseUser(
   body: unknown,
   schema: ResourceSchema = userSchema,
-): { user: UserState; notes: DialectNote[] } {
+): { user: UserState; activeGiven: boolean; notes: DialectNote[] } {
   if (!isObject(body)) throw new ScimError(400, "invalidSyntax", "The body must be a JSON object, a User resource");
   const notes = collectNotes();
   const draft: Attributes = {};
   mergeAttributes({ schema, draft, notes, members: null, work: { spent: 0 } }, "replace", body);
-  if (!Object.hasOwn(draft, "active")) draft["active"] = true;
-  return { user: toUserState(draft, notes), notes: notes.list() };
+  const activeGiven = Object.hasOwn(draft, "active");
+  if (!activeGiven) draft["active"] = true;
+  return { user: toUserState(draft, notes), activeGiven, notes: notes.list() };
 }
 
 /**

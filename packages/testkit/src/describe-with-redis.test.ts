@@ -32,8 +32,15 @@ describe("describeWithRedis", { timeout: 60_000 }, () => {
   ): Promise<{ code: number | null; output: string; last: string }> {
     const run = spawnProcess({
       script: vitestScript,
-      args: ["run", "--config", join(suites, "vitest.config.ts")],
-      env: { PATH: join(emptyPath, "bin"), DATABASE_URL: providedServices().databaseUrl, NO_COLOR: "1", ...env },
+      // Loaded by Node itself: the other way writes a bundle beside it.
+      args: ["run", "--configLoader", "native", "--config", join(suites, "vitest.config.ts")],
+      env: {
+        PATH: join(emptyPath, "bin"),
+        HOME: emptyPath,
+        DATABASE_URL: providedServices().databaseUrl,
+        NO_COLOR: "1",
+        ...env,
+      },
       cwd: suites,
       name: "vitest",
     });

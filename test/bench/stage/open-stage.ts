@@ -30,6 +30,8 @@ export type Stage = {
 const PRODUCT_DATABASE = "muster_bench";
 const LIMIT_DATABASE = "bench_limit";
 const START_WITHIN_MS = 30_000;
+const SHOWN_COMPLAINTS = 10;
+const SHOWN_CHARACTERS = 500;
 
 type Closers = (() => Promise<unknown>)[];
 
@@ -75,10 +77,16 @@ async function openStage(input: { profileDir: string | undefined }, closers: Clo
   const start = (name: string, own: Record<string, string>): SpawnedProcess => {
     const script = fileURLToPath(new URL(`../../../apps/${name}/src/main.ts`, import.meta.url));
     const child = spawnProcess({ name: `the ${name}`, script, env: { ...env, ...own } });
+    let isStopping = false;
+    void child.exited.then(({ code, signal }) => {
+      if (!isStopping) console.error(`the ${name} ended by itself: ${signal ?? code}\n${child.stderr.join("\n")}`);
+    });
     closers.push(async () => {
+      isStopping = true;
       await child.kill();
-      // Whatever it complained about is worth a look next to its figures.
-      for (const line of [...child.stdout, ...child.stderr].filter((text) => text.includes('"level"'))) console.error(line);
+      // What it complained about belongs beside its figures.
+      const complaints = [...child.stdout, ...child.stderr].filter((line) => !line.startsWith("Muster is ready"));
+      for (const line of complaints.slice(0, SHOWN_COMPLAINTS)) console.error(`${name}: ${line.slice(0, SHOWN_CHARACTERS)}`);
     });
     return child;
   };

@@ -59,12 +59,13 @@ export const userRoutes: readonly ScimRoute[] = [
     path: "/Users/:id",
     async handle(deps, request) {
       const projection = projectionOf(request);
-      const { user } = parseUser(request.body);
+      const { user: sent, activeGiven } = parseUser(request.body);
       const target = { id: request.id, expected: request.ifMatch };
-      const { value, marked } = await changeUser(deps, request.scope, target, (current) => ({
-        user,
-        changed: !sameUser(current, user),
-      }));
+      const { value, marked } = await changeUser(deps, request.scope, target, (current) => {
+        // A late profile update that says nothing of `active` brings nobody back (I08, F31).
+        const user = activeGiven ? sent : { ...sent, active: current.active };
+        return { user, changed: !sameUser(current, user) };
+      });
       deps.ring(request.scope.tenantId, marked);
       return show(request, value, projection, 200);
     },

@@ -91,7 +91,7 @@ describe("chooseRunAs", { timeout: 60_000 }, () => {
     async () => {
       const searchPath = await pathWithOnly(["sh", "id", "rm", "setpriv"]);
 
-    const runAs = await chooseRunAs({ folder, postgres: binaries.postgres, searchPath });
+      const runAs = await chooseRunAs({ folder, postgres: binaries.postgres, searchPath });
 
       expect(runAs.name).toBe("plain-user");
       expect(await serveOneQuery(runAs)).toEqual({ current_user: "muster" });

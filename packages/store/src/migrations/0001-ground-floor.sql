@@ -280,7 +280,7 @@ create unique index accounts_remote_id on accounts (tenant_id, connection_id, re
 create index accounts_due on accounts (tenant_id, connection_id, removal desc, due_at) where due_at is not null;
 create index accounts_in_flight on accounts (tenant_id, connection_id) where in_flight_epoch is not null;
 create index accounts_user on accounts (tenant_id, user_id);
-create index accounts_remote_user_name on accounts (tenant_id, connection_id, remote_user_name_key);
+create index accounts_remote_user_name on accounts (tenant_id, connection_id, remote_user_name_key) where remote_user_name_key is not null;
 
 -- Fan-out too large for a request: people to mark, or (user_ids null) everybody the connection has or should have.
 create table expansions (
