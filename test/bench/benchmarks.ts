@@ -28,7 +28,12 @@ export const benchmarks: readonly Benchmark[] = [
   { name: "creates", summary: "P1, P15, P16: durable POST /Users against pgbench", parts: [creates], size: FULL },
   { name: "patches", summary: "P5: PATCH active against pgbench", parts: [patches], size: FULL },
   { name: "pushes", summary: "P9, P16: a backlog pushed, against undici alone", parts: [pushes], size: FULL },
-  { name: "latency", summary: "P11: accepted to request at the app, 300 creates a second", parts: [latency], size: FULL },
+  {
+    name: "latency",
+    summary: "P11: accepted to request at the app, 300 creates a second",
+    parts: [latency],
+    size: FULL,
+  },
 ];
 
 /** What `--ci` runs: small, gates only, in under six minutes. */

@@ -33,7 +33,7 @@ const isGood = await runBenchmark({
     seconds: positive("seconds") ?? benchmark.size.seconds,
     users: positive("users") ?? benchmark.size.users,
   },
-  repeats: values.ci ? 1 : 0,
+  repeats: values.ci,
   profileDir: values.profile === undefined ? undefined : resolve(values.profile),
   print: (line) => console.log(line),
 });

@@ -17,6 +17,9 @@ export function toTable(figures: readonly Figure[]): string {
   const all = [HEADINGS, ...rows];
   const widths = HEADINGS.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
   const line = (row: readonly string[]): string =>
-    row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd();
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd();
   return [line(HEADINGS), widths.map((width) => "-".repeat(width)).join("  "), ...rows.map(line)].join("\n");
 }

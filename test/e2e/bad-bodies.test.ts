@@ -69,7 +69,7 @@ describe("R8: a body that is no such resource is 400 in SCIM's words and leaves 
     "no userName": {},
     "a blank userName": { userName: "  " },
     "a number": { userName: 1 },
-    "an object": { userName: { value: "x" } },
+    "an object": { userName: { given: "x" } },
     "a list of two": { userName: ["x", "y"] },
     "null": { userName: null },
     "513 characters": { userName: "x".repeat(513) },

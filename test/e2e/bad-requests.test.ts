@@ -121,7 +121,7 @@ describe("R8, V85: parameters", () => {
   });
 
   it("V36, V38: filters that are too deep, too long or too many are 400 invalidFilter", async () => {
-    const deep = [40, 3_000].flatMap((levels) => ["(", "not (", "emails["].map((open) => `${open.repeat(Math.floor(Math.min(levels, 12_000 / open.length)))}userName eq "x"`));
+    const deep = [40, 3_000].flatMap((levels) => ["(", "not (", "emails["].map((open) => `${open.repeat(Math.min(levels, Math.floor(12_000 / encodeURIComponent(open).length)))}userName eq "x"`));
     const long = [`userName eq "${"x".repeat(4_096)}"`, Array.from({ length: 51 }, () => "active eq true").join(" and "), "userName eq", "eq", "userName xx 1", 'userName eq "x', ""];
     for (const filter of [...deep, ...long]) {
       const answer = await tenant.scim.get(`/Users?filter=${encodeURIComponent(filter)}`);
@@ -132,7 +132,7 @@ describe("R8, V85: parameters", () => {
 });
 
 describe("R8: the admin API", () => {
-  const bodies = ["", "{", "null", "[]", "1", '"x"', "{}", '{"name":1}', '{"name":"x","__proto__":{}}', nested(33), "[".repeat(100_000), '{"name":"\ud800"}'];
+  const bodies = ["", "{", "null", "[]", "1", '"x"', "{}", '{"name":1}', '{"name":"x","__proto__":{}}', nested(33), "[".repeat(100_000), '{"name":"\\ud800"}'];
   const at = (template: string): string => {
     const ids: Record<string, string> = { tenantId: tenant.id, directoryId: tenant.directoryId, connectionId, groupId };
     return template.slice("/api/v1".length).replaceAll(/\{(\w+)\}/g, (_, name: string) => ids[name] ?? uuidV7());
@@ -143,9 +143,9 @@ describe("R8: the admin API", () => {
     async ({ operation }) => {
       const before = await stage.ledger.digest();
       for (const body of bodies) {
-        const answer = await stage.admin.send(operation.method.toUpperCase(), at(operation.path), body);
         // Taking everything away is what an empty replacement of the assignments says.
         if (operation.id === "putAssignments" && body === "{}") continue;
+        const answer = await stage.admin.send(operation.method.toUpperCase(), at(operation.path), body);
         expect([body.slice(0, 30), answer.status]).toEqual([body.slice(0, 30), 400]);
         expectProblem(body.slice(0, 30), answer);
       }

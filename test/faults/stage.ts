@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { type SampleApp, type SampleAppOptions, startSampleApp } from "@muster/simulator";
 import { type Database, openDatabase } from "@muster/store";
-import { createTestDatabase, describeWithRedis, type RedisProcess, startRedis, waitFor } from "@muster/testkit";
+import { createTestDatabase, describeWithRedis, freePort, type RedisProcess, startRedis, waitFor } from "@muster/testkit";
 import { describe, expect } from "vitest";
 import { createDriver, type Driver } from "./driver.ts";
 import { supervise, type Supervised } from "./supervise.ts";
@@ -65,8 +65,8 @@ export type Stage = {
 
 const API = fileURLToPath(new URL("../../apps/api/src/main.ts", import.meta.url));
 const WORKER = fileURLToPath(new URL("../../apps/worker/src/main.ts", import.meta.url));
-const READY = /Muster is ready at (http:\S+)/;
-/** Node, two migrations and a port, on a machine that runs other tests beside. */
+const READY = /Muster is ready at/;
+/** Node and two migrations, on a machine that runs other tests beside. */
 const START_WITHIN_MS = 60_000;
 /** Small pools: many processes of many test files share one test server. */
 const CONNECTIONS = "5";
@@ -121,7 +121,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
       const started = supervise({
         name: `worker ${workers.length}`,
         script: WORKER,
-        env: () => ({ ...env, MUSTER_WORKER_PORT: "0", ...worker.env }),
+        env: { ...env, MUSTER_WORKER_PORT: "0", ...worker.env },
         crashes: worker.crashes,
         restart: worker.restart,
       });
@@ -144,12 +144,11 @@ async function startApi(
   env: Readonly<Record<string, string>>,
   crashes: readonly string[] | undefined,
 ): Promise<{ process: Supervised; origin: string }> {
-  // The first life takes any free port; the later ones must be where their clients look for them.
-  let port = "0";
-  const process = supervise({ name, script: API, crashes, env: () => ({ ...env, PORT: port }) });
-  const [, origin = ""] = await process.current().waitForLine(READY, { timeoutMs: START_WITHIN_MS });
-  port = new URL(origin).port;
-  return { process, origin };
+  // Every life has the same port: its clients look for it there.
+  const port = await freePort();
+  const process = supervise({ name, script: API, crashes, env: { ...env, PORT: String(port) } });
+  await process.current().waitForLine(READY, { timeoutMs: START_WITHIN_MS });
+  return { process, origin: `http://127.0.0.1:${port}` };
 }
 
 type OnboardDeps = {

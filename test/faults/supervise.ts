@@ -19,12 +19,12 @@ const RESTART_AFTER_MS = 200;
 
 /**
  * Starts a script under supervision. `crashes` holds the crash points of its first lives, one entry each; later lives
- * have none. `env` is asked before each life. With `restart: false` it has one life.
+ * have none. With `restart: false` it has one life.
  */
 export function supervise(input: {
   name: string;
   script: string;
-  env(): Readonly<Record<string, string>>;
+  env: Readonly<Record<string, string>>;
   crashes?: readonly string[] | undefined;
   restart?: boolean | undefined;
 }): Supervised {
@@ -37,7 +37,7 @@ export function supervise(input: {
     const life = spawnProcess({
       name: `${input.name} (life ${lives.length + 1})`,
       script: input.script,
-      env: { ...input.env(), ...(crash === undefined ? {} : { MUSTER_CRASH_POINT: crash }) },
+      env: { ...input.env, ...(crash === undefined ? {} : { MUSTER_CRASH_POINT: crash }) },
     });
     lives.push(life);
     void life.exited.then((exit) => {

@@ -1,6 +1,7 @@
 import { waitFor } from "@muster/testkit";
-import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { onEachBackend, openStage, type Stage } from "./stage.ts";
+import type { Supervised } from "./supervise.ts";
 import { timing } from "./timing.ts";
 
 vi.setConfig({ testTimeout: timing.testTimeoutMs });
@@ -99,7 +100,7 @@ onEachBackend("a worker that ends", (backend) => {
     const stopping = stage.startWorker();
     await customer.driver.createMany("user", 200);
     await waitFor(() => customer.app.counts().users >= 20, { timeoutMs: timing.healWithinMs, what: "20 pushes" });
-    const exit = await Promise.race([stopping.retire("SIGTERM"), new Promise((resolve) => setTimeout(resolve, 20_000, "still there"))]);
+    const exit = await exitOf(stopping);
     const made = customer.app.counts().users;
     stage.startWorker();
     await customer.expectHealed();
@@ -109,6 +110,48 @@ onEachBackend("a worker that ends", (backend) => {
     expect(posts(customer.app)).toBe(200);
   });
 });
+
+describe("a worker told to stop", () => {
+  it("F05: exits 0 within 20 s at the published times although the app answers nobody, and doubles nothing", async () => {
+    const stage = await openStage({ backend: "postgres" });
+    try {
+      const customer = await stage.onboard({
+        app: { uniqueNames: false, faults: [{ kind: "swallow", how: "silence", method: "POST", times: 4 }] },
+        settings: { maxInFlight: 4 },
+      });
+      const stopping = stage.startWorker({ env: { MUSTER_LEASE_MS: "40000", MUSTER_CALL_TIMEOUT_MS: "25000" } });
+      await customer.driver.createMany("user", 10);
+      await waitFor(() => posts(customer.app) === 4, { timeoutMs: timing.healWithinMs, what: "four calls without an answer" });
+      const exit = await exitOf(stopping);
+      stage.startWorker();
+      await customer.expectHealed();
+
+      expect(exit).toEqual({ code: 0, signal: null });
+      expect(posts(customer.app)).toBe(10);
+    } finally {
+      await stage.close();
+    }
+  });
+
+  it("F40: three deaths in a row do not set aside those who were only in the same batch", async () => {
+    const stage = await openStage({ backend: "postgres" });
+    try {
+      const customer = await stage.onboard();
+      const dying = stage.startWorker({ crashes: ["before-create:1", "before-create:1", "before-create:1"] });
+      await customer.driver.createMany("user", 30);
+      await waitFor(() => dying.exits().length === 3, { timeoutMs: timing.healWithinMs, what: "three deaths" });
+      await customer.expectHealed();
+    } finally {
+      await stage.close();
+    }
+  });
+});
+
+/** How a worker ends that is asked to; F05 gives it 20 s. */
+async function exitOf(worker: Supervised): Promise<unknown> {
+  const late = new Promise((resolve) => setTimeout(resolve, 20_000, "still there"));
+  return await Promise.race([worker.retire("SIGTERM"), late]);
+}
 
 async function crashes(stage: Stage): Promise<number> {
   const { rows } = await stage.db.pool.query<{ crashes: number }>("select max(crashes) as crashes from accounts");

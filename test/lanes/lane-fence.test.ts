@@ -9,6 +9,7 @@ let lab: LaneLab;
 beforeEach(async () => {
   lab = await openLaneLab();
   await putAssignments(lab, lab.owner, lab.connectionId, { everyone: true, groups: [] });
+  await lab.drain();
 });
 afterEach(() => lab.close());
 

@@ -43,15 +43,22 @@ export function startWorker(resources: WorkerResources, settings: WorkerSettings
     removalSlots,
     drain: (lane, signal) => drain(lane.connectionId, signal),
   });
-  const sweepSlots = createSlots(settings.slots);
+  // As at the doorbell: no number of busy lanes may take the slots in which leavers go.
+  const sweepSlots = createSlots(settings.slots - removalSlots);
+  const sweepRemovalSlots = createSlots(removalSlots);
   const running = new Map<string, Promise<void>>();
 
-  async function drainSwept(connectionId: string, signal: AbortSignal): Promise<void> {
-    // With the doorbell away nobody would ring again, so a swept lane is worked on until it is done.
-    let again = true;
-    while (again && !signal.aborted) {
-      again = (await drain(connectionId, signal)).again && !queue.health().ok;
+  async function drainSwept(connectionId: string, release: () => void): Promise<void> {
+    let again = false;
+    try {
+      again = (await drain(connectionId, stop.signal)).again;
+    } catch (error) {
+      logger.error({ error, connectionId }, "draining a lane failed");
     }
+    release();
+    running.delete(connectionId);
+    // After its slice a lane goes behind the others that are due, and nobody else may ring for it.
+    if (again) sweep.wake();
   }
 
   const stop = new AbortController();
@@ -62,15 +69,8 @@ export function startWorker(resources: WorkerResources, settings: WorkerSettings
     async run() {
       for (const lane of await sweepLanes(db, SWEEP_LIMIT)) {
         if (running.has(lane.connectionId)) continue;
-        const release = sweepSlots.tryTake();
-        if (release === null) return;
-        const work = drainSwept(lane.connectionId, stop.signal)
-          .catch((error: unknown) => logger.error({ error, connectionId: lane.connectionId }, "draining a lane failed"))
-          .finally(() => {
-            release();
-            running.delete(lane.connectionId);
-          });
-        running.set(lane.connectionId, work);
+        const release = (lane.removal ? sweepRemovalSlots.tryTake() : null) ?? sweepSlots.tryTake();
+        if (release !== null) running.set(lane.connectionId, drainSwept(lane.connectionId, release));
       }
     },
   });

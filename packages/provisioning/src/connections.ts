@@ -89,16 +89,14 @@ export async function createConnection(
 
 /** Says which of the things that a connection ties together does not exist. */
 function missingPart(input: NewConnectionInput, cause: unknown): Refusal | undefined {
-  switch (violatedConstraint(cause)) {
-    case "connections_workspace_id_app_id_fkey":
-      return new Refusal("invalid", `App ${input.appId} does not exist: create it first with POST /api/v1/apps`, {
-        cause,
-      });
-    case "connections_tenant_id_directory_id_fkey":
-      return new Refusal("invalid", `This tenant has no directory ${input.directoryId}: create it first`, { cause });
-    default:
-      return undefined;
-  }
+  const violated = violatedConstraint(cause);
+  if (violated === "connections_workspace_id_app_id_fkey")
+    return new Refusal("invalid", `App ${input.appId} does not exist: create it first with POST /api/v1/apps`, {
+      cause,
+    });
+  if (violated === "connections_tenant_id_directory_id_fkey")
+    return new Refusal("invalid", `This tenant has no directory ${input.directoryId}: create it first`, { cause });
+  return undefined;
 }
 
 export type ConnectionEdit = {

@@ -1,4 +1,12 @@
-import { inTenant, lockLane, nextDue, releaseLane, takeOverAccounts, updateConnection } from "@muster/store";
+import {
+  absorbOwnMarks,
+  inTenant,
+  lockLane,
+  nextDue,
+  releaseLane,
+  takeOverAccounts,
+  updateConnection,
+} from "@muster/store";
 import { expandLane } from "./expand-lane.ts";
 import type { DrainDeps, Lane } from "./lane.ts";
 import { claimBatch, runBatch } from "./lane-batch.ts";
@@ -51,23 +59,25 @@ async function workSlice(lane: Lane, signal: AbortSignal): Promise<LaneEffect | 
   const { deps, lease } = lane;
   const endsAtMs = deps.clock.monotonicMs() + deps.timing.sliceMs;
   do {
-    const expanding = await expandLane(deps.db, lease);
     const startedAtMs = deps.clock.monotonicMs();
     const batch = await claimBatch(lane);
     deps.crash("after-claim");
-    if (batch.work.length === 0) {
-      if (expanding) continue;
-      return null;
+    if (batch.work.length > 0) {
+      lane.worked = true;
+      const effect = await runBatch(lane, batch, signal);
+      if (effect !== null) return effect;
+      lane.failures = 0;
+      lane.batchSize = nextBatchSize(lane.batchSize, deps.clock.monotonicMs() - startedAtMs, batch.policy.maxInFlight);
     }
-    lane.worked = true;
-    const effect = await runBatch(lane, batch, signal);
-    const tookMs = deps.clock.monotonicMs() - startedAtMs;
-    if (effect !== null) return effect;
-    lane.failures = 0;
-    if (tookMs < BATCH.quickMs) lane.batchSize = Math.min(BATCH.most, Math.max(BATCH.first, lane.batchSize * 2));
-    else if (tookMs > BATCH.slowMs) lane.batchSize = Math.max(batch.policy.maxInFlight, Math.ceil(lane.batchSize / 2));
+    if (batch.policy.expanding) await expandLane(deps.db, lease);
+    else if (batch.work.length === 0 && !(await absorbOwnMarks(deps.db, lease))) return null;
   } while (!signal.aborted && deps.clock.monotonicMs() < endsAtMs);
   return null;
+}
+
+function nextBatchSize(size: number, tookMs: number, least: number): number {
+  if (tookMs < BATCH.quickMs) return Math.min(BATCH.most, Math.max(BATCH.first, size * 2));
+  return tookMs > BATCH.slowMs ? Math.max(least, Math.ceil(size / 2)) : size;
 }
 
 async function endSlice(lane: Lane, effect: LaneEffect | null): Promise<boolean> {

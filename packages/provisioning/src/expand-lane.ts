@@ -12,15 +12,15 @@ import {
 const BARRIER_POLL_MS = 20;
 
 /**
- * Marks the next chunk of people of the lane's oldest expansion. True while expansions are left.
+ * Marks the next chunk of people of the lane's oldest expansion, if there is one.
  *
  * An edit of who or what first notes a barrier and scans only when every transaction that may have read the old edit
  * has ended: such a writer commits people that a scan now would miss for ever (house trap 2).
  */
-export async function expandLane(db: Database, lease: LaneLease): Promise<boolean> {
+export async function expandLane(db: Database, lease: LaneLease): Promise<void> {
   const waiting = await inTenant(db, lease.tenantId, async (tx) => {
     const expansion = await nextExpansion(tx, lease);
-    if (expansion === undefined) return undefined;
+    if (expansion === undefined) return false;
     if (!expansion.listed && expansion.barrierPassed !== true) {
       if (expansion.barrierPassed === null) await setBarrier(tx.last, lease, expansion.id);
       return true;
@@ -29,6 +29,5 @@ export async function expandLane(db: Database, lease: LaneLease): Promise<boolea
     await expandChunk(tx.last, lease, expansion);
     return false;
   });
-  if (waiting === true) await new Promise((resolve) => setTimeout(resolve, BARRIER_POLL_MS));
-  return waiting !== undefined;
+  if (waiting) await new Promise((resolve) => setTimeout(resolve, BARRIER_POLL_MS));
 }

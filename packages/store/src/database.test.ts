@@ -129,6 +129,7 @@ describe("house trap 1", () => {
     }
 
     expect(found.sort()).toEqual([
+      "absorbOwnMarks",
       "claimLane",
       "ensureApiKey",
       "ensureWorkspace",

@@ -14,6 +14,8 @@ export type ConnectionPolicy = {
   state: "active" | "quarantined";
   assignedGroupIds: string[];
   rules: { groupId: string; role: string }[];
+  /** Edits of who or what wait to be expanded. */
+  expanding: boolean;
 };
 
 const POLICY: NamedStatement<{
@@ -27,13 +29,15 @@ const POLICY: NamedStatement<{
   state: "active" | "quarantined";
   assigned: string[] | null;
   rules: { groupId: string; role: string }[] | null;
+  expanding: boolean;
 }> = {
   name: "connection-policy",
   text: `
 select everyone, precedence, default_role, on_leave, adoption, max_in_flight, rate_per_second, state,
   (select array_agg(group_id) from assignments a where a.tenant_id = $1 and a.connection_id = $2 and group_id is not null) as assigned,
   (select json_agg(json_build_object('groupId', group_id, 'role', role_key) order by position)
-    from rules r where r.tenant_id = $1 and r.connection_id = $2 and group_id is not null) as rules
+    from rules r where r.tenant_id = $1 and r.connection_id = $2 and group_id is not null) as rules,
+  exists (select 1 from expansions e where e.tenant_id = $1 and e.connection_id = $2) as expanding
 from connections where tenant_id = $1 and id = $2`,
 };
 
@@ -52,6 +56,7 @@ export async function getPolicy(tx: Statements, tenantId: TenantId, connectionId
     state: row.state,
     assignedGroupIds: row.assigned ?? [],
     rules: row.rules ?? [],
+    expanding: row.expanding,
   };
 }
 

@@ -1,7 +1,7 @@
-import { isUuid } from "@muster/runtime";
 import type { AttributePath, Filter, FilterValue, ResourceSchema } from "@muster/scim";
 import { foldCase, groupSchema, ScimError, userSchema } from "@muster/scim";
 import { type RawBuilder, type SqlBool, sql } from "kysely";
+import { isOwnId } from "./own-id.ts";
 
 type Condition = RawBuilder<SqlBool>;
 type Column = (value: FilterValue) => Condition;
@@ -10,7 +10,7 @@ type Resource = { schema: ResourceSchema; columns: Readonly<Record<string, Colum
 // Attributes reach SQL by this table or as a parameter of the JSON operators, never as text of the statement (V85).
 const text = (value: FilterValue): string => (typeof value === "string" ? value : String(value));
 const uuid = (value: FilterValue): Condition =>
-  typeof value === "string" && isUuid(value) && value === value.toLowerCase() ? sql`r.id = ${value}` : sql`false`;
+  typeof value === "string" && isOwnId(value) ? sql`r.id = ${value}` : sql`false`;
 const folded =
   (column: string): Column =>
   (value) =>
@@ -39,7 +39,7 @@ const GROUP: Resource = {
 };
 
 function memberOf(own: Condition, other: RawBuilder<unknown>, value: FilterValue): Condition {
-  if (typeof value !== "string" || !isUuid(value)) return sql`false`;
+  if (typeof value !== "string" || !isOwnId(value)) return sql`false`;
   return sql`exists (select 1 from memberships m where m.tenant_id = r.tenant_id and ${own} and ${other} = ${value})`;
 }
 

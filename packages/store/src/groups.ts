@@ -4,6 +4,7 @@ import type { Actor } from "./audit.ts";
 import { AUDIT_COLUMNS, auditId } from "./audit.ts";
 import type { NamedStatement, Statements } from "./database.ts";
 import { REMOVE_ABOVE } from "./members.ts";
+import { isOwnId } from "./own-id.ts";
 import type { TenantId } from "./tables.ts";
 import type { Marked } from "./users.ts";
 
@@ -54,6 +55,7 @@ export async function getGroup(
   directoryId: string,
   id: string,
 ): Promise<GroupRecord | undefined> {
+  if (!isOwnId(id)) return undefined;
   const [row] = await tx.named(GET_GROUP, [tenantId, directoryId, id]);
   return row === undefined ? undefined : toGroupRecord(row);
 }
@@ -65,6 +67,7 @@ export async function lockGroup(
   directoryId: string,
   id: string,
 ): Promise<GroupRecord | undefined> {
+  if (!isOwnId(id)) return undefined;
   const [row] = await tx.named(LOCK_GROUP, [tenantId, directoryId, id]);
   return row === undefined ? undefined : toGroupRecord(row);
 }
@@ -204,6 +207,7 @@ export async function deleteGroup(
   tenantId: TenantId,
   target: { directoryId: string; id: string; actor: Actor },
 ): Promise<Marked | undefined> {
+  if (!isOwnId(target.id)) return undefined;
   const [row] = await tx.named(DELETE_GROUP, [tenantId, target.directoryId, target.id, auditId(), target.actor]);
   return row === undefined ? undefined : { connectionIds: row.connection_ids ?? [], removal: true };
 }

@@ -48,6 +48,7 @@ export type { GroupRecord } from "./groups.ts";
 export { bindGroup, deleteGroup, getGroup, insertGroup, lockGroup, updateGroup } from "./groups.ts";
 export type { LaneKey, LaneLease, LaneView } from "./lanes.ts";
 export {
+  absorbOwnMarks,
   claimLane,
   findLaneTenant,
   findPausedLanes,

@@ -52,6 +52,23 @@ export async function renewLane(db: Database, lease: LaneLease): Promise<boolean
   return rows.length === 1;
 }
 
+const ABSORB_OWN: NamedStatement<{ id: number }> = {
+  name: "absorb-own-marks",
+  text: `
+delete from lane_marks using lanes
+where lane_marks.connection_id = $1 and lanes.connection_id = $1 and lanes.epoch = $2 and lanes.lease_until is not null
+returning lane_marks.id`,
+};
+
+/**
+ * Takes the marks that arrived while the lane was held; true when there were any, so that the holder goes on instead of
+ * letting go and being rung back. The lane stays due until it is released, so a holder that dies loses none of them.
+ */
+export async function absorbOwnMarks(db: Database, lease: LaneLease): Promise<boolean> {
+  const rows = await inSystem(db, (tx) => tx.last.named(ABSORB_OWN, [lease.connectionId, lease.epoch]));
+  return rows.length > 0;
+}
+
 const LOCK_LANE: NamedStatement<{ epoch: number }> = {
   name: "lock-lane",
   text: "select epoch from lanes where connection_id = $1 and epoch = $2 for update",

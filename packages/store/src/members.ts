@@ -1,7 +1,7 @@
-import { isUuid } from "@muster/runtime";
 import type { MemberChange } from "@muster/scim";
 import { sql } from "kysely";
 import type { NamedStatement, Statements } from "./database.ts";
+import { isOwnId } from "./own-id.ts";
 import type { TenantId } from "./tables.ts";
 import type { Marked } from "./users.ts";
 
@@ -71,9 +71,6 @@ with wanted as (
 select (select count(*) from added) as added, (select count(*) from removed) as removed, (select count(*) from parked) as parked,
   (select array_agg(connection_id) from rung) as connection_ids`,
 };
-
-/** Ids are caseExact (RFC 7643 §3.1) and ours are lower case, though the database would read either. */
-const isOwnId = (value: string): boolean => isUuid(value) && value === value.toLowerCase();
 
 /**
  * Applies a net change to a locked group's members as set logic and marks the accounts of those who came or went.

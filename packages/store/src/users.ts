@@ -3,6 +3,7 @@ import { foldCase } from "@muster/scim";
 import type { Actor } from "./audit.ts";
 import { AUDIT_COLUMNS, auditId } from "./audit.ts";
 import type { NamedStatement, Statements } from "./database.ts";
+import { isOwnId } from "./own-id.ts";
 import type { TenantId } from "./tables.ts";
 
 /** A stored user with its server-made identity. `deletedAt` is set on a tombstone. */
@@ -118,6 +119,7 @@ export async function getUser(
   directoryId: string,
   id: string,
 ): Promise<{ record: UserRecord; groups: GroupReference[] } | undefined> {
+  if (!isOwnId(id)) return undefined;
   const [row] = await tx.named(GET_USER, [tenantId, directoryId, id]);
   return row === undefined ? undefined : { record: toUserRecord(row), groups: row.groups ?? [] };
 }
@@ -134,6 +136,7 @@ export async function lockUser(
   directoryId: string,
   id: string,
 ): Promise<{ record: UserRecord; groups: GroupReference[] } | undefined> {
+  if (!isOwnId(id)) return undefined;
   const [row] = await tx.named(LOCK_USER, [tenantId, directoryId, id]);
   return row === undefined ? undefined : { record: toUserRecord(row), groups: row.groups ?? [] };
 }
@@ -209,6 +212,7 @@ export async function deleteUser(
   tenantId: TenantId,
   target: { directoryId: string; id: string; actor: Actor },
 ): Promise<Marked | undefined> {
+  if (!isOwnId(target.id)) return undefined;
   const [row] = await tx.named(DELETE_USER, [tenantId, target.directoryId, target.id, auditId(), target.actor]);
   return row === undefined ? undefined : { connectionIds: row.connection_ids ?? [], removal: true };
 }

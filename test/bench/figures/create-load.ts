@@ -1,12 +1,18 @@
 import { runClosedLoop } from "../load/closed-loop.ts";
 import { countSuccesses, faultsOf } from "../load/load-result.ts";
-import { scimRequest, type ScimTarget, userBody } from "../load/scim-request.ts";
+import { type ScimTarget, scimRequest, userBody } from "../load/scim-request.ts";
 import { withCpu } from "../measure/cpu-seconds.ts";
 import { quantile } from "../measure/numbers.ts";
 import { countPeople } from "../stage/count-people.ts";
 import type { Stage } from "../stage/open-stage.ts";
 
-export type CreateRun = { created: number; perSecond: number; cpuMsPerCreate: number | null; p50Ms: number; p99Ms: number };
+export type CreateRun = {
+  created: number;
+  perSecond: number;
+  cpuMsPerCreate: number | null;
+  p50Ms: number;
+  p99Ms: number;
+};
 
 export type CreateLoad = {
   /** Creates people in these directories, each connection in one of them. */
@@ -58,7 +64,8 @@ export function createLoad(stage: Pick<Stage, "api">): CreateLoad {
       const found = [...faults];
       for (const [target, count] of confirmed) {
         const there = await countPeople(stage, target);
-        if (there !== count) found.push(`${target.path}: ${count} creates were confirmed and ${there} people are there`);
+        if (there !== count)
+          found.push(`${target.path}: ${count} creates were confirmed and ${there} people are there`);
       }
       return found;
     },

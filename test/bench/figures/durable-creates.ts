@@ -63,8 +63,20 @@ function rateFigures(rounds: readonly Round[], limitName: string): Figure[] {
     };
   };
   return [
-    { id: "P1", name: "durable creates, one tenant", ...show("oneTenant"), gate: { atLeast: 0.5 }, goal: { atLeast: 0.75 } },
-    { id: "P1", name: "durable creates, 64 tenants", ...show("manyTenants"), gate: { atLeast: 0.35 }, goal: { atLeast: 0.5 } },
+    {
+      id: "P1",
+      name: "durable creates, one tenant",
+      ...show("oneTenant"),
+      gate: { atLeast: 0.5 },
+      goal: { atLeast: 0.75 },
+    },
+    {
+      id: "P1",
+      name: "durable creates, 64 tenants",
+      ...show("manyTenants"),
+      gate: { atLeast: 0.35 },
+      goal: { atLeast: 0.5 },
+    },
   ];
 }
 
@@ -106,7 +118,8 @@ async function countStatements(
       ours: each.toFixed(2),
       judged: each,
       gate: { atMost: 3 },
-      goal: { atMost: alone ? 1.1 : 0.2 },
+      // One statement a batch, and alone every create is one; the polls of the process come on top.
+      ...(alone && { goal: { atMost: 1.1 } }),
     },
   ];
 }

@@ -27,12 +27,13 @@ export type Size = {
 
 export type Verdict = "goal" | "gate" | "MISSED" | "";
 
-/** Tells where a figure stands; empty where it has no gate. */
+/** Tells what a figure holds; empty where it holds neither and has no gate to miss. */
 export function verdictOf(figure: Figure): Verdict {
   const { judged, gate, goal } = figure;
-  if (judged === undefined || gate === undefined) return "";
-  if (!holds(gate, judged)) return "MISSED";
-  return goal !== undefined && holds(goal, judged) ? "goal" : "gate";
+  if (judged === undefined) return "";
+  if (gate !== undefined && !holds(gate, judged)) return "MISSED";
+  if (goal !== undefined && holds(goal, judged)) return "goal";
+  return gate === undefined ? "" : "gate";
 }
 
 function holds(bound: Bound, value: number): boolean {

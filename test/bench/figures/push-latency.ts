@@ -3,7 +3,7 @@ import { runPacedLoop } from "../load/paced-loop.ts";
 import { scimRequest, userBody } from "../load/scim-request.ts";
 import { median, quantile } from "../measure/numbers.ts";
 import { textOf, toObject } from "../stage/admin-client.ts";
-import { onboardTenant, type OnboardedTenant, registerApp } from "../stage/onboard.ts";
+import { type OnboardedTenant, onboardTenant, registerApp } from "../stage/onboard.ts";
 import type { Stage } from "../stage/open-stage.ts";
 import type { Figure, Measurement, Size } from "./figure.ts";
 import { faultsOfDelivery, waitUntilSettled } from "./pushes.ts";
@@ -27,6 +27,7 @@ export async function measurePushLatency(stage: Stage, size: Size): Promise<Meas
   for (let round = 0; round <= size.rounds; round += 1) {
     const creates = round === 0 ? WARM_UP_CREATES : PER_SECOND * size.seconds;
     const tenant = await onboardTenant(stage.admin, { name: `Latency ${round}`, appId, app, paused: false });
+    await waitUntilSettled(stage, tenant, 0);
     await app.reset();
     await stage.statements?.reset();
     const { createdAtMs, answerP99Ms, complaints } = await createPaced(stage, tenant, creates);
@@ -61,7 +62,11 @@ async function createPaced(stage: Stage, tenant: OnboardedTenant, creates: numbe
       createdAtMs.set(textOf(user, "userName"), Date.parse(textOf(toObject(user["meta"]), "created")));
     },
   });
-  return { createdAtMs, answerP99Ms: quantile(result.latenciesMs, 0.99), complaints: faultsOf("paced POST /Users", result) };
+  return {
+    createdAtMs,
+    answerP99Ms: quantile(result.latenciesMs, 0.99),
+    complaints: faultsOf("paced POST /Users", result),
+  };
 }
 
 /** Ascending. */
@@ -91,13 +96,16 @@ function toFigures(rounds: readonly Round[]): Figure[] {
       name: "the same, p50",
       ours: ms((round) => round.p50Ms),
       judged: middle((round) => round.p50Ms),
-      gate: { atMost: 250 },
       goal: { atMost: 10 },
     },
     { id: "P11", name: "answer to the create meanwhile, p99", ours: ms((round) => round.answerP99Ms) },
   ];
   const statements = rounds.flatMap((round) => round.statements ?? []);
   if (statements.length > 0)
-    figures.push({ id: "P16", name: `SQL statements per change, ${PER_SECOND}/s, both sides`, ours: median(statements).toFixed(2) });
+    figures.push({
+      id: "P16",
+      name: `SQL statements per change, ${PER_SECOND}/s, both sides`,
+      ours: median(statements).toFixed(2),
+    });
   return figures;
 }

@@ -1,5 +1,5 @@
-import type { HttpReply } from "./read-reply.ts";
 import { isSuccess, type LoadResult } from "./load-result.ts";
+import type { HttpReply } from "./read-reply.ts";
 
 export type ResultKeeper = {
   answered(reply: HttpReply, latencyMs: number): void;

@@ -86,7 +86,8 @@ async function openStage(input: { profileDir: string | undefined }, closers: Clo
       await child.kill();
       // What it complained about belongs beside its figures.
       const complaints = [...child.stdout, ...child.stderr].filter((line) => !line.startsWith("Muster is ready"));
-      for (const line of complaints.slice(0, SHOWN_COMPLAINTS)) console.error(`${name}: ${line.slice(0, SHOWN_CHARACTERS)}`);
+      for (const line of complaints.slice(0, SHOWN_COMPLAINTS))
+        console.error(`${name}: ${line.slice(0, SHOWN_CHARACTERS)}`);
     });
     return child;
   };
@@ -113,7 +114,9 @@ async function openStage(input: { profileDir: string | undefined }, closers: Clo
   };
 }
 
-async function startWorker(start: (name: string, own: Record<string, string>) => SpawnedProcess): Promise<{ pid: number }> {
+async function startWorker(
+  start: (name: string, own: Record<string, string>) => SpawnedProcess,
+): Promise<{ pid: number }> {
   const port = await freePort();
   const worker = start("worker", { MUSTER_WORKER_PORT: String(port) });
   const isReady = async (): Promise<boolean> => (await fetch(`http://127.0.0.1:${port}/readyz`)).ok;

@@ -66,7 +66,8 @@ async function startEmbedded(folder: string): Promise<PostgresCluster> {
 }
 
 async function startDebian(folder: string, binaries: string): Promise<PostgresCluster> {
-  const asPostgres = process.getuid?.() === 0 ? ["setpriv", `--reuid=${DEBIAN_USER}`, "--regid=postgres", "--init-groups"] : [];
+  const asPostgres =
+    process.getuid?.() === 0 ? ["setpriv", `--reuid=${DEBIAN_USER}`, "--regid=postgres", "--init-groups"] : [];
   const dataDir = join(folder, "postgres");
   if (asPostgres.length > 0) {
     const { stdout } = await run("id", ["-u", DEBIAN_USER]);
@@ -91,7 +92,8 @@ async function startDebian(folder: string, binaries: string): Promise<PostgresCl
     ],
     // Postgres takes this as "fast": cut the sessions, write everything, end.
     stopSignal: "SIGINT",
-    ready: async () => (await run(join(binaries, "pg_isready"), ["-q", "-h", "127.0.0.1", "-p", String(port)])).stderr === "",
+    ready: async () =>
+      (await run(join(binaries, "pg_isready"), ["-q", "-h", "127.0.0.1", "-p", String(port)])).stderr === "",
     name: "Postgres",
   });
   const pgbench = join(binaries, "pgbench");

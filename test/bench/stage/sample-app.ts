@@ -27,7 +27,6 @@ export type AppCounts = {
   byStatus: JsonObject;
   users: number;
   duplicates: number;
-  maxInFlight: number;
 };
 
 const SCRIPT = fileURLToPath(new URL("../../../apps/simulator/src/sample-app/main.ts", import.meta.url));
@@ -69,7 +68,6 @@ export async function startSampleAppProcess(input: { keeps: "counts" | "entries"
         byStatus: toObject(counts["byStatus"]),
         users: numberOf(counts, "users"),
         duplicates: numberOf(counts, "duplicates"),
-        maxInFlight: numberOf(counts, "maxInFlight"),
       };
     },
     ledger: () => list("ledger", "entries"),

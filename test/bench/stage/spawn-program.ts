@@ -35,7 +35,10 @@ export async function spawnProgram(input: {
   const killAtExit = (): void => void child.kill(input.stopSignal);
   process.on("exit", killAtExit);
   void ended.then(() => process.off("exit", killAtExit));
-  await waitFor(async () => hasEnded || (await input.ready()), { timeoutMs: READY_WITHIN_MS, what: `${input.name} to start` });
+  await waitFor(async () => hasEnded || (await input.ready()), {
+    timeoutMs: READY_WITHIN_MS,
+    what: `${input.name} to start`,
+  });
   if (hasEnded) throw new Error(`${input.name} did not start: ${lastWords}`);
   return {
     pid: child.pid ?? 0,
