@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { ERROR } from "./clients.ts";
 import { APPLICATION_NAME, openStage, type Stage, type Tenant } from "./stage.ts";
+import { openWorkshop, type Workshop } from "./workshop.ts";
 
 const POOL = 6;
 const CLIENTS = 8;
@@ -12,16 +13,23 @@ const KILLS = 60;
 
 let stage: Stage;
 let tenants: Tenant[];
+let workshop: Workshop;
+let connectionId: string;
 
 beforeAll(async () => {
   stage = await openStage({ maxConnections: POOL });
-  tenants = [await stage.newTenant(), await stage.newTenant()];
+  workshop = await openWorkshop(stage);
+  const first = await stage.newTenant();
+  tenants = [first, await stage.newTenant()];
+  ({ connectionId } = await workshop.connect(first));
 });
 afterAll(async () => {
   await stage.close();
 });
 
-const ours = `datname = current_database() and application_name = '${APPLICATION_NAME}'`;
+// The doorbell's connections die as well: they are of the same process.
+const names = `('${APPLICATION_NAME}', 'muster-queue')`;
+const ours = `datname = current_database() and application_name in ${names}`;
 
 it("V90: with backends killed at random under load, answers are right or 503, nothing acknowledged is lost, and the pool heals", async () => {
   const accepted: { tenant: Tenant; id: string; userName: string; title: string | undefined }[] = [];
@@ -80,6 +88,14 @@ it("V90: with backends killed at random under load, answers are right or 503, no
   expect(stage.db.pool.waitingCount).toBe(0);
   const after = await Promise.all(Array.from({ length: 4 * POOL }, () => tenants[0]?.scim.get("/Users?count=1")));
   expect(new Set(after.map((answer) => answer?.status))).toEqual(new Set([200]));
+});
+
+it("R1: after all that whoever was acknowledged is in the app once", async () => {
+  await workshop.settled(connectionId);
+
+  const people = await stage.ledger.query<{ name: string }>("select user_name as name from users where tenant_id = $1", [tenants[0]?.id]);
+  expect(workshop.app.users().map((user) => user.userName).sort()).toEqual(people.map(({ name }) => name).sort());
+  expect(workshop.app.duplicates()).toEqual([]);
 });
 
 it("V87: after all that each tenant sees its own people only, through the same pool", async () => {

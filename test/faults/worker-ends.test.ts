@@ -137,8 +137,8 @@ describe("a worker told to stop", () => {
     const stage = await openStage({ backend: "postgres" });
     try {
       const customer = await stage.onboard();
-      const dying = stage.startWorker({ crashes: ["before-create:1", "before-create:1", "before-create:1"] });
       await customer.driver.createMany("user", 30);
+      const dying = stage.startWorker({ crashes: ["before-create:1", "before-create:1", "before-create:1"] });
       await waitFor(() => dying.exits().length === 3, { timeoutMs: timing.healWithinMs, what: "three deaths" });
       await customer.expectHealed();
     } finally {

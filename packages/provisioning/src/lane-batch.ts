@@ -69,7 +69,8 @@ function toWork(
 export async function runBatch(lane: Lane, batch: Batch, signal: AbortSignal): Promise<LaneEffect | null> {
   const { deps, lease, held, connector } = lane;
   const startedAtMs = deps.clock.monotonicMs();
-  const context = { signal: new AbortController().signal, timeoutMs: deps.timing.callMs };
+  const grace = startGrace(signal);
+  const context = { signal: grace.signal, timeoutMs: deps.timing.callMs };
   const reconcileDeps = {
     connector,
     crash: deps.crash,
@@ -87,6 +88,7 @@ export async function runBatch(lane: Lane, batch: Batch, signal: AbortSignal): P
     stop: (effect) => effect?.kind === "throttled" || effect?.kind === "quarantine" || signal.aborted,
     send: (claimed) => reconcileOne(deps, reconcileDeps, batch.policy, claimed, context),
   });
+  grace.end();
   deps.crash("before-record");
   const results = [...sent.results, ...sent.untouched.map(untouched)];
   const attempts = results.flatMap((result) => result.attempts);
@@ -100,6 +102,27 @@ export async function runBatch(lane: Lane, batch: Batch, signal: AbortSignal): P
   const outcomes = results.map((result) => result.outcome);
   deps.onBatch?.({ accounts: outcomes.length, durationMs: deps.clock.monotonicMs() - startedAtMs, outcomes });
   return laneEffect(results, batch);
+}
+
+/** Calls under way may end by themselves for this long when the process is to stop; it has 20 s in all (F05). */
+const STOP_GRACE_MS = 8_000;
+
+/** A signal that follows `stop` by the grace. What it cuts off is of unknown outcome and will be looked up. */
+function startGrace(stop: AbortSignal): { signal: AbortSignal; end(): void } {
+  const cut = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const begin = (): void => {
+    timer = setTimeout(() => cut.abort(new Error("the worker stops")), STOP_GRACE_MS);
+  };
+  if (stop.aborted) begin();
+  else stop.addEventListener("abort", begin, { once: true });
+  return {
+    signal: cut.signal,
+    end() {
+      clearTimeout(timer);
+      stop.removeEventListener("abort", begin);
+    },
+  };
 }
 
 /** Reconciles one account; whatever goes wrong inside for this one person parks this one account. */

@@ -55,6 +55,8 @@ type ClaimedRow = {
   attempts: number;
 };
 
+// `= any(array(…))` here and below makes the planner look rows up by key: a named statement keeps the plan it got when
+// the tables were empty, and a join planned then reads the whole lane for every batch.
 const CLAIM: NamedStatement<ClaimedRow> = {
   name: "claim-accounts",
   text: `
@@ -62,8 +64,8 @@ with picked as (
   select user_id from accounts where tenant_id = $1 and connection_id = $2 and due_at <= now() and (crashes >= ${MAX_CRASHES - 1}) = $5
   order by removal desc, due_at limit $4 for update skip locked
 )
-update accounts a set in_flight_epoch = $3 from picked
-where a.tenant_id = $1 and a.connection_id = $2 and a.user_id = picked.user_id
+update accounts a set in_flight_epoch = $3
+where a.tenant_id = $1 and a.connection_id = $2 and a.user_id = any(array(select user_id from picked))
 returning a.user_id, a.desired_generation, a.removal, a.remote_id, a.applied, a.verify, a.lookups, a.attempts`,
 };
 
@@ -146,7 +148,7 @@ with fence as (
     crashes = 0,
     updated_at = now()
   from outcome o, fence
-  where a.tenant_id = $1 and a.connection_id = $2 and a.user_id = o."userId"
+  where a.tenant_id = $1 and a.connection_id = $2 and a.user_id = o."userId" and a.user_id = any(array(select "userId" from outcome))
 ), attempted as (
   insert into attempts (tenant_id, connection_id, id, user_id, operation, outcome, status, detail, duration_ms, decision, generation, number)
   select $1, $2, t.id, t."userId", t.operation, t.outcome, t.status, t.detail, t."durationMs", t.decision, t.generation, t.number

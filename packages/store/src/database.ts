@@ -69,6 +69,8 @@ export function openDatabase(settings: DatabaseSettings): Database {
     pipeline: true,
   });
   pool.on("error", (error) => settings.onIdleError?.(error));
+  // In use, a connection whose backend dies also emits an error, which would end the process; its statements tell (V90).
+  pool.on("connect", (client) => client.on("error", () => undefined));
   return { pool, close: () => pool.end() };
 }
 

@@ -123,8 +123,13 @@ const RIVALS: NamedStatement<{
   text: `
 select a.user_id, a.remote_user_name_key, a.remote_id, a.due_at is not null and a.state <> 'stopped' as unfinished,
   u.deleted_at is not null as deleted, u.external_id
-from accounts a join users u on u.tenant_id = $1 and u.id = a.user_id
-where a.tenant_id = $1 and a.connection_id = $2 and a.remote_user_name_key = any($3::text[]) and a.remote_id is not null`,
+from unnest($3::text[]) as wanted(key) cross join lateral (
+  -- The limit keeps this a look-up by key, whatever the statistics say; a name is held by one account, or a few for a moment.
+  select user_id, remote_user_name_key, remote_id, due_at, state from accounts
+  where tenant_id = $1 and connection_id = $2 and remote_user_name_key = wanted.key and remote_id is not null limit 10
+) a cross join lateral (
+  select deleted_at, external_id from users where tenant_id = $1 and id = a.user_id limit 1
+) u`,
 };
 
 /** Finds accounts that hold one of these user names in the app, for people who are about to be created there. */

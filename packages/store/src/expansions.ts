@@ -115,22 +115,25 @@ with chunk as (
 select (select count(*) from chunk) as people, exists (select 1 from finished) as finished`,
 };
 
+// Scalar sub-selects, so that every candidate list is read in index order from the cursor and stops at its limit.
 const EXPAND_EVERYBODY: NamedStatement<{ people: number; finished: boolean }> = {
   name: "expand-everybody",
   text: `
 with expansion as (
-  select e.removal, coalesce(e.after_user_id, '00000000-0000-0000-0000-000000000000') as after, c.directory_id, c.everyone
+  select coalesce(e.after_user_id, '00000000-0000-0000-0000-000000000000') as after, c.directory_id, c.everyone
   from expansions e join connections c on c.tenant_id = $1 and c.id = $2
   where e.tenant_id = $1 and e.connection_id = $2 and e.id = $3
 ), candidates as (
-  (select a.user_id from accounts a, expansion where a.tenant_id = $1 and a.connection_id = $2 and a.user_id > expansion.after
-    order by a.user_id limit ${CHUNK})
+  (select user_id from accounts where tenant_id = $1 and connection_id = $2 and user_id > (select after from expansion)
+    order by user_id limit ${CHUNK})
   union
-  (select u.id from users u, expansion where u.tenant_id = $1 and u.directory_id = expansion.directory_id and u.deleted_at is null
-    and expansion.everyone and u.id > expansion.after order by u.id limit ${CHUNK})
+  (select id from users where tenant_id = $1 and directory_id = (select directory_id from expansion) and deleted_at is null
+    and (select everyone from expansion) and id > (select after from expansion) order by id limit ${CHUNK})
   union
-  (select distinct m.user_id from assignments s join memberships m on m.tenant_id = $1 and m.group_id = s.group_id, expansion
-    where s.tenant_id = $1 and s.connection_id = $2 and m.user_id > expansion.after order by m.user_id limit ${CHUNK})
+  (select member.user_id from assignments s cross join lateral (
+      select m.user_id from memberships m where m.tenant_id = $1 and m.group_id = s.group_id and m.user_id > (select after from expansion)
+      order by m.user_id limit ${CHUNK}) member
+    where s.tenant_id = $1 and s.connection_id = $2)
 ), chunk as (
   select user_id from candidates order by user_id limit ${CHUNK}
 ), marked as (
@@ -157,12 +160,11 @@ export async function expandChunk(
   return row;
 }
 
+// OFFSET 0 keeps the sub-select a look-up by key for each person instead of a join that the planner may make quadratic.
 const UNEXPANDED: NamedStatement<{ expansions: number; people: number }> = {
   name: "unexpanded",
   text: `
-with own as (
-  select directory_id, everyone from connections where tenant_id = $1 and id = $2
-), open as (
+with open as (
   select user_ids, done, coalesce(after_user_id, '00000000-0000-0000-0000-000000000000') as after
   from expansions where tenant_id = $1 and connection_id = $2
 ), whole as (
@@ -170,14 +172,15 @@ with own as (
 ), waiting as (
   select listed.user_id from open, unnest(open.user_ids[open.done + 1 : cardinality(open.user_ids)]) as listed(user_id)
   union
-  select u.id from users u, own, whole where u.tenant_id = $1 and u.directory_id = own.directory_id and u.deleted_at is null
-    and own.everyone and u.id > whole.after
+  select id from users where tenant_id = $1 and deleted_at is null and id > (select after from whole)
+    and directory_id = (select directory_id from connections where tenant_id = $1 and id = $2 and everyone)
   union
-  select m.user_id from assignments s join memberships m on m.tenant_id = $1 and m.group_id = s.group_id, whole
-    where s.tenant_id = $1 and s.connection_id = $2 and m.user_id > whole.after
+  select member.user_id from assignments s cross join lateral (
+      select m.user_id from memberships m where m.tenant_id = $1 and m.group_id = s.group_id and m.user_id > (select after from whole) offset 0) member
+    where s.tenant_id = $1 and s.connection_id = $2
 )
 select (select count(*) from open) as expansions, (select count(*) from waiting where not exists (
-  select 1 from accounts a where a.tenant_id = $1 and a.connection_id = $2 and a.user_id = waiting.user_id and a.state = 'pending')) as people`,
+  select 1 from accounts a where a.tenant_id = $1 and a.connection_id = $2 and a.user_id = waiting.user_id and a.state = 'pending' offset 0)) as people`,
 };
 
 /** How many people are in changes that were not expanded yet, those whose accounts are pending anyway left out. */

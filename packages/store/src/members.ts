@@ -31,14 +31,17 @@ with wanted as (
 ), added as (
   insert into memberships (tenant_id, group_id, user_id) select $1, $2, id from known order by id
   on conflict do nothing returning user_id
-), removed as (
-  delete from memberships m where m.tenant_id = $1 and m.group_id = $2 and (
-    exists (select 1 from unnest($6::text[]) as r(value) where r.value = m.user_id::text)
-    or ($7::boolean and not exists (select 1 from unnest($5::uuid[]) as w(id) where w.id = m.user_id)))
+), removed_by_name as (
+  delete from memberships m where m.tenant_id = $1 and m.group_id = $2 and m.user_id = any($6::uuid[]) returning user_id
+), removed_by_replacement as (
+  delete from memberships m where $8::boolean and m.tenant_id = $1 and m.group_id = $2
+    and not exists (select 1 from unnest($5::uuid[]) as w(id) where w.id = m.user_id)
   returning user_id
+), removed as (
+  select user_id from removed_by_name union select user_id from removed_by_replacement
 ), unparked as (
   delete from parked_members p where p.tenant_id = $1 and p.group_id = $2 and (
-    p.value = any($6::text[]) or ($7::boolean and not p.value = any($4::text[])))
+    p.value = any($7::text[]) or ($8::boolean and not p.value = any($4::text[])))
 ), parked as (
   insert into parked_members (tenant_id, group_id, value)
   select $1, $2, value from wanted where not exists (select 1 from known where known.id::text = wanted.value)
@@ -88,6 +91,7 @@ export async function changeMembers(
     group.directoryId,
     change.add,
     change.add.filter(isOwnId),
+    change.remove.filter(isOwnId),
     change.remove,
     change.replaceAll,
   ]);

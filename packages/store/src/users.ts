@@ -145,7 +145,7 @@ export async function lockUser(
 const MARK_PERSON = (removal: string) => `
 marked as (
   update accounts set desired_generation = desired_generation + 1, due_at = now(), state = 'pending', removal = removal or ${removal}
-  from changed where accounts.tenant_id = $1 and accounts.user_id = changed.id
+  where accounts.tenant_id = $1 and accounts.user_id = any(array(select id from changed))
   returning connection_id
 ), rung as (
   insert into lane_marks (tenant_id, connection_id, removal) select distinct $1::uuid, connection_id, ${removal} from marked returning connection_id

@@ -30,6 +30,8 @@ export type Stage = {
 const PRODUCT_DATABASE = "muster_bench";
 const LIMIT_DATABASE = "bench_limit";
 const START_WITHIN_MS = 30_000;
+const STOP_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+const EXIT_INTERRUPTED = 130;
 const SHOWN_COMPLAINTS = 10;
 const SHOWN_CHARACTERS = 500;
 
@@ -41,11 +43,21 @@ export async function withStage<T>(
   work: (stage: Stage) => Promise<T>,
 ): Promise<T> {
   const closers: Closers = [];
+  let closed: Promise<void> | undefined;
+  const close = (): Promise<void> => (closed ??= closeAll(closers));
+  const stop = (): void => void close().finally(() => process.exit(EXIT_INTERRUPTED));
+  for (const signal of STOP_SIGNALS) process.once(signal, stop);
   try {
     return await work(await openStage(input, closers));
   } finally {
-    for (const close of closers.toReversed()) await close();
+    await close();
+    for (const signal of STOP_SIGNALS) process.off(signal, stop);
   }
+}
+
+/** The last that was opened first; one that cannot be closed does not keep the others open. */
+async function closeAll(closers: Closers): Promise<void> {
+  for (const close of closers.toReversed()) await close().catch((error: unknown) => console.error(error));
 }
 
 async function openStage(input: { profileDir: string | undefined }, closers: Closers): Promise<Stage> {

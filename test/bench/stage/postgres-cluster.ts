@@ -66,16 +66,15 @@ async function startEmbedded(folder: string): Promise<PostgresCluster> {
 }
 
 async function startDebian(folder: string, binaries: string): Promise<PostgresCluster> {
-  const asPostgres =
-    process.getuid?.() === 0 ? ["setpriv", `--reuid=${DEBIAN_USER}`, "--regid=postgres", "--init-groups"] : [];
+  const isRoot = process.getuid?.() === 0;
+  // Debian always has setpriv; through it the kernel ends the server should this process be killed with -9.
+  const user = isRoot ? [`--reuid=${DEBIAN_USER}`, `--regid=${DEBIAN_USER}`, "--init-groups"] : [];
+  const runAs = ["setpriv", "--pdeathsig=INT", ...user, "--"];
   const dataDir = join(folder, "postgres");
-  if (asPostgres.length > 0) {
-    const { stdout } = await run("id", ["-u", DEBIAN_USER]);
-    await chown(folder, Number(stdout), -1);
-  }
+  if (isRoot) await chown(folder, Number((await run("id", ["-u", DEBIAN_USER])).stdout), -1);
   const [initdb = "", ...initdbArgs] = [
-    ...[...asPostgres, join(binaries, "initdb")],
-    ...[`--pgdata=${dataDir}`, "--username=muster", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"],
+    ...[...runAs, join(binaries, "initdb"), `--pgdata=${dataDir}`],
+    ...["--username=muster", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"],
   ];
   await run(initdb, initdbArgs, { cwd: "/" });
   const port = await freePort();
@@ -87,7 +86,7 @@ async function startDebian(folder: string, binaries: string): Promise<PostgresCl
   };
   const server = await spawnProgram({
     command: [
-      ...[...asPostgres, join(binaries, "postgres"), "-D", dataDir],
+      ...[...runAs, join(binaries, "postgres"), "-D", dataDir],
       ...Object.entries(options).flatMap(([name, value]) => ["-c", `${name}=${value}`]),
     ],
     // Postgres takes this as "fast": cut the sessions, write everything, end.

@@ -1,0 +1,55 @@
+import { createCrashPoints, createDialer, createMetrics, parseEgressAllow, systemClock } from "@muster/runtime";
+import { type SampleApp, startSampleApp } from "@muster/simulator";
+import { waitFor } from "@muster/testkit";
+import { startWorker } from "@muster/worker";
+import type { Stage, Tenant } from "./stage.ts";
+
+/** A worker beside a stage's api, and an app to push to. */
+export type Workshop = {
+  app: SampleApp;
+  /** Connects a tenant's directory to the app, with everyone in it. */
+  connect(tenant: Tenant): Promise<{ connectionId: string }>;
+  /** Waits until nothing is left to push. */
+  settled(connectionId: string): Promise<void>;
+};
+
+const ROLES = ["viewer", "admin"].map((key) => ({ key, name: key }));
+
+/** Starts a worker and a sample app; the stage closes both. */
+export async function openWorkshop(stage: Stage): Promise<Workshop> {
+  const app = await startSampleApp();
+  const dialer = createDialer(parseEgressAllow([app.address]));
+  const { db, queue, keyring, logger } = stage;
+  const worker = startWorker(
+    { db, queue, keyring, dialer, logger, clock: systemClock, crash: createCrashPoints(undefined), metrics: createMetrics() },
+    { host: "127.0.0.1", port: 0, leaseMs: 20_000, callMs: 5_000, sliceMs: 2_000, sweepMs: 200, slots: 5 },
+  );
+  stage.onClose(async () => {
+    await worker.close();
+    await dialer.close();
+    await app.close();
+  });
+  const auth = app.auth();
+  if (auth.scheme !== "bearer") throw new Error("the sample app speaks bearer");
+  stage.ear.secret(auth.token);
+
+  return {
+    app,
+    async connect(tenant) {
+      const made = await stage.admin.post("/apps", { name: "Sample", roles: ROLES });
+      const { body } = await stage.admin.post(`/tenants/${tenant.id}/connections`, {
+        appId: made.body.id,
+        directoryId: tenant.directoryId,
+        target: { kind: "scim", baseUrl: app.baseUrl, auth: { scheme: "bearer", token: auth.token } },
+      });
+      await stage.admin.put(`/connections/${body.id}/assignments`, { everyone: true });
+      return { connectionId: body.id };
+    },
+    async settled(connectionId) {
+      await waitFor(async () => (await stage.admin.get(`/connections/${connectionId}/status`)).body.settled === true, {
+        timeoutMs: 60_000,
+        what: "the connection to settle",
+      });
+    },
+  };
+}

@@ -1,0 +1,78 @@
+import { uuidV7 } from "@muster/runtime";
+import {
+  changeMembers,
+  type Database,
+  deleteGroup,
+  deleteUser,
+  getGroup,
+  getPeople,
+  getUser,
+  insertDirectory,
+  insertGroup,
+  insertUsers,
+  inTenant,
+  listUsers,
+  lockGroup,
+  lockUser,
+  openDatabase,
+  pageGroups,
+  pageMembers,
+  pageUsers,
+  type Tx,
+} from "@muster/store";
+import { createTestDatabase } from "@muster/testkit";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+const [tenantA, tenantB] = [uuidV7(), uuidV7()];
+const [directoryId, userId, groupId] = [uuidV7(), uuidV7(), uuidV7()];
+const target = { directoryId, id: userId, actor: "test" };
+const page = { after: undefined, limit: 10 };
+
+let database: Awaited<ReturnType<typeof createTestDatabase>>;
+let db: Database;
+
+// The second wall is taken down, so that what is left is the tenant that every statement names.
+beforeAll(async () => {
+  database = await createTestDatabase();
+  db = openDatabase({ url: database.url, maxConnections: 2, applicationName: "walls" });
+  await inTenant(db, tenantB, async (tx) => {
+    await insertDirectory(tx, tenantB, { id: directoryId, provider: "generic", name: "B" });
+    const user = { userName: "ana", externalId: "x-1", active: true, attributes: {} };
+    await insertUsers(tx, tenantB, [{ id: userId, directoryId, user, actor: "test" }]);
+    const group = { displayName: "Staff", externalId: null, attributes: {} };
+    const made = await insertGroup(tx, tenantB, { id: groupId, directoryId, group, actor: "test" });
+    await changeMembers(tx, tenantB, made, { replaceAll: false, add: [userId], remove: [] });
+  });
+  const { rows } = await db.pool.query<{ name: string }>("select relname as name from pg_class where relrowsecurity");
+  for (const { name } of rows) await db.pool.query(`alter table ${name} disable row level security`);
+});
+afterAll(async () => {
+  await db.close();
+  await database.close();
+});
+
+/** What one tenant learns or changes when it asks for the ids of the other. */
+const QUESTIONS: Record<string, (tx: Tx, tenantId: string) => Promise<unknown>> = {
+  "reading a user": (tx, tenantId) => getUser(tx, tenantId, directoryId, userId),
+  "locking a user": (tx, tenantId) => lockUser(tx, tenantId, directoryId, userId),
+  "listing users": async (tx, tenantId) =>
+    (await listUsers(tx, tenantId, { directoryId, filter: null, startIndex: 1, count: 10 })).records[0],
+  "paging users": async (tx, tenantId) => (await pageUsers(tx, tenantId, page))[0],
+  "reading people for a push": async (tx, tenantId) => (await getPeople(tx, tenantId, [userId], [groupId])).get(userId),
+  "reading a group": (tx, tenantId) => getGroup(tx, tenantId, directoryId, groupId),
+  "locking a group": (tx, tenantId) => lockGroup(tx, tenantId, directoryId, groupId),
+  "paging groups": async (tx, tenantId) => (await pageGroups(tx, tenantId, page))[0],
+  "paging members": async (tx, tenantId) => (await pageMembers(tx, tenantId, groupId, page))[0],
+  "deleting a group": (tx, tenantId) => deleteGroup(tx, tenantId, { ...target, id: groupId }),
+  "deleting a user": (tx, tenantId) => deleteUser(tx, tenantId, target),
+};
+
+describe("the first wall alone", () => {
+  it.each(Object.keys(QUESTIONS))("V05: %s of another tenant finds nothing, even without row-level security", async (name) => {
+    const ask = (tenantId: string) => inTenant(db, tenantA, (tx) => QUESTIONS[name]?.(tx, tenantId) ?? Promise.reject(new Error(name)));
+
+    expect(await ask(tenantA)).toBeUndefined();
+    // The question finds the row when its own tenant asks: the answer before was no accident.
+    expect(await ask(tenantB)).toBeDefined();
+  });
+});
