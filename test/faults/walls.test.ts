@@ -62,7 +62,7 @@ const QUESTIONS: Record<string, (tx: Tx, tenantId: string) => Promise<unknown>> 
   "reading a group": (tx, tenantId) => getGroup(tx, tenantId, directoryId, groupId),
   "locking a group": (tx, tenantId) => lockGroup(tx, tenantId, directoryId, groupId),
   "paging groups": async (tx, tenantId) => (await pageGroups(tx, tenantId, page))[0],
-  "paging members": async (tx, tenantId) => (await pageMembers(tx, tenantId, groupId, page))[0],
+  "paging members": async (tx, tenantId) => (await pageMembers(tx, tenantId, { groupId, ...page }))[0],
   "deleting a group": (tx, tenantId) => deleteGroup(tx, tenantId, { ...target, id: groupId }),
   "deleting a user": (tx, tenantId) => deleteUser(tx, tenantId, target),
 };

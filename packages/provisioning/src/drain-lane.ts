@@ -7,11 +7,11 @@ import {
   takeOverAccounts,
   updateConnection,
 } from "@muster/store";
+import type { LaneEffect } from "./account-result.ts";
 import { expandLane } from "./expand-lane.ts";
 import type { DrainDeps, Lane } from "./lane.ts";
 import { claimBatch, runBatch } from "./lane-batch.ts";
 import { type HeldLane, holdLane, LeaseLost } from "./lane-lease.ts";
-import type { LaneEffect } from "./reconcile-account.ts";
 import { laneHold, outageHold, quarantineHold } from "./retry-policy.ts";
 
 /** Batches grow while they are quick and shrink when slow, so that a removal never waits behind a long one. */

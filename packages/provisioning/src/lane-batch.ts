@@ -18,9 +18,10 @@ import {
   releaseLink,
   violatedConstraint,
 } from "@muster/store";
+import type { AccountResult, LaneEffect } from "./account-result.ts";
 import type { DrainDeps, Lane } from "./lane.ts";
 import { LeaseLost } from "./lane-lease.ts";
-import { type AccountResult, type LaneEffect, type ReconcileDeps, reconcileAccount } from "./reconcile-account.ts";
+import { type ReconcileDeps, reconcileAccount } from "./reconcile-account.ts";
 import { PARKED_MS } from "./retry-policy.ts";
 import { sendBatch } from "./send-batch.ts";
 

@@ -1,5 +1,5 @@
 import type { Clock } from "@muster/runtime";
-import type { AccountResult, LaneEffect } from "./reconcile-account.ts";
+import type { AccountResult, LaneEffect } from "./account-result.ts";
 
 export type SendInput<Work> = {
   work: readonly Work[];
