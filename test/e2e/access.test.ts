@@ -46,8 +46,20 @@ describe("V08: only the exact pair of token and address opens", () => {
       { directoryId: b.directoryId, token: b.bearerToken },
       { directoryId: second.id, token: second.scim.bearerToken },
     ];
-    const addresses = [...pairs.map((pair) => pair.directoryId), uuidV7(), "", "null", a.id, a.directoryId.toUpperCase()];
-    const tokens = [...pairs.map((pair) => pair.token), stage.apiKey, issueToken(stage.keyring, "scim").token, issueToken(stage.keyring, "key").token];
+    const addresses = [
+      ...pairs.map((pair) => pair.directoryId),
+      uuidV7(),
+      "",
+      "null",
+      a.id,
+      a.directoryId.toUpperCase(),
+    ];
+    const tokens = [
+      ...pairs.map((pair) => pair.token),
+      stage.apiKey,
+      issueToken(stage.keyring, "scim").token,
+      issueToken(stage.keyring, "key").token,
+    ];
     const refusals = new Set<string>();
 
     for (const directoryId of addresses) {
@@ -99,8 +111,14 @@ describe("V15: what is not exactly one bearer credential is 401", () => {
   it("a header that comes twice is 401, and one of 64 KB never reaches a handler", async () => {
     const target = new URL(`${a.scim.endpointUrl}/Users`).pathname;
     const value = `Bearer ${a.bearerToken}`;
-    const twice = await rawRequest(stage.localUrl, { target, headers: ["Authorization", value, "Authorization", value] });
-    const huge = await rawRequest(stage.localUrl, { target, headers: ["Authorization", `Bearer ${"a".repeat(65_536)}`] });
+    const twice = await rawRequest(stage.localUrl, {
+      target,
+      headers: ["Authorization", value, "Authorization", value],
+    });
+    const huge = await rawRequest(stage.localUrl, {
+      target,
+      headers: ["Authorization", `Bearer ${"a".repeat(65_536)}`],
+    });
 
     expect(twice).toMatchObject({ status: 401, headers: { "www-authenticate": 'Bearer realm="scim"' } });
     expect(parseBody(twice.text)).toEqual(UNAUTHORIZED);
@@ -111,7 +129,18 @@ describe("V15: what is not exactly one bearer credential is 401", () => {
 
 describe("V17, V18: nothing below a directory's address answers without its token", () => {
   const known = [...new Set(scimRoutes.map((route) => route.path.replace(":id", uuidV7())))];
-  const unknown = ["", "/", "/Nothing", "/Users/1/2/3", "/.search", "/Users/.search", "/v2/Users", "/%00", "/healthz", "/ServiceProviderConfigs"];
+  const unknown = [
+    "",
+    "/",
+    "/Nothing",
+    "/Users/1/2/3",
+    "/.search",
+    "/Users/.search",
+    "/v2/Users",
+    "/%00",
+    "/healthz",
+    "/ServiceProviderConfigs",
+  ];
 
   it.each([...known, ...unknown])('"%s" is 401 for every method', async (at) => {
     for (const method of ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]) {
@@ -129,7 +158,18 @@ describe("V17, V18: nothing below a directory's address answers without its toke
   });
 
   it("outside of SCIM and the description of the API everything is 401 too, but for health and metrics", async () => {
-    for (const at of ["/", "/scim", "/scim/v2", "/api", "/api/v1", "/api/v1/nothing", "//scim/v2/x", "/SCIM/v2/x", "/admin", "/.env"]) {
+    for (const at of [
+      "/",
+      "/scim",
+      "/scim/v2",
+      "/api",
+      "/api/v1",
+      "/api/v1/nothing",
+      "//scim/v2/x",
+      "/SCIM/v2/x",
+      "/admin",
+      "/.env",
+    ]) {
       const answer = await rawRequest(stage.localUrl, { target: at });
       expect([at, answer.status]).toEqual([at, 401]);
     }
@@ -145,7 +185,16 @@ describe("V21: a part of a token is no token", () => {
     const forms = [
       ...cuts.map((at) => token.slice(0, at)),
       ...cuts.map((at) => token.slice(at)),
-      ...[`${token}a`, `a${token}`, `${token}=`, `${token}.`, `${token}\t.`, token + token, token.toUpperCase(), token.toLowerCase()],
+      ...[
+        `${token}a`,
+        `a${token}`,
+        `${token}=`,
+        `${token}.`,
+        `${token}\t.`,
+        token + token,
+        token.toUpperCase(),
+        token.toLowerCase(),
+      ],
       token.replace(/^mst_scim/, "mst_key"),
     ];
     const statuses = await Promise.all(forms.map((form) => statusWith(`Bearer ${form}`)));
@@ -156,8 +205,18 @@ describe("V21: a part of a token is no token", () => {
 
   it("refuses the same of an operator's own API key", async () => {
     const key = stage.apiKey;
-    const forms = [key.slice(0, -1), key.slice(1), `${key}a`, `a${key}`, `${key} a`, key.toUpperCase(), key.toLowerCase()];
-    const statuses = await Promise.all(forms.map(async (token) => (await stage.admin.send("GET", "/tenants", undefined, { token })).status));
+    const forms = [
+      key.slice(0, -1),
+      key.slice(1),
+      `${key}a`,
+      `a${key}`,
+      `${key} a`,
+      key.toUpperCase(),
+      key.toLowerCase(),
+    ];
+    const statuses = await Promise.all(
+      forms.map(async (token) => (await stage.admin.send("GET", "/tenants", undefined, { token })).status),
+    );
 
     expect(new Set(statuses)).toEqual(new Set([401]));
   });
@@ -166,14 +225,23 @@ describe("V21: a part of a token is no token", () => {
 describe("V16: there is one way to a scope", () => {
   it("only authenticate.ts makes one, and no other file of the api touches a credential of a request", async () => {
     const root = path.join(import.meta.dirname, "../../apps/api/src");
-    const files = (await readdir(root, { recursive: true })).filter((name) => /(?<!\.test)\.ts$/.test(name) && !name.includes("fixtures"));
-    const texts = await Promise.all(files.map(async (file) => ({ file, text: await readFile(path.join(root, file), "utf8") })));
+    const files = (await readdir(root, { recursive: true })).filter(
+      (name) => /(?<!\.test)\.ts$/.test(name) && !name.includes("fixtures"),
+    );
+    const texts = await Promise.all(
+      files.map(async (file) => ({ file, text: await readFile(path.join(root, file), "utf8") })),
+    );
     const having = (pattern: RegExp) => texts.filter(({ text }) => pattern.test(text)).map(({ file }) => file);
 
     // A scope names its actor; nothing else writes `actor: <template>`.
     expect(having(/\bactor:\s*[`"'(]/)).toEqual(["http/authenticate.ts"]);
-    expect(having(/\b(verifyCredential|parseBearer|findDirectoryToken|findApiKey)\b/)).toEqual(["http/authenticate.ts"]);
-    expect(having(/headers\.authorization|headers\["authorization"\]/).sort()).toEqual(["http/admin-endpoint.ts", "http/scim-endpoint.ts"]);
+    expect(having(/\b(verifyCredential|parseBearer|findDirectoryToken|findApiKey)\b/)).toEqual([
+      "http/authenticate.ts",
+    ]);
+    expect(having(/headers\.authorization|headers\["authorization"\]/).sort()).toEqual([
+      "http/admin-endpoint.ts",
+      "http/scim-endpoint.ts",
+    ]);
     expect(having(/as (DirectoryScope|WorkspaceScope)\b/)).toEqual([]);
   });
 });
@@ -199,7 +267,11 @@ describe("V53: addresses in answers come from the settings", () => {
     });
 
     const location = `${PUBLIC_URL}/scim/v2/${a.directoryId}/Users/${id}`;
-    expect({ status: made.status, location: made.headers.location, meta: meta.location }).toEqual({ status: 201, location, meta: location });
+    expect({ status: made.status, location: made.headers.location, meta: meta.location }).toEqual({
+      status: 201,
+      location,
+      meta: location,
+    });
     expect(parseBody(directory.text).scim.endpointUrl).toBe(`${PUBLIC_URL}/scim/v2/${a.directoryId}`);
     expect(`${made.text}${list.text}${directory.text}`).not.toContain("evil.example");
   });
@@ -211,7 +283,8 @@ describe("house trap 11: revocation needs neither LISTEN nor NOTIFY", () => {
     const elsewhere = second.localUrl;
     const made = await stage.admin.postSecret(`/tenants/${a.id}/directories/${a.directoryId}/tokens`);
     const at = `/scim/v2/${a.directoryId}/Users/${userId}`;
-    const status = async (base: string, token: string) => (await rawRequest(base, { target: at, headers: ["Authorization", `Bearer ${token}`] })).status;
+    const status = async (base: string, token: string) =>
+      (await rawRequest(base, { target: at, headers: ["Authorization", `Bearer ${token}`] })).status;
     for (const base of [stage.localUrl, elsewhere]) expect(await status(base, made.bearerToken)).toBe(200);
 
     const revoked = await stage.admin.send("DELETE", `/tenants/${a.id}/directories/${a.directoryId}/tokens/${made.id}`);
@@ -219,7 +292,11 @@ describe("house trap 11: revocation needs neither LISTEN nor NOTIFY", () => {
     expect(revoked.status).toBe(204);
     const refusedAfterMs = await Promise.all(
       [stage.localUrl, elsewhere].map(async (base) => {
-        await waitFor(async () => (await status(base, made.bearerToken)) === 401, { timeoutMs: 10_000, everyMs: 20, what: "the refusal" });
+        await waitFor(async () => (await status(base, made.bearerToken)) === 401, {
+          timeoutMs: 10_000,
+          everyMs: 20,
+          what: "the refusal",
+        });
         return performance.now() - revokedAtMs;
       }),
     );
@@ -227,7 +304,9 @@ describe("house trap 11: revocation needs neither LISTEN nor NOTIFY", () => {
     // A promise of the design with its figure; the cache alone would hold on for five.
     expect(Math.max(...refusedAfterMs)).toBeLessThan(4_000);
     for (const base of [stage.localUrl, elsewhere]) expect(await status(base, a.bearerToken)).toBe(200);
-    const listening = await stage.ledger.query("select 1 from pg_stat_activity where datname = current_database() and application_name = 'muster-e2e' and query ilike 'listen%'");
+    const listening = await stage.ledger.query(
+      "select 1 from pg_stat_activity where datname = current_database() and application_name = 'muster-e2e' and query ilike 'listen%'",
+    );
     expect(listening).toEqual([]);
   });
 
@@ -241,7 +320,10 @@ describe("house trap 11: revocation needs neither LISTEN nor NOTIFY", () => {
 });
 
 it("V23: no secret was in any answer, log line, metric or row of all this", async () => {
-  await a.scim.send("PATCH", `/Users/${userId}`, { schemas: [PATCH_OP], Operations: [{ op: "add", path: "nickName", value: 1 }] });
+  await a.scim.send("PATCH", `/Users/${userId}`, {
+    schemas: [PATCH_OP],
+    Operations: [{ op: "add", path: "nickName", value: 1 }],
+  });
   const metrics = await rawRequest(stage.localUrl, { target: "/metrics" });
   const everything = [...stage.ear.heard(), metrics.text, ...(await stage.ledger.rows())];
 

@@ -33,7 +33,11 @@ export async function openTarget(): Promise<Target> {
   const connection = await stage.admin.post(`/tenants/${tenant.id}/connections`, {
     appId: app.body.id,
     directoryId: tenant.directoryId,
-    target: { kind: "scim", baseUrl: "https://ledger.example", auth: { scheme: "bearer", token: stage.ear.secret("downstream+secret/of~the=app") } },
+    target: {
+      kind: "scim",
+      baseUrl: "https://ledger.example",
+      auth: { scheme: "bearer", token: stage.ear.secret("downstream+secret/of~the=app") },
+    },
   });
   const writes = {
     "POST user": ["POST", "/Users"],
@@ -53,12 +57,17 @@ export async function openTarget(): Promise<Target> {
     connectionId: connection.body.id,
     writes,
     toAll: (body, options = {}) =>
-      Object.fromEntries(Object.entries(writes).map(([name, [method, at]]) => [name, () => tenant.scim.send(method, at, body, options)])),
+      Object.fromEntries(
+        Object.entries(writes).map(([name, [method, at]]) => [name, () => tenant.scim.send(method, at, body, options)]),
+      ),
     async refused(requests, statuses) {
       const before = await stage.ledger.digest();
       for (const [name, send] of Object.entries(requests)) {
         const answer = await send();
-        expect([name, statuses.includes(answer.status) ? "refused" : `${answer.status} ${answer.text}`]).toEqual([name, "refused"]);
+        expect([name, statuses.includes(answer.status) ? "refused" : `${answer.status} ${answer.text}`]).toEqual([
+          name,
+          "refused",
+        ]);
         expectScimError(name, answer);
       }
       expect(await stage.ledger.digest()).toBe(before);
@@ -87,6 +96,11 @@ export function expectProblem(name: string, { status, headers, body }: Answer): 
   expect([name, headers.get("content-type"), body]).toEqual([
     name,
     "application/problem+json",
-    expect.objectContaining({ type: expect.any(String), title: expect.any(String), status, detail: expect.stringMatching(/\S{3}/) }),
+    expect.objectContaining({
+      type: expect.any(String),
+      title: expect.any(String),
+      status,
+      detail: expect.stringMatching(/\S{3}/),
+    }),
   ]);
 }

@@ -58,7 +58,8 @@ it("V90: with backends killed at random under load, answers are right or 503, no
       const read = await tenant.scim.get(`/Users/${person.id}`);
       note(read.status, read.text, [200]);
       const found = await tenant.scim.get(`/Users?filter=${encodeURIComponent(`userName eq "${userName}"`)}`);
-      if (note(found.status, found.text, [200]) && found.body.totalResults !== 1) strange.push(`lost sight of ${userName}`);
+      if (note(found.status, found.text, [200]) && found.body.totalResults !== 1)
+        strange.push(`lost sight of ${userName}`);
     }
   }
 
@@ -67,7 +68,9 @@ it("V90: with backends killed at random under load, answers are right or 503, no
   const gaps = fc.sample(fc.integer({ min: 0, max: 60 }), KILLS);
   for (const gapMs of gaps) {
     await sleep(gapMs);
-    await stage.ledger.query(`select pg_terminate_backend(pid) from pg_stat_activity where ${ours} order by random() limit 2`);
+    await stage.ledger.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity where ${ours} order by random() limit 2`,
+    );
   }
   isOver = true;
   await Promise.all(load);
@@ -80,10 +83,15 @@ it("V90: with backends killed at random under load, answers are right or 503, no
     // A write that was answered 503 may have been done; one that was acknowledged must have been.
     expect([status, body.userName, title === undefined || body.title === title]).toEqual([200, userName, true]);
   }
-  await waitFor(async () => {
-    const stuck = await stage.ledger.query(`select 1 from pg_stat_activity where ${ours} and state like 'idle in transaction%' and state_change < now() - interval '5 s'`);
-    return stuck.length === 0;
-  }, { timeoutMs: 1_000, what: "no session that stays in a transaction" });
+  await waitFor(
+    async () => {
+      const stuck = await stage.ledger.query(
+        `select 1 from pg_stat_activity where ${ours} and state like 'idle in transaction%' and state_change < now() - interval '5 s'`,
+      );
+      return stuck.length === 0;
+    },
+    { timeoutMs: 1_000, what: "no session that stays in a transaction" },
+  );
   expect(stage.db.pool.totalCount).toBeLessThanOrEqual(POOL);
   expect(stage.db.pool.waitingCount).toBe(0);
   const after = await Promise.all(Array.from({ length: 4 * POOL }, () => tenants[0]?.scim.get("/Users?count=1")));
@@ -93,14 +101,25 @@ it("V90: with backends killed at random under load, answers are right or 503, no
 it("R1: after all that whoever was acknowledged is in the app once", async () => {
   await workshop.settled(connectionId);
 
-  const people = await stage.ledger.query<{ name: string }>("select user_name as name from users where tenant_id = $1", [tenants[0]?.id]);
-  expect(workshop.app.users().map((user) => user.userName).sort()).toEqual(people.map(({ name }) => name).sort());
+  const people = await stage.ledger.query<{ name: string }>(
+    "select user_name as name from users where tenant_id = $1",
+    [tenants[0]?.id],
+  );
+  expect(
+    workshop.app
+      .users()
+      .map((user) => user.userName)
+      .sort(),
+  ).toEqual(people.map(({ name }) => name).sort());
   expect(workshop.app.duplicates()).toEqual([]);
 });
 
 it("V87: after all that each tenant sees its own people only, through the same pool", async () => {
   for (const tenant of tenants) {
-    const [{ count } = { count: -1 }] = await stage.ledger.query<{ count: number }>("select count(*)::int as count from users where tenant_id = $1", [tenant.id]);
+    const [{ count } = { count: -1 }] = await stage.ledger.query<{ count: number }>(
+      "select count(*)::int as count from users where tenant_id = $1",
+      [tenant.id],
+    );
     expect((await tenant.scim.get("/Users?count=0")).body.totalResults).toBe(count);
   }
 });

@@ -127,7 +127,8 @@ type Exchange = {
 };
 
 async function exchange({ url, method, body, headers, type, ear }: Exchange): Promise<Answer> {
-  const text = body === undefined || typeof body === "string" || body instanceof Uint8Array ? body : JSON.stringify(body);
+  const text =
+    body === undefined || typeof body === "string" || body instanceof Uint8Array ? body : JSON.stringify(body);
   const response = await fetch(url, {
     method,
     redirect: "manual",

@@ -40,7 +40,12 @@ export function findLeaks(texts: readonly string[], secrets: readonly string[]):
 
 function formsOf(secret: string): { form: string; text: string }[] {
   const bytes = Buffer.from(secret, "utf8");
-  const base64 = [0, 1, 2].map((shift) => Buffer.concat([Buffer.alloc(shift), bytes]).toString("base64").replace(/=+$/, "").slice(4, -2));
+  const base64 = [0, 1, 2].map((shift) =>
+    Buffer.concat([Buffer.alloc(shift), bytes])
+      .toString("base64")
+      .replace(/=+$/, "")
+      .slice(4, -2),
+  );
   const escaped = [...bytes].map((byte) => `%${byte.toString(16).padStart(2, "0")}`).join("");
   return [
     { form: "raw", text: secret },

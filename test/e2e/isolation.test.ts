@@ -1,9 +1,10 @@
-import { apiRoutes, scimRoutes } from "@muster/api";
+import { scimRoutes } from "@muster/api";
 import { uuidV7 } from "@muster/runtime";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type AdminClient, type Answer, GROUP, PATCH_OP, USER } from "./clients.ts";
+import { GROUP, PATCH_OP, USER } from "./clients.ts";
 import { findLeaks } from "./ear.ts";
+import { type People, populate, seen } from "./neighbours.ts";
 import { openStage, type Stage, type Tenant } from "./stage.ts";
 
 let stage: Stage;
@@ -12,7 +13,6 @@ let b: Tenant;
 /** What each tenant holds; `b` is whose ids are tried. */
 let ofA: People;
 let ofB: People;
-type People = { user: string; other: string; group: string };
 
 beforeAll(async () => {
   stage = await openStage();
@@ -23,30 +23,19 @@ afterAll(async () => {
   await stage.close();
 });
 
-async function populate(tenant: Tenant): Promise<People> {
-  const user = await tenant.scim.createUser({ userName: "ada@example.com", externalId: "7", emails: [{ value: "ada@example.com" }] });
-  const other = await tenant.scim.createUser({ userName: "bob@example.com" });
-  const group = await tenant.scim.createGroup({ displayName: "Staff", members: [{ value: user.id }] });
-  return { user: user.id, other: other.id, group: group.id };
-}
-
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
-const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
-
-/** What a caller can tell from an answer: everything but ids, times and the connection's own headers. */
-function seen({ status, headers, text }: Answer, ids: readonly string[] = []): string {
-  const shown = ["content-type", "content-length", "location", "etag", "allow", "www-authenticate"];
-  const head = shown.map((name) => `${name}: ${headers.get(name) ?? "-"}`).join("\n");
-  const named = ids.reduce((sum, id) => sum.replaceAll(id, "<id>"), `${status}\n${head}\n\n${text}`);
-  return named.replaceAll(UUID, "<id>").replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "<time>");
-}
-
 /** A body that a SCIM route could take, naming things by these ids wherever it can. */
 function scimBody(path: string, method: string, ids: People): unknown {
   if (method === "PATCH") {
     const path = "members";
     const value = [{ value: ids.user }, { value: ids.other }];
-    return { schemas: [PATCH_OP], Operations: [{ op: "add", path, value }, { op: "remove", path, value: [{ value: ids.user }] }] };
+    return {
+      schemas: [PATCH_OP],
+      Operations: [
+        { op: "add", path, value },
+        { op: "remove", path, value: [{ value: ids.user }] },
+      ],
+    };
   }
   if (!["POST", "PUT"].includes(method)) return undefined;
   const name = `of ${ids.group} in ${uuidV7()}`;
@@ -61,7 +50,9 @@ describe("V05: a directory's token opens that directory and nothing else", () =>
   const paths = [...new Set(scimRoutes.map((route) => route.path))];
 
   it("has routes to crawl", () => {
-    expect(paths).toEqual(expect.arrayContaining(["/Users", "/Users/:id", "/Groups", "/Groups/:id", "/Bulk", "/Me", "/Schemas"]));
+    expect(paths).toEqual(
+      expect.arrayContaining(["/Users", "/Users/:id", "/Groups", "/Groups/:id", "/Bulk", "/Me", "/Schemas"]),
+    );
   });
 
   it.each(paths)("every method of %s answers another tenant's ids as it answers random ones", async (path) => {
@@ -71,24 +62,30 @@ describe("V05: a directory's token opens that directory and nothing else", () =>
 
     for (const method of METHODS) {
       for (const kind of ["user", "group"] as const) {
-        expect([method, await tryWith(method, kind, ofB)]).toEqual([method, await tryWith(method, kind, randomPeople())]);
+        expect([method, await tryWith(method, kind, ofB)]).toEqual([
+          method,
+          await tryWith(method, kind, randomPeople()),
+        ]);
       }
     }
     expect(await stage.ledger.digest(b.id)).toBe(before);
   });
 
-  it.each(paths)("every method of %s at another tenant's address is 401, in the words for an unknown address", async (path) => {
-    const before = await stage.ledger.digest(b.id);
-    const at = (directoryId: string, method: string) =>
-      a.scim.send(method, `/../${directoryId}${path.replace(":id", ofB.user)}`, scimBody(path, method, ofB));
+  it.each(paths)(
+    "every method of %s at another tenant's address is 401, in the words for an unknown address",
+    async (path) => {
+      const before = await stage.ledger.digest(b.id);
+      const at = (directoryId: string, method: string) =>
+        a.scim.send(method, `/../${directoryId}${path.replace(":id", ofB.user)}`, scimBody(path, method, ofB));
 
-    for (const method of METHODS) {
-      const theirs = await at(b.directoryId, method);
-      expect([method, theirs.status]).toEqual([method, 401]);
-      expect(seen(theirs)).toBe(seen(await at(uuidV7(), method)));
-    }
-    expect(await stage.ledger.digest(b.id)).toBe(before);
-  });
+      for (const method of METHODS) {
+        const theirs = await at(b.directoryId, method);
+        expect([method, theirs.status]).toEqual([method, 401]);
+        expect(seen(theirs)).toBe(seen(await at(uuidV7(), method)));
+      }
+      expect(await stage.ledger.digest(b.id)).toBe(before);
+    },
+  );
 
   // Here and in tenant B the same people, so that only the ids differ.
   it.each([
@@ -97,7 +94,8 @@ describe("V05: a directory's token opens that directory and nothing else", () =>
     'groups.value eq "<group>"',
     'groups[value eq "<group>"]',
   ])("a filter finds nobody by another tenant's id: %s", async (filter) => {
-    const find = async (ids: People) => (await a.scim.get(`/Users?filter=${encodeURIComponent(filled(filter, ids))}`)).body;
+    const find = async (ids: People) =>
+      (await a.scim.get(`/Users?filter=${encodeURIComponent(filled(filter, ids))}`)).body;
 
     expect(await find(ofB)).toMatchObject({ totalResults: 0, Resources: [] });
     expect(await find(ofA)).toMatchObject({ totalResults: 1 });
@@ -114,116 +112,30 @@ describe("V05: a directory's token opens that directory and nothing else", () =>
 
     const read = await a.scim.get(`/Groups/${made.id}`);
     const theirs = await b.scim.get(`/Users/${ofB.user}`);
-    const rows = await stage.ledger.query("select 1 from memberships where tenant_id = $1 and user_id = $2", [a.id, ofB.user]);
+    const rows = await stage.ledger.query("select 1 from memberships where tenant_id = $1 and user_id = $2", [
+      a.id,
+      ofB.user,
+    ]);
     expect(read.body.members).toEqual([]);
     expect(theirs.body.groups.map((group) => group.display)).toEqual(["Staff"]);
     expect(rows).toEqual([]);
-    const forced = stage.ledger.query("insert into memberships (tenant_id, group_id, user_id) values ($1, $2, $3)", [a.id, made.id, ofB.user]);
+    const forced = stage.ledger.query("insert into memberships (tenant_id, group_id, user_id) values ($1, $2, $3)", [
+      a.id,
+      made.id,
+      ofB.user,
+    ]);
     await expect(forced).rejects.toThrow(/foreign key/);
-  });
-});
-
-describe("V05, V10: an API key opens its own workspace and nothing else", () => {
-  let own: Record<string, string>;
-  let foreign: Record<string, string>;
-
-  beforeAll(async () => {
-    const { admin } = await stage.newWorkspace();
-    own = await onboard(stage.admin);
-    foreign = await onboard(admin);
-  });
-
-  /** One thing of each kind that a path can name. */
-  async function onboard(admin: AdminClient): Promise<Record<string, string>> {
-    const tenant = await stage.newTenant({ admin });
-    const { user, group } = await populate(tenant);
-    const appId = (await admin.post("/apps", { name: "Ledger", roles: [{ key: "admin", name: "Administrator" }] })).body.id;
-    const token = stage.ear.secret(`downstream-${uuidV7()}`);
-    const target = { kind: "scim", baseUrl: "https://ledger.example/scim/v2", auth: { scheme: "bearer", token } };
-    const made = await admin.post(`/tenants/${tenant.id}/connections`, { appId, directoryId: tenant.directoryId, target });
-    const tokens = await admin.get(`/tenants/${tenant.id}/directories/${tenant.directoryId}/tokens`);
-    return {
-      appId,
-      tenantId: tenant.id,
-      directoryId: tenant.directoryId,
-      tokenId: tokens.body.items[0]?.id ?? "",
-      connectionId: made.body.id,
-      groupId: group,
-      userId: user,
-    };
-  }
-
-  const bodies: Record<string, (ids: Record<string, string>) => Record<string, unknown>> = {
-    createApp: () => ({ name: "Another" }),
-    createTenant: () => ({ name: "Another" }),
-    createDirectory: () => ({ provider: "okta" }),
-    createConnection: ({ appId, directoryId }) => ({ appId, directoryId, target: { kind: "scim", baseUrl: "https://a.example", auth: { scheme: "bearer", token: "t" } } }),
-    updateConnection: () => ({ name: "Renamed" }),
-    putAssignments: ({ groupId }) => ({ groups: [{ id: groupId }] }),
-    putRules: ({ groupId }) => ({ precedence: "first", rules: [{ group: { id: groupId }, role: "admin" }] }),
-  };
-  const bodyOf = (id: string, ids: Record<string, string>) => {
-    const operation = apiRoutes.find((route) => route.operation.id === id)?.operation;
-    const body = bodies[id]?.(ids);
-    if (operation?.body !== undefined && body === undefined) throw new Error(`${id} is new: give it a body here`);
-    return body;
-  };
-  const named = (path: string): string[] => [...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name);
-  const pathOf = (path: string, ids: Record<string, string>): string =>
-    path.slice("/api/v1".length).replaceAll(/\{(\w+)\}/g, (_, name: string) => {
-      const id = ids[name];
-      if (id === undefined) throw new Error(`"${name}" is new in a path: onboard() must make one`);
-      return id;
-    });
-  const randomIds = (): Record<string, string> =>
-    Object.fromEntries(Object.keys(own).map((name) => [name, name === "tokenId" ? uuidV7().replaceAll("-", "").slice(-12) : uuidV7()]));
-
-  const routes = apiRoutes.map(({ operation }) => ({ id: operation.id, operation }));
-  const crawl = routes.flatMap(({ id, operation }) => named(operation.path).map((name) => ({ id, operation, name })));
-
-  it.each(crawl)("$id answers another workspace's $name as it answers a random one", async ({ id, operation, name }) => {
-    const before = [await stage.ledger.digest(foreign.tenantId), await stage.ledger.digest(own.tenantId)];
-    const answers: string[] = [];
-    for (const other of [foreign, randomIds()]) {
-      const ids = { ...own, [name]: other[name] ?? "" };
-      const answer = await stage.admin.send(operation.method.toUpperCase(), pathOf(operation.path, ids), bodyOf(id, own));
-      expect(answer.status).toBe(404);
-      answers.push(seen(answer, [other[name] ?? ""]));
-    }
-
-    expect(answers[0]).toBe(answers[1]);
-    expect([await stage.ledger.digest(foreign.tenantId), await stage.ledger.digest(own.tenantId)]).toEqual(before);
-  });
-
-  it.each(routes)("$id takes neither a directory's token nor no key", async ({ id, operation }) => {
-    const before = await stage.ledger.digest(a.id);
-    const path = pathOf(operation.path, own);
-    const statuses = await Promise.all(
-      [a.bearerToken, null, ""].map(async (token) => (await stage.admin.send(operation.method.toUpperCase(), path, bodyOf(id, own), { token })).status),
-    );
-
-    expect(statuses).toEqual([401, 401, 401]);
-    expect(await stage.ledger.digest(a.id)).toBe(before);
-  });
-
-  const withBody = routes.filter(({ operation }) => operation.body !== undefined);
-
-  it.each(withBody)("V25: $id refuses a body that says whose a thing is", async ({ id, operation }) => {
-    const before = await stage.ledger.digest();
-    for (const member of ["tenant_id", "tenantId", "workspaceId", "owner", "role", "kind", "created_by", "id"]) {
-      const body = { ...bodyOf(id, own), [member]: foreign.tenantId };
-      const answer = await stage.admin.send(operation.method.toUpperCase(), pathOf(operation.path, own), body);
-
-      expect([member, answer.status, answer.headers.get("content-type")]).toEqual([member, 400, "application/problem+json"]);
-    }
-    expect(await stage.ledger.digest()).toBe(before);
   });
 });
 
 describe("V04: names are a tenant's own", () => {
   it("B9: one userName in two tenants is two people, and 409 in one tenant tells nothing of the other", async () => {
     const before = await stage.ledger.digest(b.id);
-    const user = { userName: "Grace@example.com", emails: [{ value: "grace@example.com" }], name: { familyName: "Of A" } };
+    const user = {
+      userName: "Grace@example.com",
+      emails: [{ value: "grace@example.com" }],
+      name: { familyName: "Of A" },
+    };
 
     const inA = await a.scim.createUser(user);
     expect(await stage.ledger.digest(b.id)).toBe(before);
@@ -238,32 +150,52 @@ describe("V04: names are a tenant's own", () => {
 });
 
 describe("V06: the id in the URL is the only one that counts", () => {
-  it.each(["PUT", "PATCH"] as const)("%s with another's id in the body changes the URL's object alone", async (method) => {
-    const target = await a.scim.createUser({ userName: `target-${method}` });
-    const before = await rowsBut(target.id);
-    const attempts: unknown[] =
-      method === "PUT"
-        ? [{ schemas: ["urn:other"], id: ofA.other, meta: { resourceType: "Group", version: 'W/"99"', location: "x" }, userName: `put-${target.id}` }]
-        : [{ id: ofA.other, nickName: "a" }, { "urn:ietf:params:scim:schemas:core:2.0:User:id": ofA.other, nickName: "b" }].map((value) => ({
-            schemas: [PATCH_OP],
-            id: ofA.other,
-            Operations: [{ op: "replace", value }],
-          }));
+  it.each(["PUT", "PATCH"] as const)(
+    "%s with another's id in the body changes the URL's object alone",
+    async (method) => {
+      const target = await a.scim.createUser({ userName: `target-${method}` });
+      const before = await rowsBut(target.id);
+      const attempts: unknown[] =
+        method === "PUT"
+          ? [
+              {
+                schemas: ["urn:other"],
+                id: ofA.other,
+                meta: { resourceType: "Group", version: 'W/"99"', location: "x" },
+                userName: `put-${target.id}`,
+              },
+            ]
+          : [
+              { id: ofA.other, nickName: "a" },
+              { "urn:ietf:params:scim:schemas:core:2.0:User:id": ofA.other, nickName: "b" },
+            ].map((value) => ({
+              schemas: [PATCH_OP],
+              id: ofA.other,
+              Operations: [{ op: "replace", value }],
+            }));
 
-    for (const body of attempts) {
-      const answer = await a.scim.send(method, `/Users/${target.id}`, body);
-      expect(answer).toMatchObject({ status: 200, body: { id: target.id, schemas: [USER], meta: { resourceType: "User", created: target.meta.created } } });
-      expect(answer.body.meta.location).toBe(target.meta.location);
-    }
-    expect(await rowsBut(target.id)).toEqual(before);
-  });
+      for (const body of attempts) {
+        const answer = await a.scim.send(method, `/Users/${target.id}`, body);
+        expect(answer).toMatchObject({
+          status: 200,
+          body: { id: target.id, schemas: [USER], meta: { resourceType: "User", created: target.meta.created } },
+        });
+        expect(answer.body.meta.location).toBe(target.meta.location);
+      }
+      expect(await rowsBut(target.id)).toEqual(before);
+    },
+  );
 
   it.each(["id", "meta", "meta.version", "schemas", "groups", "urn:ietf:params:scim:schemas:core:2.0:User:id"])(
     "a PATCH path cannot change %s",
     async (path) => {
       const before = await stage.ledger.digest(a.id);
       for (const op of ["replace", "add", "remove"]) {
-        const answer = await a.scim.patch(`/Users/${ofA.user}`, { op, path, value: op === "remove" ? undefined : ofA.other });
+        const answer = await a.scim.patch(`/Users/${ofA.user}`, {
+          op,
+          path,
+          value: op === "remove" ? undefined : ofA.other,
+        });
         expect(answer).toMatchObject({ status: 400, body: { scimType: "mutability" } });
       }
       expect(await stage.ledger.digest(a.id)).toBe(before);
@@ -271,16 +203,25 @@ describe("V06: the id in the URL is the only one that counts", () => {
   );
 
   it("a group's PUT with another group's id leaves that group alone", async () => {
-    const [one, two] = [await a.scim.createGroup({ displayName: "One" }), await a.scim.createGroup({ displayName: "Two" })];
+    const [one, two] = [
+      await a.scim.createGroup({ displayName: "One" }),
+      await a.scim.createGroup({ displayName: "Two" }),
+    ];
     const answer = await a.scim.put(`/Groups/${one.id}`, { id: two.id, displayName: "One and only" });
 
     expect(answer).toMatchObject({ status: 200, body: { id: one.id, displayName: "One and only" } });
-    expect((await a.scim.get(`/Groups/${two.id}`)).body).toMatchObject({ id: two.id, displayName: "Two", meta: { version: 'W/"1"' } });
+    expect((await a.scim.get(`/Groups/${two.id}`)).body).toMatchObject({
+      id: two.id,
+      displayName: "Two",
+      meta: { version: 'W/"1"' },
+    });
   });
 
   /** The people and groups of tenant A but for one; what else changes is the audit. */
   async function rowsBut(id: string): Promise<string[]> {
-    return (await stage.ledger.rows(a.id)).filter((row) => /^(users|groups|memberships)/.test(row) && !row.includes(id));
+    return (await stage.ledger.rows(a.id)).filter(
+      (row) => /^(users|groups|memberships)/.test(row) && !row.includes(id),
+    );
   }
 });
 
@@ -290,14 +231,30 @@ describe("V01: an externalId is a label, never an id of ours", () => {
     const label = fc.oneof(
       fc.integer({ min: -1, max: 20 }).map(String),
       fc.constantFrom(...taken, ...taken.map((id) => id.toUpperCase())),
-      fc.constantFrom("admin", "owner", "root", "muster_app", "postgres", "null", "undefined", "__proto__", "0x7", "1e1", "7 "),
+      fc.constantFrom(
+        "admin",
+        "owner",
+        "root",
+        "muster_app",
+        "postgres",
+        "null",
+        "undefined",
+        "__proto__",
+        "0x7",
+        "1e1",
+        "7 ",
+      ),
     );
     let made = 0;
     await fc.assert(
       fc.asyncProperty(label, fc.constantFrom("Users", "Groups"), async (externalId, kind) => {
         const before = await stage.ledger.rows();
         made += 1;
-        const answer = await a.scim.post(`/${kind}`, { userName: `v01-${made}`, displayName: `v01-${made}`, externalId });
+        const answer = await a.scim.post(`/${kind}`, {
+          userName: `v01-${made}`,
+          displayName: `v01-${made}`,
+          externalId,
+        });
         const after = new Set(await stage.ledger.rows());
 
         expect(answer).toMatchObject({ status: 201, body: { externalId } });

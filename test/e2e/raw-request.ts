@@ -9,18 +9,28 @@ export type RawAnswer = { status: number; headers: NodeJS.Dict<string | string[]
  */
 export function rawRequest(
   base: string,
-  { method = "GET", target, headers = [], body }: { method?: string; target: string; headers?: readonly string[]; body?: string },
+  {
+    method = "GET",
+    target,
+    headers = [],
+    body,
+  }: { method?: string; target: string; headers?: readonly string[]; body?: string },
 ): Promise<RawAnswer> {
   const { hostname, port } = new URL(base);
   const hasHost = headers.some((name, index) => index % 2 === 0 && name.toLowerCase() === "host");
   const all = [...(hasHost ? [] : ["Host", `${hostname}:${port}`]), "Connection", "close", ...headers];
   const length = body === undefined ? [] : ["Content-Length", String(Buffer.byteLength(body))];
   return new Promise((resolve, reject) => {
-    const req = request({ hostname, port, method, path: target, headers: [...all, ...length], setHost: false }, (res) => {
-      const chunks: Buffer[] = [];
-      res.on("data", (chunk: Buffer) => chunks.push(chunk));
-      res.on("end", () => resolve({ status: res.statusCode ?? 0, headers: res.headers, text: Buffer.concat(chunks).toString() }));
-    });
+    const req = request(
+      { hostname, port, method, path: target, headers: [...all, ...length], setHost: false },
+      (res) => {
+        const chunks: Buffer[] = [];
+        res.on("data", (chunk: Buffer) => chunks.push(chunk));
+        res.on("end", () =>
+          resolve({ status: res.statusCode ?? 0, headers: res.headers, text: Buffer.concat(chunks).toString() }),
+        );
+      },
+    );
     req.on("error", reject);
     req.end(body);
   });

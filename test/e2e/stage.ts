@@ -1,13 +1,21 @@
 import { randomBytes } from "node:crypto";
-import { startApi, type RunningApi } from "@muster/api";
+import { type RunningApi, startApi } from "@muster/api";
 import { createKeyring, issueToken, type Keyring } from "@muster/credentials";
 import { migrateQueue, openQueue, type Queue } from "@muster/queue";
-import { createCrashPoints, createLogger, createMetrics, type Logger, secret, systemClock, uuidV7 } from "@muster/runtime";
+import {
+  createCrashPoints,
+  createLogger,
+  createMetrics,
+  type Logger,
+  secret,
+  systemClock,
+  uuidV7,
+} from "@muster/runtime";
 import { type Database, ensureApiKey, openDatabase } from "@muster/store";
 import { createTestDatabase, freePort } from "@muster/testkit";
 import { type AdminClient, createAdminClient, createScimClient, type ScimClient } from "./clients.ts";
 import { createEar, type Ear } from "./ear.ts";
-import { openLedger, type Ledger } from "./ledger.ts";
+import { type Ledger, openLedger } from "./ledger.ts";
 
 /** A tenant with one directory, as its app owner and its identity provider know it. */
 export type Tenant = { id: string; directoryId: string; endpointUrl: string; bearerToken: string; scim: ScimClient };
@@ -64,7 +72,16 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
     // With a public address the api does not say where it listens.
     const port = options.publicUrl === undefined ? 0 : await freePort();
     const api = await startApi(
-      { db, queue, keyring, logger, clock: systemClock, crash: createCrashPoints(undefined), metrics: createMetrics(), version: "0.0.0" },
+      {
+        db,
+        queue,
+        keyring,
+        logger,
+        clock: systemClock,
+        crash: createCrashPoints(undefined),
+        metrics: createMetrics(),
+        version: "0.0.0",
+      },
       { host: "127.0.0.1", port, publicUrl: options.publicUrl, bootstrapApiKey: secret(apiKey) },
     );
     return { api, localUrl: port === 0 ? api.url : `http://127.0.0.1:${port}` };
@@ -118,7 +135,15 @@ async function onboardTenant(
 ): Promise<Tenant> {
   const owner = tenant.admin ?? admin;
   const { body } = await owner.post("/tenants", { name: tenant.name ?? "Acme" });
-  const { scim, id: directoryId } = await owner.postSecret(`/tenants/${body.id}/directories`, { provider: tenant.provider ?? "generic" });
+  const { scim, id: directoryId } = await owner.postSecret(`/tenants/${body.id}/directories`, {
+    provider: tenant.provider ?? "generic",
+  });
   const { endpointUrl, bearerToken } = scim;
-  return { id: body.id, directoryId, endpointUrl, bearerToken, scim: createScimClient({ endpointUrl, bearerToken, ear }) };
+  return {
+    id: body.id,
+    directoryId,
+    endpointUrl,
+    bearerToken,
+    scim: createScimClient({ endpointUrl, bearerToken, ear }),
+  };
 }

@@ -21,8 +21,17 @@ export async function openWorkshop(stage: Stage): Promise<Workshop> {
   const dialer = createDialer(parseEgressAllow([app.address]));
   const { db, queue, keyring, logger } = stage;
   const worker = startWorker(
-    { db, queue, keyring, dialer, logger, clock: systemClock, crash: createCrashPoints(undefined), metrics: createMetrics() },
-    { host: "127.0.0.1", port: 0, leaseMs: 20_000, callMs: 5_000, sliceMs: 2_000, sweepMs: 200, slots: 5 },
+    {
+      db,
+      queue,
+      keyring,
+      dialer,
+      logger,
+      clock: systemClock,
+      crash: createCrashPoints(undefined),
+      metrics: createMetrics(),
+    },
+    { host: "127.0.0.1", port: 0, leaseMs: 5_000, callMs: 3_000, sliceMs: 2_000, sweepMs: 200, slots: 5 },
   );
   stage.onClose(async () => {
     await worker.close();

@@ -76,3 +76,25 @@ describe("the first wall alone", () => {
     expect(await ask(tenantB)).toBeDefined();
   });
 });
+
+describe("a connection to the database", () => {
+  it("V90: is not used again when it could not be brought out of its transaction", async () => {
+    const single = openDatabase({ url: database.url, maxConnections: 1, applicationName: "walls" });
+    const pids: unknown[] = [];
+    const readPid = (tx: Tx) => tx.named<{ pid: number }>({ name: "pid", text: "select pg_backend_pid() as pid" }, []);
+    single.pool.once("acquire", (client) => {
+      const query = client.query.bind(client);
+      const failing = (first: unknown) => (first === "rollback" ? Promise.reject(new Error("lost")) : query(...([first] as Parameters<typeof query>)));
+      Object.assign(client, { query: failing });
+    });
+    await inTenant(single, tenantA, async (tx) => {
+      pids.push(...(await readPid(tx)));
+      await tx.named({ name: "fails", text: "select 1 / 0" }, []);
+    }).catch((error: unknown) => pids.push(error));
+    const after = await inTenant(single, tenantA, readPid);
+    await single.close();
+
+    expect(pids).toEqual([{ pid: expect.any(Number) }, expect.any(Error)]);
+    expect(pids).not.toContainEqual(after[0]);
+  });
+});

@@ -2,7 +2,9 @@ import { uuidV7 } from "@muster/runtime";
 import { ScimError, type UserState } from "@muster/scim";
 import {
   type Database,
+  type InsertedUser,
   insertUsers,
+  insertUsersOfTenants,
   inTenant,
   lockTombstone,
   type NewUser,
@@ -18,78 +20,84 @@ import type { DirectoryScope, Written } from "./scope.ts";
 export type CreateUser = (scope: DirectoryScope, user: UserState) => Promise<Written<UserRecord>>;
 
 type Waiting = {
+  tenantId: TenantId;
   input: NewUser;
   resolve(written: Written<UserRecord>): void;
   reject(error: unknown): void;
 };
-type TenantLine = { waiting: Waiting[]; flushing: number };
 
-/** Rows in one statement: beyond it latency grows and throughput no longer does. */
+/** Rows in one transaction: beyond it latency grows and throughput no longer does. */
 const MAX_BATCH = 200;
-/** Statements of one tenant at a time: one being committed while the next is being filled. */
+/** Transactions at a time: one being committed while the next is being filled. */
 const MAX_FLUSHES = 2;
 
 /**
- * Makes the one way to create users. Requests of one tenant that arrive while a statement runs share the next one
- * (group commit): a lone caller waits for nobody, 64 callers share a few commits. Each caller still gets their own
- * answer, and a row that the database refuses fails only its caller.
+ * Makes the one way to create users. Requests that arrive while a transaction runs share the next one (group commit): a
+ * lone caller waits for nobody, 64 callers share a few commits. Each tenant has a statement of its own under its own
+ * scope, each caller gets their own answer, and a row that the database refuses fails only its caller.
  */
-export function makeCreateUser(deps: { db: Database; crash?: (point: string) => void }): CreateUser {
-  const lines = new Map<TenantId, TenantLine>();
+export function makeCreateUser(deps: CreateUserDeps): CreateUser {
+  const line: Waiting[] = [];
+  let flushing = 0;
 
-  function flush(tenantId: TenantId, line: TenantLine): void {
-    while (line.flushing < MAX_FLUSHES && line.waiting.length > 0) {
-      const batch = line.waiting.splice(0, MAX_BATCH);
-      line.flushing += 1;
-      void insertBatch(deps, tenantId, batch).finally(() => {
-        line.flushing -= 1;
-        if (line.flushing === 0 && line.waiting.length === 0) lines.delete(tenantId);
-        else flush(tenantId, line);
+  function flush(): void {
+    while (flushing < MAX_FLUSHES && line.length > 0) {
+      flushing += 1;
+      void insertBatch(deps, takeFairly(line)).finally(() => {
+        flushing -= 1;
+        flush();
       });
     }
   }
 
   return (scope, user) =>
     new Promise((resolve, reject) => {
-      const line = lines.get(scope.tenantId) ?? { waiting: [], flushing: 0 };
-      lines.set(scope.tenantId, line);
       const input = { id: uuidV7(), directoryId: scope.directoryId, user, actor: scope.actor };
-      line.waiting.push({ input, resolve, reject });
-      // Requests parsed in the same turn of the event loop get into the first statement together.
-      queueMicrotask(() => flush(scope.tenantId, line));
+      line.push({ tenantId: scope.tenantId, input, resolve, reject });
+      // Requests parsed in the same turn of the event loop get into the first transaction together.
+      queueMicrotask(flush);
     });
 }
 
+type CreateUserDeps = { db: Database; crash?: (point: string) => void };
+
+/** Takes the next batch off the line, oldest first, but no tenant more than its share while others wait. */
+function takeFairly(line: Waiting[]): Waiting[] {
+  const tenants = new Set(line.map((waiting) => waiting.tenantId)).size;
+  const share = Math.ceil(MAX_BATCH / tenants);
+  const taken = new Map<TenantId, number>();
+  const batch: Waiting[] = [];
+  const left: Waiting[] = [];
+  for (const waiting of line) {
+    const had = taken.get(waiting.tenantId) ?? 0;
+    if (had >= share || batch.length >= MAX_BATCH) left.push(waiting);
+    else {
+      taken.set(waiting.tenantId, had + 1);
+      batch.push(waiting);
+    }
+  }
+  line.splice(0, line.length, ...left);
+  return batch;
+}
+
 /** Settles every caller of a batch; never rejects itself. */
-async function insertBatch(
-  deps: { db: Database; crash?: (point: string) => void },
-  tenantId: TenantId,
-  batch: readonly Waiting[],
-): Promise<void> {
+async function insertBatch(deps: CreateUserDeps, batch: readonly Waiting[]): Promise<void> {
+  const byTenant = Map.groupBy(batch, (waiting) => waiting.tenantId);
   try {
-    const inserted = await inTenant(deps.db, tenantId, async (tx) => {
-      deps.crash?.("before-commit");
-      const rows = await insertUsers(
-        tx.last,
-        tenantId,
-        batch.map((waiting) => waiting.input),
-      );
-      return new Map(rows.map((row) => [row.id, row]));
-    });
+    deps.crash?.("before-commit");
+    const batches = [...byTenant].map(([tenantId, waiting]) => ({ tenantId, users: waiting.map((one) => one.input) }));
+    const inserted = new Map((await insertUsersOfTenants(deps.db, batches)).flat().map((row) => [row.id, row]));
     deps.crash?.("after-commit");
     for (const waiting of batch) {
       const row = inserted.get(waiting.input.id);
-      if (row === undefined) settle(waiting, createRefused(deps.db, tenantId, waiting.input));
-      else waiting.resolve(created(waiting.input, row.createdAt, row.connectionIds));
+      if (row === undefined) settle(waiting, createRefused(deps.db, waiting.tenantId, waiting.input));
+      else waiting.resolve(created(waiting.input, row));
     }
   } catch (error) {
-    const [only, ...others] = batch;
-    // The database is away, or this one row is at fault: there is nothing to try again one by one.
-    if (error instanceof StoreUnavailable || (only !== undefined && others.length === 0)) {
-      for (const waiting of batch) waiting.reject(error);
-      return;
-    }
-    for (const waiting of batch) await insertBatch(deps, tenantId, [waiting]);
+    // The database is away, or this one row is at fault: there is nothing to try again in smaller parts.
+    if (error instanceof StoreUnavailable || batch.length === 1) for (const waiting of batch) waiting.reject(error);
+    else if (byTenant.size > 1) for (const part of byTenant.values()) await insertBatch(deps, part);
+    else for (const waiting of batch) await insertBatch(deps, [waiting]);
   }
 }
 
@@ -97,11 +105,12 @@ function settle(waiting: Waiting, outcome: Promise<Written<UserRecord>>): void {
   outcome.then(waiting.resolve, waiting.reject);
 }
 
-function created(input: NewUser, createdAt: Date, connectionIds: string[]): Written<UserRecord> {
+function created(input: NewUser, row: InsertedUser): Written<UserRecord> {
   const { id, directoryId, user } = input;
   return {
-    value: { id, directoryId, user, version: 1, createdAt, updatedAt: createdAt },
-    marked: { connectionIds, removal: false },
+    value: { id, directoryId, user, version: 1, createdAt: row.createdAt, updatedAt: row.createdAt },
+    // The statement names every lane that its batch made due, once for all rows of the tenant.
+    marked: { connectionIds: row.connectionIds, removal: false },
   };
 }
 
@@ -123,7 +132,7 @@ async function createRefused(db: Database, tenantId: TenantId, input: NewUser): 
       // Whoever had the name may have been deleted meanwhile.
       const [row] = await insertUsers(tx, tenantId, [input]);
       if (row === undefined) throw userNameTaken(input.user.userName);
-      return created(input, row.createdAt, row.connectionIds);
+      return created(input, row);
     });
   } catch (error) {
     throw violatedConstraint(error) === "users_user_name" ? userNameTaken(input.user.userName, error) : error;

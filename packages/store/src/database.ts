@@ -9,6 +9,7 @@ import {
   PostgresQueryCompiler,
 } from "kysely";
 import pg from "pg";
+import { batchedSocket } from "./batched-socket.ts";
 import type { Tables, TenantId, WorkspaceId } from "./tables.ts";
 
 /** One pool per process; every statement goes through `inTenant`, `inWorkspace` or `inSystem`. */
@@ -67,6 +68,7 @@ export function openDatabase(settings: DatabaseSettings): Database {
     types: int8AsNumber,
     // Statements go out without waiting for the answers before them; so BEGIN and COMMIT cost no round trip of their own.
     pipeline: true,
+    stream: batchedSocket,
   });
   pool.on("error", (error) => settings.onIdleError?.(error));
   // In use, a connection whose backend dies also emits an error, which would end the process; its statements tell (V90).
@@ -116,6 +118,29 @@ export async function inSystem<T>(db: Database, work: (tx: Tx) => Promise<T>): P
   return await transaction(db, "", work);
 }
 
+/**
+ * Runs one statement for each of several tenants in one transaction, each under its own tenant's scope: one commit for
+ * all of them. When one fails none is applied, and the caller repeats them tenant by tenant.
+ */
+export async function inEachTenant<Row>(
+  db: Database,
+  statement: NamedStatement<Row>,
+  calls: readonly { tenantId: TenantId; values: readonly unknown[] }[],
+): Promise<Row[][]> {
+  return await transaction(db, "", async (tx) => {
+    const answers = calls.map(({ tenantId, values }, index) => {
+      const scoped = tx.scope(tenantId);
+      return (index === calls.length - 1 ? scoped.last : scoped).named(statement, values);
+    });
+    // All are waited for, so that no failure goes unheard.
+    const settled = await Promise.allSettled(answers);
+    return settled.map((one) => {
+      if (one.status === "rejected") throw one.reason;
+      return one.value;
+    });
+  });
+}
+
 function checked(id: string): string {
   if (!isUuid(id)) throw new Error("A scope must be a uuid");
   return id;
@@ -124,7 +149,12 @@ function checked(id: string): string {
 /** Deadlocks and serialization failures have no effect and are tried again this often. */
 const MAX_TRIES = 5;
 
-async function transaction<T>(db: Database, scope: string, work: (tx: Tx) => Promise<T>): Promise<T> {
+type ScopedTx = Tx & {
+  /** Moves the transaction to a tenant for the statements sent after it. */
+  scope(tenantId: TenantId): Tx;
+};
+
+async function transaction<T>(db: Database, scope: string, work: (tx: ScopedTx) => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await tryTransaction(db, scope, work);
@@ -135,7 +165,7 @@ async function transaction<T>(db: Database, scope: string, work: (tx: Tx) => Pro
   }
 }
 
-async function tryTransaction<T>(db: Database, scope: string, work: (tx: Tx) => Promise<T>): Promise<T> {
+async function tryTransaction<T>(db: Database, scope: string, work: (tx: ScopedTx) => Promise<T>): Promise<T> {
   const client = await db.pool.connect();
   let settled = false;
   try {
@@ -164,7 +194,7 @@ async function tryTransaction<T>(db: Database, scope: string, work: (tx: Tx) => 
 
 type Commit = { sent: Promise<pg.QueryResult> | undefined };
 
-function txOf(client: pg.PoolClient, commit: Commit): Tx {
+function txOf(client: pg.PoolClient, commit: Commit): ScopedTx {
   const send = async (query: pg.QueryConfig): Promise<pg.QueryResult> => {
     if (commit.sent !== undefined) throw new Error("The last statement of this transaction has been sent");
     return await client.query(query);
@@ -176,7 +206,15 @@ function txOf(client: pg.PoolClient, commit: Commit): Tx {
     commit.sent.catch(() => undefined);
     return await answer;
   };
-  return { ...statements(send), last: statements(sendLast) };
+  const tx: Tx = { ...statements(send), last: statements(sendLast) };
+  return {
+    ...tx,
+    scope(tenantId) {
+      // Not waited for, like BEGIN: when it fails, so do the statements behind it.
+      client.query(`set local muster.tenant_id = '${checked(tenantId)}'`).catch(() => undefined);
+      return tx;
+    },
+  };
 }
 
 function statements(send: (query: pg.QueryConfig) => Promise<pg.QueryResult>): Statements {

@@ -77,6 +77,15 @@ export type {
   WorkspaceId,
 } from "./tables.ts";
 export type { GroupReference, InsertedUser, Marked, NewUser, UserRecord } from "./users.ts";
-export { deleteUser, getUser, insertUsers, lockTombstone, lockUser, reviveUser, updateUser } from "./users.ts";
+export {
+  deleteUser,
+  getUser,
+  insertUsers,
+  insertUsersOfTenants,
+  lockTombstone,
+  lockUser,
+  reviveUser,
+  updateUser,
+} from "./users.ts";
 export type { AppRecord, TenantRecord } from "./workspaces.ts";
 export { ensureWorkspace, insertApp, insertTenant, listApps, listTenants } from "./workspaces.ts";

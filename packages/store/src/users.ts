@@ -2,7 +2,7 @@ import type { UserState } from "@muster/scim";
 import { foldCase } from "@muster/scim";
 import type { Actor } from "./audit.ts";
 import { AUDIT_COLUMNS, auditId } from "./audit.ts";
-import type { NamedStatement, Statements } from "./database.ts";
+import { type Database, inEachTenant, type NamedStatement, type Statements } from "./database.ts";
 import { isOwnId } from "./own-id.ts";
 import type { TenantId } from "./tables.ts";
 
@@ -87,7 +87,20 @@ export async function insertUsers(
   tenantId: TenantId,
   users: readonly NewUser[],
 ): Promise<InsertedUser[]> {
-  const rows = await tx.named(INSERT_USERS, [
+  return (await tx.named(INSERT_USERS, insertValues(tenantId, users))).map(toInserted);
+}
+
+/** Like `insertUsers` for several tenants, a statement each, in one transaction: all or none. */
+export async function insertUsersOfTenants(
+  db: Database,
+  batches: readonly { tenantId: TenantId; users: readonly NewUser[] }[],
+): Promise<InsertedUser[][]> {
+  const calls = batches.map(({ tenantId, users }) => ({ tenantId, values: insertValues(tenantId, users) }));
+  return (await inEachTenant(db, INSERT_USERS, calls)).map((rows) => rows.map(toInserted));
+}
+
+function insertValues(tenantId: TenantId, users: readonly NewUser[]): unknown[] {
+  return [
     tenantId,
     users.map((u) => u.id),
     users.map((u) => u.directoryId),
@@ -98,8 +111,11 @@ export async function insertUsers(
     users.map((u) => JSON.stringify(u.user.attributes)),
     users.map(() => auditId()),
     users.map((u) => u.actor),
-  ]);
-  return rows.map((row) => ({ id: row.id, createdAt: row.created_at, connectionIds: row.connection_ids ?? [] }));
+  ];
+}
+
+function toInserted(row: { id: string; created_at: Date; connection_ids: string[] | null }): InsertedUser {
+  return { id: row.id, createdAt: row.created_at, connectionIds: row.connection_ids ?? [] };
 }
 
 const GET_USER: NamedStatement<UserRow & { groups: GroupReference[] | null }> = {

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { openDatabase } from "@muster/store";
 import { userBody, userNameOf } from "../load/scim-request.ts";
 import type { Stage } from "../stage/open-stage.ts";
@@ -17,25 +14,20 @@ export type CreateLimit = {
 const LOOP_CONNECTIONS = 16;
 
 /** Opens what durable creates are measured against: pgbench, or where there is none a loop over the same statements. */
-export async function openCreateLimit(stage: Pick<Stage, "cluster" | "limitUrl">): Promise<CreateLimit> {
+export async function openCreateLimit(stage: Pick<Stage, "cluster" | "limitUrl" | "folder">): Promise<CreateLimit> {
   const { pgbench } = stage.cluster;
   const url = stage.limitUrl;
   const db = openDatabase({ url, maxConnections: LOOP_CONNECTIONS, applicationName: "bench-limit" });
   await db.pool.query(LIMIT_TABLES);
-  const folder = await mkdtemp(join(tmpdir(), "muster-pgbench-"));
-  const close = async (): Promise<void> => {
-    await db.close();
-    await rm(folder, { recursive: true, force: true });
-  };
   const empty = (): Promise<unknown> => db.pool.query("truncate limit_people, limit_changes");
   if (pgbench !== null)
     return {
       name: "pgbench, two inserts",
       async measure(input) {
         await empty();
-        return await runPgbench({ pgbench, url, folder, ...input });
+        return await runPgbench({ pgbench, url, folder: stage.folder, ...input });
       },
-      close,
+      close: () => db.close(),
     };
 
   let made = 0;
@@ -61,6 +53,6 @@ export async function openCreateLimit(stage: Pick<Stage, "cluster" | "limitUrl">
       await Promise.all(Array.from({ length: clients }, loop));
       return ((made - before) * 1_000) / (performance.now() - startedAtMs);
     },
-    close,
+    close: () => db.close(),
   };
 }

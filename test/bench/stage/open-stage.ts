@@ -14,6 +14,8 @@ import { type SampleAppProcess, startSampleAppProcess } from "./sample-app.ts";
 export type Stage = {
   /** What it stands on, a line each. */
   about: string[];
+  /** For files that go when it closes. */
+  folder: string;
   cluster: PostgresCluster;
   limitUrl: string;
   api: { pid: number; address: Address };
@@ -66,7 +68,7 @@ async function openStage(input: { profileDir: string | undefined }, closers: Clo
   closers.push(() => rm(folder, { recursive: true, force: true }));
   const cluster = await startPostgresCluster(folder, [PRODUCT_DATABASE, LIMIT_DATABASE]);
   closers.push(() => cluster.close());
-  const redis = findRedis() === null ? null : await startRedis();
+  const redis = findRedis() === null ? null : await startRedis({ dir: join(folder, "redis") });
   if (redis !== null) closers.push(() => redis.stop());
   const [app, rememberingApp] = await Promise.all([
     startSampleAppProcess({ keeps: "counts" }),
@@ -115,6 +117,7 @@ async function openStage(input: { profileDir: string | undefined }, closers: Clo
       `${cpus().length} cores, Node ${process.versions.node}, ${cluster.name} with default settings, ${queue}`,
       "api, worker, sample app, Postgres, Redis and the loader share this machine: ratios count, rates are of this run",
     ],
+    folder,
     cluster,
     limitUrl: cluster.urlOf(LIMIT_DATABASE),
     api: { pid: api.pid, address: { host: "127.0.0.1", port: Number(new URL(url).port) } },

@@ -27,7 +27,13 @@ export const discoveryRoutes: readonly ScimRoute[] = [
   { ...base, path: "/Schemas", handle: async (_deps, request) => all(request, schemas(request.baseUrl)) },
   { ...base, path: "/Schemas/:id", handle: async (_deps, request) => byId(request, schemas(request.baseUrl)) },
   { ...base, method: "post", path: "/Bulk", handle: notOffered("Bulk") },
-  { ...base, path: "/Me", handle: notOffered("/Me") },
+  // Whatever one would do with it (RFC 7644 §3.11).
+  ...(["get", "post", "put", "patch", "delete"] as const).map((method) => ({
+    ...base,
+    method,
+    path: "/Me",
+    handle: notOffered("/Me"),
+  })),
 ];
 
 function one(request: ScimRequest, body: Attributes): ScimReply {

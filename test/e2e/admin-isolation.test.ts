@@ -1,0 +1,144 @@
+import { apiRoutes } from "@muster/api";
+import { uuidV7 } from "@muster/runtime";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { AdminClient } from "./clients.ts";
+import { findLeaks } from "./ear.ts";
+import { populate, seen } from "./neighbours.ts";
+import { openStage, type Stage, type Tenant } from "./stage.ts";
+
+let stage: Stage;
+let a: Tenant;
+
+beforeAll(async () => {
+  stage = await openStage();
+  a = await stage.newTenant();
+});
+afterAll(async () => {
+  await stage.close();
+});
+
+describe("V05, V10: an API key opens its own workspace and nothing else", () => {
+  let own: Record<string, string>;
+  let foreign: Record<string, string>;
+
+  beforeAll(async () => {
+    const { admin } = await stage.newWorkspace();
+    own = await onboard(stage.admin);
+    foreign = await onboard(admin);
+  });
+
+  /** One thing of each kind that a path can name. */
+  async function onboard(admin: AdminClient): Promise<Record<string, string>> {
+    const tenant = await stage.newTenant({ admin });
+    const { user, group } = await populate(tenant);
+    const appId = (await admin.post("/apps", { name: "Ledger", roles: [{ key: "admin", name: "Administrator" }] })).body
+      .id;
+    const token = stage.ear.secret(`downstream-${uuidV7()}`);
+    const target = { kind: "scim", baseUrl: "https://ledger.example/scim/v2", auth: { scheme: "bearer", token } };
+    const made = await admin.post(`/tenants/${tenant.id}/connections`, {
+      appId,
+      directoryId: tenant.directoryId,
+      target,
+    });
+    const tokens = await admin.get(`/tenants/${tenant.id}/directories/${tenant.directoryId}/tokens`);
+    return {
+      appId,
+      tenantId: tenant.id,
+      directoryId: tenant.directoryId,
+      tokenId: tokens.body.items[0]?.id ?? "",
+      connectionId: made.body.id,
+      groupId: group,
+      userId: user,
+    };
+  }
+
+  const bodies: Record<string, (ids: Record<string, string>) => Record<string, unknown>> = {
+    createApp: () => ({ name: "Another" }),
+    createTenant: () => ({ name: "Another" }),
+    createDirectory: () => ({ provider: "okta" }),
+    createConnection: ({ appId, directoryId }) => ({
+      appId,
+      directoryId,
+      target: { kind: "scim", baseUrl: "https://a.example", auth: { scheme: "bearer", token: "t" } },
+    }),
+    updateConnection: () => ({ name: "Renamed" }),
+    putAssignments: ({ groupId }) => ({ groups: [{ id: groupId }] }),
+    putRules: ({ groupId }) => ({ precedence: "first", rules: [{ group: { id: groupId }, role: "admin" }] }),
+  };
+  const bodyOf = (id: string, ids: Record<string, string>) => {
+    const operation = apiRoutes.find((route) => route.operation.id === id)?.operation;
+    const body = bodies[id]?.(ids);
+    if (operation?.body !== undefined && body === undefined) throw new Error(`${id} is new: give it a body here`);
+    return body;
+  };
+  const named = (path: string): string[] => [...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name);
+  const pathOf = (path: string, ids: Record<string, string>): string =>
+    path.slice("/api/v1".length).replaceAll(/\{(\w+)\}/g, (_, name: string) => {
+      const id = ids[name];
+      if (id === undefined) throw new Error(`"${name}" is new in a path: onboard() must make one`);
+      return id;
+    });
+  const randomIds = (): Record<string, string> =>
+    Object.fromEntries(
+      Object.keys(own).map((name) => [name, name === "tokenId" ? uuidV7().replaceAll("-", "").slice(-12) : uuidV7()]),
+    );
+
+  const routes = apiRoutes.map(({ operation }) => ({ id: operation.id, operation }));
+  const crawl = routes.flatMap(({ id, operation }) => named(operation.path).map((name) => ({ id, operation, name })));
+
+  it.each(crawl)(
+    "$id answers another workspace's $name as it answers a random one",
+    async ({ id, operation, name }) => {
+      const before = [await stage.ledger.digest(foreign.tenantId), await stage.ledger.digest(own.tenantId)];
+      const answers: string[] = [];
+      for (const other of [foreign, randomIds()]) {
+        const ids = { ...own, [name]: other[name] ?? "" };
+        const answer = await stage.admin.send(
+          operation.method.toUpperCase(),
+          pathOf(operation.path, ids),
+          bodyOf(id, own),
+        );
+        expect(answer.status).toBe(404);
+        answers.push(seen(answer, [other[name] ?? ""]));
+      }
+
+      expect(answers[0]).toBe(answers[1]);
+      expect([await stage.ledger.digest(foreign.tenantId), await stage.ledger.digest(own.tenantId)]).toEqual(before);
+    },
+  );
+
+  it.each(routes)("$id takes neither a directory's token nor no key", async ({ id, operation }) => {
+    const before = await stage.ledger.digest(a.id);
+    const path = pathOf(operation.path, own);
+    const statuses = await Promise.all(
+      [a.bearerToken, null, ""].map(
+        async (token) =>
+          (await stage.admin.send(operation.method.toUpperCase(), path, bodyOf(id, own), { token })).status,
+      ),
+    );
+
+    expect(statuses).toEqual([401, 401, 401]);
+    expect(await stage.ledger.digest(a.id)).toBe(before);
+  });
+
+  const withBody = routes.filter(({ operation }) => operation.body !== undefined);
+
+  it.each(withBody)("V25: $id refuses a body that says whose a thing is", async ({ id, operation }) => {
+    const before = await stage.ledger.digest();
+    for (const member of ["tenant_id", "tenantId", "workspaceId", "owner", "role", "kind", "created_by", "id"]) {
+      const body = { ...bodyOf(id, own), [member]: foreign.tenantId };
+      const answer = await stage.admin.send(operation.method.toUpperCase(), pathOf(operation.path, own), body);
+
+      expect([member, answer.status, answer.headers.get("content-type")]).toEqual([
+        member,
+        400,
+        "application/problem+json",
+      ]);
+    }
+    expect(await stage.ledger.digest()).toBe(before);
+  });
+});
+
+it("V23: no secret was in any answer, log line or row of all this", async () => {
+  expect(findLeaks([...stage.ear.heard(), ...(await stage.ledger.rows())], stage.ear.secrets())).toEqual([]);
+});

@@ -1,0 +1,210 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Body, ENTERPRISE, ERROR, USER } from "./clients.ts";
+import { openStage, type Stage, type Tenant } from "./stage.ts";
+
+let stage: Stage;
+let tenant: Tenant;
+
+beforeAll(async () => {
+  stage = await openStage();
+  tenant = await stage.newTenant();
+});
+afterAll(async () => {
+  await stage.close();
+});
+
+const filtered = (kind: "Users" | "Groups", filter: string, more = "") =>
+  tenant.scim.get(`/${kind}?filter=${encodeURIComponent(filter)}${more}`);
+const namesOf = (body: Body): string[] => body.Resources.map(({ userName, displayName }) => userName ?? displayName);
+
+describe("lists", () => {
+  let acme: Tenant;
+  const total = 25;
+  beforeAll(async () => {
+    acme = await stage.newTenant();
+    for (let index = 0; index < total; index += 1)
+      await acme.scim.createUser({ userName: `p${String(index).padStart(2, "0")}` });
+  });
+
+  it.each([
+    ["", 1, total],
+    ["startIndex=1&count=10", 1, 10],
+    ["startIndex=21&count=10", 21, 5],
+    ["startIndex=26&count=10", 26, 0],
+    ["startIndex=0", 1, total],
+    ["startIndex=-1&count=3", 1, 3],
+    ["startIndex=1000000000", 1_000_000_000, 0],
+    ["startIndex=&count=", 1, total],
+    ["count=0", 1, 0],
+    ["count=-1", 1, 0],
+    ["count=1000000000", 1, total],
+    ["startIndex=99999999999999999999&count=99999999999999999999", 2_147_483_647, 0],
+  ])("V45: ?%s begins at %i and shows %i", async (query, startIndex, shown) => {
+    const { status, body } = await acme.scim.get(`/Users?${query}`);
+
+    expect({
+      status,
+      startIndex: body["startIndex"],
+      totalResults: body.totalResults,
+      itemsPerPage: body["itemsPerPage"],
+      shown: body.Resources.length,
+    }).toEqual({
+      status: 200,
+      startIndex,
+      totalResults: total,
+      itemsPerPage: shown,
+      shown,
+    });
+  });
+
+  it.each(["startIndex=NaN", "count=1.5", "count=ten", "startIndex=0x1", "count=1e9", "startIndex=1;2"])(
+    "V45: ?%s is 400",
+    async (query) => {
+      expect(await acme.scim.get(`/Users?${query}`)).toMatchObject({
+        status: 400,
+        body: { schemas: [ERROR], status: "400" },
+      });
+    },
+  );
+
+  it("V13: the pages together are everybody once, and as many as totalResults says", async () => {
+    const seen: string[] = [];
+    for (let startIndex = 1; startIndex <= total; startIndex += 7) {
+      const { body } = await acme.scim.get(`/Users?startIndex=${startIndex}&count=7`);
+      expect(body.totalResults).toBe(total);
+      seen.push(...namesOf(body));
+    }
+
+    expect(seen).toHaveLength(total);
+    expect(new Set(seen).size).toBe(total);
+  });
+});
+
+describe("filters", () => {
+  let ada: Body;
+  let group: Body;
+  beforeAll(async () => {
+    ada = await tenant.scim.createUser({
+      userName: "Find.Me+tag@Example.com",
+      externalId: "CaseMatters",
+      emails: [
+        { value: "find@example.com", type: "work" },
+        { value: "private@example.com", type: "home" },
+      ],
+      name: { familyName: 'O"Neill \\ Co' },
+      [ENTERPRISE]: { employeeNumber: "E7" },
+    });
+    group = await tenant.scim.createGroup({ displayName: "Findable", members: [{ value: ada.id }] });
+  });
+
+  it.each([
+    ['userName eq "find.me+TAG@example.com"', 1],
+    ['USERNAME EQ "find.me+tag@example.com"', 1],
+    [`${USER}:userName eq "find.me+tag@example.com"`, 1],
+    ['userName eq "nobody@example.com"', 0],
+    ['externalId eq "CaseMatters"', 1],
+    ['externalId eq "casematters"', 0],
+    ['emails[type eq "work" and value eq "find@example.com"]', 1],
+    ['emails[type eq "work" and value eq "private@example.com"]', 0],
+    ['emails.value eq "PRIVATE@example.com"', 1],
+    ['emails eq "find@example.com"', 1],
+    ['emails[type eq "work"].value eq "find@example.com"', 1],
+    ['name.familyName eq "O\\"Neill \\\\ Co"', 1],
+    [`${ENTERPRISE}:employeeNumber eq "E7"`, 1],
+    ['userName eq "find.me+tag@example.com" and active eq true', 1],
+    ['userName eq "find.me+tag@example.com" and active eq "False"', 0],
+    ['externalId eq "CaseMatters" and (emails.value eq "find@example.com")', 1],
+  ])("users by %s: %i", async (filter, count) => {
+    const { status, body } = await filtered("Users", filter);
+
+    expect([status, body.totalResults, body.Resources.map(({ id }) => id)]).toEqual([
+      200,
+      count,
+      count === 1 ? [ada.id] : [],
+    ]);
+  });
+
+  it("every spelling of one look-up that clients send finds the same (quirks 1.5, SD9)", async () => {
+    const spellings = [
+      "/Users?filter=userName+eq+%22find.me%2Btag%40example.com%22",
+      "/Users?filter=userName+eq+%22find.me%2Btag%40example.com%22&",
+      "/Users?&filter=userName%20eq%20%22find.me%2Btag%40example.com%22&startIndex=1&count=100",
+      "/Users/?filter=userName%20eq%20%22find.me%2Btag%40example.com%22&api-version=1",
+      "//Users//?filter=userName%20eq%20%22find.me%2Btag%40example.com%22&aadOptscim062020",
+    ];
+    for (const at of spellings) expect([at, (await tenant.scim.get(at)).body.totalResults]).toEqual([at, 1]);
+    expect((await tenant.scim.get(`/Users/${ada.id}?`)).body.id).toBe(ada.id);
+    expect((await tenant.scim.get(`/Users/${ada.id}/`)).body.id).toBe(ada.id);
+  });
+
+  it("groups by displayName without members, by member and by id", async () => {
+    const byName = await filtered("Groups", 'displayName eq "FINDABLE"', "&excludedAttributes=members");
+    expect(byName.body).toMatchObject({ totalResults: 1, Resources: [{ id: group.id, displayName: "Findable" }] });
+    expect(byName.body.Resources[0]).not.toHaveProperty("members");
+    for (const filter of [
+      `members.value eq "${ada.id}"`,
+      `members eq "${ada.id}"`,
+      `members[value eq "${ada.id}"]`,
+      `id eq "${group.id}"`,
+      `id eq "${group.id}" and members.value eq "${ada.id}"`,
+    ])
+      expect([filter, (await filtered("Groups", filter)).body.totalResults]).toEqual([filter, 1]);
+    for (const filter of [`groups.value eq "${group.id}"`, `groups[value eq "${group.id}"]`])
+      expect([filter, namesOf((await filtered("Users", filter)).body)]).toEqual([filter, [ada.userName]]);
+    expect((await filtered("Groups", `members.value eq "${group.id}"`)).body.totalResults).toBe(0);
+  });
+
+  it.each([
+    'userName co "a"',
+    'userName sw "a"',
+    "userName pr",
+    'not (userName eq "a")',
+    'userName eq "a" or userName eq "b"',
+    'meta.created eq "2020-01-01T00:00:00Z"',
+    'groups.display eq "Findable"',
+    'password eq "x"',
+    'nothing eq "x"',
+    'userName eq "a" and',
+    'members[display eq "x"]',
+  ])("what is not served says so, it finds neither everybody nor nobody: %s", async (filter) => {
+    expect(await filtered(filter.startsWith("members") ? "Groups" : "Users", filter)).toMatchObject({
+      status: 400,
+      body: { scimType: "invalidFilter" },
+    });
+  });
+
+  it("V50: a name in composed and in decomposed letters is one name, for look-ups as for creates", async () => {
+    const [composed, decomposed] = ["Zoë", "Zoë"].map((name, index) => name.normalize(index === 0 ? "NFC" : "NFD"));
+    const { id } = await tenant.scim.createUser({ userName: composed });
+
+    expect((await filtered("Users", `userName eq "${decomposed}"`)).body.Resources.map((user) => user.id)).toEqual([
+      id,
+    ]);
+    expect(await tenant.scim.post("/Users", { userName: decomposed })).toMatchObject({
+      status: 409,
+      body: { scimType: "uniqueness" },
+    });
+  });
+
+  it("V49: names in many scripts are found by themselves", async () => {
+    const names = [
+      "Ångström",
+      "Дарья",
+      "דנה",
+      "مريم",
+      "美咲",
+      "지민",
+      "Ελένη",
+      "नेहा",
+      "İpek",
+      "straße",
+      "👩🏽‍💻",
+      "a\u00a0b",
+    ];
+    for (const userName of names) {
+      const { status } = await tenant.scim.post("/Users", { userName: `v49 ${userName}` });
+      const { body } = await filtered("Users", `userName eq ${JSON.stringify(`v49 ${userName}`)}`);
+      expect([userName, status, body.totalResults]).toEqual([userName, 201, 1]);
+    }
+  });
+});
