@@ -12,8 +12,12 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 type Verdict = "red" | "green" | "not run";
 
-/** Runs the tests of one file, or of several, whose titles begin as named. */
-async function runTests(folder: string, tests: readonly SeededFault["test"][]): Promise<{ verdict: Verdict; output: string }> {
+/** Runs the tests of one file, or of several, whose titles hold what is named. */
+async function runTests(
+  folder: string,
+  tests: readonly SeededFault["test"][],
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ verdict: Verdict; output: string }> {
   const report = path.join(folder, "seeded-report.json");
   await rm(report, { force: true });
   const names = [...new Set(tests.map((one) => one.name.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&")))];
@@ -28,7 +32,7 @@ async function runTests(folder: string, tests: readonly SeededFault["test"][]): 
       "--reporter=json",
       `--outputFile=${report}`,
     ],
-    { cwd: folder, stdio: ["ignore", "pipe", "pipe"] },
+    { cwd: folder, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] },
   );
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (piece: Buffer) => (output += piece.toString()));
@@ -48,7 +52,7 @@ async function tryFault(folder: string, fault: SeededFault): Promise<{ verdict: 
   if (found !== 1) return { verdict: "not found", output: `${fault.file} has ${found} places that read: ${fault.find}` };
   await writeFile(file, whole.replace(fault.find, () => fault.replace));
   try {
-    return await runTests(folder, [fault.test]);
+    return await runTests(folder, [fault.test], { MUSTER_FAULTS: "impatient" });
   } finally {
     await writeFile(file, whole);
   }

@@ -13,7 +13,7 @@ export type SeededFault = {
 const test = (file: string, name: string): SeededFault["test"] => ({ file, name });
 const faults = (file: string, name: string) => test(`test/faults/${file}.test.ts`, name);
 
-const F02 = faults("worker-ends", "F02: killed after the app had made the account");
+const F02 = faults("worker-ends", "without Redis > F02: killed after the app had made the account");
 const ACCOUNTS = "packages/store/src/accounts.ts";
 const MIGRATION = "packages/store/src/migrations/0001-ground-floor.sql";
 
@@ -24,7 +24,7 @@ export const SEEDED_FAULTS: readonly SeededFault[] = [
     file: ACCOUNTS,
     find: "where connection_id = $2 and epoch = $3 for share\n), outcome as (",
     replace: "where connection_id = $2 and $3::bigint > 0 for share\n), outcome as (",
-    test: faults("worker-ends", "F04: frozen past its lease"),
+    test: faults("worker-ends", "without Redis > F04: frozen past its lease"),
   },
   {
     id: "look-before-create",
@@ -80,7 +80,7 @@ export const SEEDED_FAULTS: readonly SeededFault[] = [
     file: "packages/provisioning/src/drain-lane.ts",
     find: "return laneHold({ retryAfterMs: effect.retryAfterMs, removal });",
     replace: "return null;",
-    test: faults("app-troubles", "F25: a 429 pauses"),
+    test: faults("app-troubles", "without Redis > F25: a 429 pauses"),
   },
   {
     id: "removals-first",
@@ -88,7 +88,7 @@ export const SEEDED_FAULTS: readonly SeededFault[] = [
     file: ACCOUNTS,
     find: "order by removal desc, due_at limit $4",
     replace: "order by due_at limit $4",
-    test: faults("app-troubles", "R2: a leaver goes out before"),
+    test: faults("app-troubles", "without Redis > R2: a leaver goes out before"),
   },
   {
     id: "reply",

@@ -137,6 +137,10 @@ describe("a worker told to stop", () => {
     const stage = await openStage({ backend: "postgres" });
     try {
       const customer = await stage.onboard();
+      stage.startWorker();
+      await customer.driver.create("first");
+      await customer.expectHealed();
+      await stage.killWorkers();
       await customer.driver.createMany("user", 30);
       const dying = stage.startWorker({ crashes: ["before-create:1", "before-create:1", "before-create:1"] });
       await waitFor(() => dying.exits().length === 3, { timeoutMs: timing.healWithinMs, what: "three deaths" });
