@@ -69,8 +69,9 @@ module.exports = {
       to: { path: "^(apps|packages)/(?!$1/)", dependencyTypes: ["local"] },
     },
 
-    // The dialler alone opens sockets outwards. Servers are built in runtime, api, worker and simulator.
-    forbid("sockets-have-few-homes", "^packages/(?!runtime/|testkit/)", {
+    // The dialler alone opens sockets outwards, and the store its own to Postgres. Servers are built in runtime, api, worker
+    // and simulator.
+    forbid("sockets-have-few-homes", "^packages/(?!runtime/|testkit/|store/src/batched-socket[.]ts$)", {
       path: "^(node:)?(http|https|http2|net|tls|dgram)$",
     }),
     ...oneHome,

@@ -29,11 +29,16 @@ export async function runBenchmark(input: RunInput): Promise<boolean> {
     const figures = parts.flatMap((measured) => measured.figures);
     print(`\n${toTable(figures)}`);
     const foreignCores = await watch.cores();
-    if (foreignCores !== null && foreignCores > QUIET_CORES)
+    const isNoisy = foreignCores !== null && foreignCores > QUIET_CORES;
+    if (isNoisy)
       print(
         `\nOther work took ${foreignCores.toFixed(1)} cores meanwhile: rates and ratios are too low, CPU and statements hold.`,
       );
-    return parts.every((measured) => measured.faults.length === 0) && !figures.some(isMissed);
+    // By hand a miss is a miss. Unattended, a rate that was measured beside other work proves nothing either way.
+    const isJudged = (figure: Figure): boolean => !(input.repeats && isNoisy && figure.against !== undefined);
+    const missed = figures.filter(isMissed);
+    for (const figure of missed.filter((one) => !isJudged(one))) print(`Not judged: ${figure.id} ${figure.name}`);
+    return parts.every((measured) => measured.faults.length === 0) && !missed.some(isJudged);
   });
 }
 

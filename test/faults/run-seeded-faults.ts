@@ -38,11 +38,18 @@ async function runTests(
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (piece: Buffer) => (output += piece.toString()));
   await new Promise((resolve) => child.once("close", resolve));
   const text = await readFile(report, "utf8").catch(() => "{}");
-  const { numFailedTests = 0, numPassedTests = 0, success = false } = JSON.parse(text);
-  if (numFailedTests > 0) return { verdict: "red", output: text };
+  const { numFailedTests = 0, numPassedTests = 0, success = false, testResults = [] } = JSON.parse(text);
+  if (numFailedTests > 0) return { verdict: "red", output: failures(testResults) };
   // A file that cannot even be loaded has noticed nothing.
   if (numPassedTests === 0 || success !== true) return { verdict: "not run", output: output + text };
   return { verdict: "green", output };
+}
+
+type FileResult = { assertionResults: { title: string; status: string; failureMessages: string[] }[] };
+
+function failures(files: readonly FileResult[]): string {
+  const failed = files.flatMap((file) => file.assertionResults.filter((result) => result.status === "failed"));
+  return failed.map((result) => `${result.title}: ${result.failureMessages.join(" ").slice(0, 600)}`).join("\n");
 }
 
 async function tryFault(folder: string, fault: SeededFault): Promise<{ verdict: Verdict | "not found"; output: string }> {

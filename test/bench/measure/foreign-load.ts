@@ -22,10 +22,10 @@ export async function watchForeignLoad(): Promise<ForeignLoad> {
 async function foreignSeconds(): Promise<number | null> {
   const line = await readFile("/proc/stat", "latin1").catch(() => null);
   if (line === null) return null;
-  // proc(5): user, nice, system, then idle and iowait, which are not busy, then irq and softirq.
-  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0] =
+  // proc(5): user, nice, system, then idle and iowait, which are not busy, then irq, softirq and what other guests stole.
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, steal = 0] =
     line.split("\n", 1)[0]?.split(/ +/).slice(1).map(Number) ?? [];
-  return (user + nice + system + irq + softirq) / TICKS_PER_SECOND - (await ownSeconds());
+  return (user + nice + system + irq + softirq + steal) / TICKS_PER_SECOND - (await ownSeconds());
 }
 
 /** CPU of this process and all below it, those that ended included: their parents keep their sums. */
