@@ -71,10 +71,13 @@ const rows: [rule: string, where: string, check: () => Promise<void>][] = [
         path: "emails",
         value: [{ value: "b@example.com", type: "home", primary: true }],
       });
-      const primary = (body["emails"] as { value: string; primary?: boolean }[]).filter(
-        (email) => email.primary === true,
-      );
-      expect(primary.map(({ value }) => value)).toEqual(["b@example.com"]);
+      const primaryOf = (user: typeof body) =>
+        (user["emails"] as { value: string; primary?: boolean }[]).flatMap((email) =>
+          email.primary === true ? [email.value] : [],
+        );
+      expect(primaryOf(body)).toEqual(["b@example.com"]);
+      const back = await scim.patch(at, { op: "replace", path: 'emails[type eq "work"].primary', value: true });
+      expect(primaryOf(back.body)).toEqual(["a@example.com"]);
     },
   ],
   [

@@ -125,6 +125,19 @@ describe("B13, F32: parallel changes of one group", () => {
     expect(body.meta.version).toBe('W/"23"');
   });
 
+  it("of 20 PUTs at once one is there as a whole at the end: no members of one under the name of another", async () => {
+    const people = await times(20, (index) => tenant.scim.createUser({ userName: `whole-${index}` }));
+    const group = await tenant.scim.createGroup({ displayName: "Whole" });
+    const wanted = people.map(({ id }, index) => ({ displayName: `Whole ${index}`, members: [{ value: id }] }));
+
+    const answers = await Promise.all(wanted.map((body) => tenant.scim.put(`/Groups/${group.id}`, body)));
+
+    expect(statusesOf(answers)).toEqual({ 200: 20 });
+    const { body } = await tenant.scim.get(`/Groups/${group.id}`);
+    const left = { displayName: body.displayName, members: body.members.map(({ value }) => ({ value })) };
+    expect(wanted).toContainEqual(left);
+  });
+
   it("of 20 writes that were made from one version one is taken, the others are 412", async () => {
     const user = await tenant.scim.createUser({ userName: "contested" });
     const answers = await times(20, (index) =>
@@ -143,29 +156,31 @@ describe("B13, F32: parallel changes of one group", () => {
 });
 
 describe("house trap 10: creates share a commit, not a fate", () => {
-  it("a row that the database refuses fails its own caller and nobody else in the batch", async () => {
+  it("a row that the database refuses fails its own caller and nobody else in the batch, of whichever tenant", async () => {
     const createUser = makeCreateUser({ db: stage.db });
-    const scope = { tenantId: tenant.id, directoryId: tenant.directoryId, actor: "test" };
+    const other = await stage.newTenant();
+    const scopes = [tenant, other].map(({ id, directoryId }) => ({ tenantId: id, directoryId, actor: "test" }));
     // Past the parser, which would have refused it: Postgres stores no U+0000.
     const bad = (index: number): boolean => index % 40 === 7;
     const outcomes = await Promise.allSettled(
-      Array.from({ length: 160 }, (_, index) =>
-        createUser(scope, {
-          userName: `batch-${index}`,
-          externalId: null,
-          active: true,
-          attributes: { title: bad(index) ? "a\u0000b" : "fine" },
-        }),
-      ),
+      Array.from({ length: 320 }, async (_, index) => {
+        const scope = scopes[index % 2];
+        if (scope === undefined) throw new Error("there are two");
+        const attributes = { title: bad(index) ? "a\u0000b" : "fine" };
+        return await createUser(scope, { userName: `batch-${index}`, externalId: null, active: true, attributes });
+      }),
     );
 
-    expect(outcomes.map(({ status }, index) => [index, status])).toEqual(
-      outcomes.map((_, index) => [index, bad(index) ? "rejected" : "fulfilled"]),
+    const expected = outcomes.map((_, index) => [index, bad(index) ? "rejected" : "fulfilled"]);
+    expect(outcomes.map(({ status }, index) => [index, status])).toEqual(expected);
+    const stored = await stage.ledger.query<{ tenant_id: string; user_name: string }>(
+      "select tenant_id, user_name from users where user_name like 'batch-%'",
     );
-    const stored = await stage.ledger.query("select 1 from users where tenant_id = $1 and user_name like 'batch-%'", [
-      tenant.id,
-    ]);
-    expect(stored).toHaveLength(156);
+    expect(stored).toHaveLength(312);
+    // Even numbers are the first tenant's.
+    expect(
+      stored.filter((row) => (Number(row.user_name.slice(6)) % 2 === 0) !== (row.tenant_id === tenant.id)),
+    ).toEqual([]);
   });
 
   it("one tenant's bad rows and taken names do not hold up another's", async () => {

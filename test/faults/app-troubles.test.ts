@@ -24,7 +24,11 @@ onEachBackend("an app in trouble", (backend) => {
       await customer.expectHealed();
       customer.app.clearLedger();
       const header = retryAfter();
-      customer.app.faults.set([{ kind: "status", status: 429, times: 1, retryAfter: header }]);
+      customer.app.faults.set([
+        { kind: "status", status: 429, times: 1, retryAfter: header },
+        // The calls beside it are answered later, so that the refusal is heard before any of them makes room for another.
+        { kind: "latency", latencyMs: 500, skip: 1, times: 3 },
+      ]);
       await customer.driver.createMany("user", 20);
       return { customer, header, pauseMs };
     };
@@ -36,9 +40,14 @@ onEachBackend("an app in trouble", (backend) => {
     ]);
     const year = await throttle(() => "31536000", HOUR_MS);
     await Promise.all(throttled.map(({ customer }) => customer.expectHealed()));
-    const heldMs = await heldFor(stage, year.customer);
+    const heldMs = await waitFor(() => heldFor(stage, year.customer), {
+      timeoutMs: timing.healWithinMs,
+      what: "the long pause",
+    });
     const inTheHour = year.customer.app.ledger().length;
-    await stage.db.pool.query("update lanes set held_until = now() where connection_id = $1", [year.customer.connectionId]);
+    await stage.db.pool.query("update lanes set held_until = now() where connection_id = $1", [
+      year.customer.connectionId,
+    ]);
     await year.customer.expectHealed();
 
     for (const { customer, header, pauseMs } of throttled) {
@@ -67,8 +76,14 @@ onEachBackend("an app in trouble", (backend) => {
     await proxy?.setMode({ kind: "swallow-reply" });
     stage.startWorker();
     await customer.driver.createMany("user", 10);
-    await waitFor(() => customer.app.counts().users > 0, { timeoutMs: timing.healWithinMs, what: "an account that nobody heard of" });
-    await waitFor(async () => (await customer.status()).accounts.failing > 0, { timeoutMs: timing.healWithinMs, what: "the silence to be noticed" });
+    await waitFor(() => customer.app.counts().users > 0, {
+      timeoutMs: timing.healWithinMs,
+      what: "an account that nobody heard of",
+    });
+    await waitFor(async () => (await customer.status()).accounts.failing > 0, {
+      timeoutMs: timing.healWithinMs,
+      what: "the silence to be noticed",
+    });
     await proxy?.setMode({ kind: "pass" });
     await customer.expectHealed();
     await stage.killWorkers();
@@ -90,7 +105,10 @@ onEachBackend("an app in trouble", (backend) => {
     const madeBefore = customer.app.counts().users;
     await customer.expectHealed();
     const order = customer.app.ledger().filter((entry) => entry.method !== "GET");
-    const createsBefore = order.slice(0, order.findIndex((entry) => entry.method === "PATCH")).length;
+    const createsBefore = order.slice(
+      0,
+      order.findIndex((entry) => entry.method === "PATCH"),
+    ).length;
 
     // Only the batch that was under way when it came, and most were still waiting then.
     expect(madeBefore).toBeLessThan(300);
@@ -107,7 +125,10 @@ onEachBackend("an app in trouble", (backend) => {
     await quiet.expectHealed();
     await Promise.all(busy.map((customer, index) => customer.driver.createMany(`busy-${index}`, 40, 2)));
     await quiet.driver.setActive("leaver", false);
-    await waitFor(() => quiet.app.user("leaver")?.active === false, { timeoutMs: timing.healWithinMs, what: "the leaver to be out" });
+    await waitFor(() => quiet.app.user("leaver")?.active === false, {
+      timeoutMs: timing.healWithinMs,
+      what: "the leaver to be out",
+    });
     const made = busy.map((customer) => customer.app.counts().users);
     for (const customer of busy) customer.app.faults.clear();
     await Promise.all(busy.map((customer) => customer.expectHealed()));

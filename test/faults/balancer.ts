@@ -1,7 +1,11 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
-export type Balancer = { url: string; /** Requests passed to each target. */ counts(): number[]; close(): Promise<void> };
+export type Balancer = {
+  url: string /** Requests passed to each target. */;
+  counts(): number[];
+  close(): Promise<void>;
+};
 
 /** What belongs to one hop, or is written anew by it. */
 const HOP = new Set(["connection", "keep-alive", "transfer-encoding", "content-length", "content-encoding", "host"]);

@@ -20,11 +20,15 @@ export async function copyTree(root: string): Promise<{ folder: string; remove()
   }
   // Links of the workspace are relative, so the same text points into the copy.
   for (const name of await readdir(path.join(root, "node_modules", "@muster")))
-    await symlink(await readlink(path.join(root, "node_modules", "@muster", name)), path.join(modules, "@muster", name));
+    await symlink(
+      await readlink(path.join(root, "node_modules", "@muster", name)),
+      path.join(modules, "@muster", name),
+    );
   for (const group of ["apps", "packages"])
     for (const name of await readdir(path.join(root, group))) {
       const own = path.join(root, group, name, "node_modules");
-      if ((await readdir(own).catch(() => [])).length > 0) await symlink(own, path.join(folder, group, name, "node_modules"));
+      if ((await readdir(own).catch(() => [])).length > 0)
+        await symlink(own, path.join(folder, group, name, "node_modules"));
     }
   return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
 }

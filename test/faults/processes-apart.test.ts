@@ -49,7 +49,10 @@ describe("a worker killed anywhere (I22)", () => {
     const ended = () => worker.exits().length > 0;
     // In two waves, so that there is a second pass of every point.
     await customer.driver.createMany("first", 15);
-    await waitFor(async () => ended() || (await customer.status()).settled, { timeoutMs: timing.healWithinMs, what: "the first wave" });
+    await waitFor(async () => ended() || (await customer.status()).settled, {
+      timeoutMs: timing.healWithinMs,
+      what: "the first wave",
+    });
     await customer.driver.createMany("second", 15);
     await waitFor(ended, { timeoutMs: timing.healWithinMs, what: `the worker to be killed at ${point}` });
     await customer.expectHealed();

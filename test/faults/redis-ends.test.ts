@@ -1,6 +1,5 @@
-import { waitFor } from "@muster/testkit";
+import { describeWithRedis, waitFor } from "@muster/testkit";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { describeWithRedis } from "@muster/testkit";
 import { type Customer, openStage, type Stage } from "./stage.ts";
 import { timing } from "./timing.ts";
 
@@ -23,7 +22,11 @@ describeWithRedis("Redis that ends", () => {
     const posting = customer.driver.createMany("user", 5_000, 32);
     for (const inApp of [200, 1_200, 2_400]) {
       const waiting = await waitFor(
-        async () => customer.app.counts().users >= inApp && (await keys()) > 0 && (await pending(customer)) >= 1_000 && (await pending(customer)),
+        async () =>
+          customer.app.counts().users >= inApp &&
+          (await keys()) > 0 &&
+          (await pending(customer)) >= 1_000 &&
+          (await pending(customer)),
         { timeoutMs: timing.healWithinMs, everyMs: 200, what: `${inApp} people in the app and 1,000 waiting` },
       );
       flushed.push({ keys: await keys(), pending: waiting, inApp: customer.app.counts().users });
@@ -52,16 +55,22 @@ describeWithRedis("Redis that ends", () => {
     void back.finally(() => (isBack = true));
     await customer.driver.createMany("meanwhile", 50);
     await customer.driver.setActive("before-0", false);
-    await waitFor(() => customer.app.user("before-0")?.active === false, { timeoutMs: timing.healWithinMs, what: "the leaver to be out" });
+    await waitFor(() => customer.app.user("before-0")?.active === false, {
+      timeoutMs: timing.healWithinMs,
+      what: "the leaver to be out",
+    });
     const outWhileAway = !isBack;
     await back;
     await stage.redis?.flushAll();
     await customer.driver.createMany("after", 50);
     // Rings arrive again, and a worker waits for them again.
-    await waitFor(async () => (await keys()) > 0 && (await stage.redis?.cli(["CLIENT", "LIST"]))?.includes("cmd=bzpopmin"), {
-      timeoutMs: timing.healWithinMs,
-      what: "apis and workers to use Redis again",
-    });
+    await waitFor(
+      async () => (await keys()) > 0 && (await stage.redis?.cli(["CLIENT", "LIST"]))?.includes("cmd=bzpopmin"),
+      {
+        timeoutMs: timing.healWithinMs,
+        what: "apis and workers to use Redis again",
+      },
+    );
     await customer.expectHealed();
 
     expect(outWhileAway).toBe(true);
@@ -79,7 +88,10 @@ describeWithRedis("Redis that ends", () => {
     await stage.redis?.kill9();
     await Promise.all(busy.map((customer, index) => customer.driver.createMany(`busy-${index}`, 100, 2)));
     await quiet.driver.setActive("leaver", false);
-    await waitFor(() => quiet.app.user("leaver")?.active === false, { timeoutMs: timing.healWithinMs, what: "the leaver to be out" });
+    await waitFor(() => quiet.app.user("leaver")?.active === false, {
+      timeoutMs: timing.healWithinMs,
+      what: "the leaver to be out",
+    });
     const made = busy.map((customer) => customer.app.counts().users);
 
     // Every lane has work left: nobody had to finish first.

@@ -52,12 +52,19 @@ function failures(files: readonly FileResult[]): string {
   return failed.map((result) => `${result.title}: ${result.failureMessages.join(" ").slice(0, 600)}`).join("\n");
 }
 
-async function tryFault(folder: string, fault: SeededFault): Promise<{ verdict: Verdict | "not found"; output: string }> {
+async function tryFault(
+  folder: string,
+  fault: SeededFault,
+): Promise<{ verdict: Verdict | "not found"; output: string }> {
   const file = path.join(folder, fault.file);
   const whole = await readFile(file, "utf8");
   const found = whole.split(fault.find).length - 1;
-  if (found !== 1) return { verdict: "not found", output: `${fault.file} has ${found} places that read: ${fault.find}` };
-  await writeFile(file, whole.replace(fault.find, () => fault.replace));
+  if (found !== 1)
+    return { verdict: "not found", output: `${fault.file} has ${found} places that read: ${fault.find}` };
+  await writeFile(
+    file,
+    whole.replace(fault.find, () => fault.replace),
+  );
   try {
     return await runTests(folder, [fault.test], { MUSTER_FAULTS: "impatient" });
   } finally {
@@ -88,7 +95,12 @@ try {
     isAsItShould = false;
     console.log(done.output.slice(-4_000));
   }
-  const { seconds, done } = await timed(() => runTests(copy.folder, chosen.map((fault) => fault.test)));
+  const { seconds, done } = await timed(() =>
+    runTests(
+      copy.folder,
+      chosen.map((fault) => fault.test),
+    ),
+  );
   row("(nothing)", done.verdict, seconds, "all of these tests, on the whole copy");
   if (done.verdict !== "green") {
     isAsItShould = false;

@@ -2,10 +2,17 @@ import { randomBytes } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { type SampleApp, type SampleAppOptions, startSampleApp } from "@muster/simulator";
 import { type Database, openDatabase } from "@muster/store";
-import { createTestDatabase, describeWithRedis, freePort, type RedisProcess, startRedis, waitFor } from "@muster/testkit";
+import {
+  createTestDatabase,
+  describeWithRedis,
+  freePort,
+  type RedisProcess,
+  startRedis,
+  waitFor,
+} from "@muster/testkit";
 import { describe, expect } from "vitest";
 import { createDriver, type Driver } from "./driver.ts";
-import { supervise, type Supervised } from "./supervise.ts";
+import { type Supervised, supervise } from "./supervise.ts";
 import { timing } from "./timing.ts";
 
 export type Backend = "redis" | "postgres";
@@ -164,7 +171,8 @@ async function onboard(deps: OnboardDeps, options: CustomerOptions): Promise<Cus
   const app = await startSampleApp(options.app);
   deps.apps.push(app);
   const address = (await options.address?.(app)) ?? app.address;
-  const call = (method: string, path: string, body?: unknown) => callAdmin({ origin: origins[0] ?? "", apiKey }, method, path, body);
+  const call = (method: string, path: string, body?: unknown) =>
+    callAdmin({ origin: origins[0] ?? "", apiKey }, method, path, body);
   const registered = await call("POST", "/api/v1/apps", { name: "Sample" });
   const tenant = await call("POST", "/api/v1/tenants", { name: "Acme" });
   const tenantPath = `/api/v1/tenants/${tenant.id}`;
@@ -184,14 +192,24 @@ async function onboard(deps: OnboardDeps, options: CustomerOptions): Promise<Cus
     ...customer,
     expectHealed: () =>
       expectHealed(customer, () => listUsers(call, tenantPath)).catch((cause: unknown) => {
-        const printed = deps.workers.flatMap((worker) => worker.output().slice(-10).map((line) => `${worker.name}: ${line}`));
+        const printed = deps.workers.flatMap((worker) =>
+          worker
+            .output()
+            .slice(-10)
+            .map((line) => `${worker.name}: ${line}`),
+        );
         throw new Error(`${String(cause)}\n${printed.join("\n")}`, { cause });
       }),
   };
 }
 
 /** Calls the admin API; the answer is read member by member by whoever asked. */
-export async function callAdmin(gateway: { origin: string; apiKey: string }, method: string, path: string, body?: unknown) {
+export async function callAdmin(
+  gateway: { origin: string; apiKey: string },
+  method: string,
+  path: string,
+  body?: unknown,
+) {
   const response = await fetch(`${gateway.origin}${path}`, {
     method,
     headers: { authorization: `Bearer ${gateway.apiKey}`, "content-type": "application/json" },
@@ -212,18 +230,24 @@ async function expectHealed(
   await waitFor(
     async () => {
       last = await customer.status();
-      return last.settled && last.accounts.synced === wanted.length && JSON.stringify(inApp(app)) === JSON.stringify(wanted);
+      return (
+        last.settled && last.accounts.synced === wanted.length && JSON.stringify(inApp(app)) === JSON.stringify(wanted)
+      );
     },
     { timeoutMs: timing.healWithinMs, everyMs: 100, what: "the app to be as desired" },
   ).catch((cause: unknown) => {
     const missing = wanted.filter((person) => !inApp(app).includes(person));
-    throw new Error(`${String(cause)}; ${JSON.stringify(last)}; not in the app: ${missing.slice(0, 5).join(", ")}`, { cause });
+    throw new Error(`${String(cause)}; ${JSON.stringify(last)}; not in the app: ${missing.slice(0, 5).join(", ")}`, {
+      cause,
+    });
   });
   const stored = await storedUsers();
 
   expect(inApp(app)).toEqual(wanted);
   expect(app.duplicates()).toEqual([]);
-  expect(stored).toEqual([...driver.accepted.values()].map((write) => `${write.id} ${write.userName} ${write.active}`).sort());
+  expect(stored).toEqual(
+    [...driver.accepted.values()].map((write) => `${write.id} ${write.userName} ${write.active}`).sort(),
+  );
 }
 
 const describePerson = (write: { id: string; userName: string; active: boolean; title: string | undefined }): string =>
@@ -238,11 +262,17 @@ function inApp(app: SampleApp): string[] {
     .sort();
 }
 
-async function listUsers(call: (method: string, path: string) => Promise<UserPage>, tenantPath: string): Promise<string[]> {
+async function listUsers(
+  call: (method: string, path: string) => Promise<UserPage>,
+  tenantPath: string,
+): Promise<string[]> {
   const users: string[] = [];
   let token: string | undefined;
   do {
-    const page = await call("GET", `${tenantPath}/users?pageSize=200${token === undefined ? "" : `&pageToken=${encodeURIComponent(token)}`}`);
+    const page = await call(
+      "GET",
+      `${tenantPath}/users?pageSize=200${token === undefined ? "" : `&pageToken=${encodeURIComponent(token)}`}`,
+    );
     users.push(...page.items.map((user) => `${user.id} ${user.userName} ${user.active}`));
     token = page.nextPageToken;
   } while (token !== undefined);

@@ -42,7 +42,9 @@ export function supervise(input: {
     lives.push(life);
     void life.exited.then((exit) => {
       exits.push(exit);
-      if (!retired) setTimeout(() => retired || (current = start()), RESTART_AFTER_MS);
+      setTimeout(() => {
+        if (!retired) current = start();
+      }, RESTART_AFTER_MS);
     });
     return life;
   };

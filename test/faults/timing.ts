@@ -36,9 +36,10 @@ const PUBLISHED: FaultTiming = {
  * `MUSTER_FAULTS=production` runs the same scenarios at the times that customers get, in about half an hour;
  * `MUSTER_FAULTS=impatient` gives up early, for runs that are expected to fail.
  */
-export const timing: FaultTiming = chosen(process.env["MUSTER_FAULTS"]);
+export const timing: FaultTiming = chosen(process.env);
 
-function chosen(name: string | undefined): FaultTiming {
+function chosen(env: Readonly<Record<string, string | undefined>>): FaultTiming {
+  const name = env["MUSTER_FAULTS"];
   if (name === "production") return PUBLISHED;
   return name === "impatient" ? { ...SHORT, healWithinMs: 25_000 } : SHORT;
 }

@@ -68,13 +68,17 @@ const QUESTIONS: Record<string, (tx: Tx, tenantId: string) => Promise<unknown>> 
 };
 
 describe("the first wall alone", () => {
-  it.each(Object.keys(QUESTIONS))("V05: %s of another tenant finds nothing, even without row-level security", async (name) => {
-    const ask = (tenantId: string) => inTenant(db, tenantA, (tx) => QUESTIONS[name]?.(tx, tenantId) ?? Promise.reject(new Error(name)));
+  it.each(Object.keys(QUESTIONS))(
+    "V05: %s of another tenant finds nothing, even without row-level security",
+    async (name) => {
+      const ask = (tenantId: string) =>
+        inTenant(db, tenantA, (tx) => QUESTIONS[name]?.(tx, tenantId) ?? Promise.reject(new Error(name)));
 
-    expect(await ask(tenantA)).toBeUndefined();
-    // The question finds the row when its own tenant asks: the answer before was no accident.
-    expect(await ask(tenantB)).toBeDefined();
-  });
+      expect(await ask(tenantA)).toBeUndefined();
+      // The question finds the row when its own tenant asks: the answer before was no accident.
+      expect(await ask(tenantB)).toBeDefined();
+    },
+  );
 });
 
 describe("a connection to the database", () => {
@@ -84,7 +88,8 @@ describe("a connection to the database", () => {
     const readPid = (tx: Tx) => tx.named<{ pid: number }>({ name: "pid", text: "select pg_backend_pid() as pid" }, []);
     single.pool.once("acquire", (client) => {
       const query = client.query.bind(client);
-      const failing = (first: unknown) => (first === "rollback" ? Promise.reject(new Error("lost")) : query(...([first] as Parameters<typeof query>)));
+      const failing = (first: unknown) =>
+        first === "rollback" ? Promise.reject(new Error("lost")) : query(...([first] as Parameters<typeof query>));
       Object.assign(client, { query: failing });
     });
     await inTenant(single, tenantA, async (tx) => {

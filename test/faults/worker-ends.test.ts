@@ -7,7 +7,8 @@ import { timing } from "./timing.ts";
 vi.setConfig({ testTimeout: timing.testTimeoutMs });
 
 const KILLED = { code: null, signal: "SIGKILL" };
-const posts = (app: { ledger(): { method: string }[] }): number => app.ledger().filter((entry) => entry.method === "POST").length;
+const posts = (app: { ledger(): { method: string }[] }): number =>
+  app.ledger().filter((entry) => entry.method === "POST").length;
 
 onEachBackend("a worker that ends", (backend) => {
   let stage: Stage;
@@ -36,7 +37,10 @@ onEachBackend("a worker that ends", (backend) => {
     const customer = await stage.onboard({ app: { uniqueNames: false } });
     const dying = stage.startWorker({ crashes: ["after-reply:1"] });
     await customer.driver.createMany("user", 30);
-    await waitFor(() => dying.exits().length === 1, { timeoutMs: timing.healWithinMs, what: "the worker to be killed" });
+    await waitFor(() => dying.exits().length === 1, {
+      timeoutMs: timing.healWithinMs,
+      what: "the worker to be killed",
+    });
     const madeBefore = customer.app.counts().users;
     await customer.expectHealed();
 
@@ -67,10 +71,15 @@ onEachBackend("a worker that ends", (backend) => {
     await customer.expectHealed();
     // The frozen worker's request lands at the app after the newer state did.
     const lateMs = timing.leaseMs * 2;
-    customer.app.faults.set([{ kind: "latency", latencyMs: lateMs, when: "before-applying", method: "PATCH", mentions: "Old", times: 1 }]);
+    customer.app.faults.set([
+      { kind: "latency", latencyMs: lateMs, when: "before-applying", method: "PATCH", mentions: "Old", times: 1 },
+    ]);
     await customer.driver.setTitle("ana", "Old");
     const patched = () => customer.app.ledger().filter((entry) => entry.method === "PATCH");
-    await waitFor(() => patched().length === 1, { timeoutMs: timing.healWithinMs, what: "the old title to be on its way" });
+    await waitFor(() => patched().length === 1, {
+      timeoutMs: timing.healWithinMs,
+      what: "the old title to be on its way",
+    });
     await frozen.current().kill("SIGSTOP");
     await customer.driver.setTitle("ana", "New");
     stage.startWorker();
@@ -121,7 +130,10 @@ describe("a worker told to stop", () => {
       });
       const stopping = stage.startWorker({ env: { MUSTER_LEASE_MS: "40000", MUSTER_CALL_TIMEOUT_MS: "25000" } });
       await customer.driver.createMany("user", 10);
-      await waitFor(() => posts(customer.app) === 4, { timeoutMs: timing.healWithinMs, what: "four calls without an answer" });
+      await waitFor(() => posts(customer.app) === 4, {
+        timeoutMs: timing.healWithinMs,
+        what: "four calls without an answer",
+      });
       const exit = await exitOf(stopping);
       stage.startWorker();
       await customer.expectHealed();
@@ -153,7 +165,9 @@ describe("a worker told to stop", () => {
       );
       const inApp = customer.app.counts().users;
       // The next day it is tried again, by a worker that lives.
-      await stage.db.pool.query("with due as (update accounts set due_at = now() where state = 'stopped') update lanes set due_at = now()");
+      await stage.db.pool.query(
+        "with due as (update accounts set due_at = now() where state = 'stopped') update lanes set due_at = now()",
+      );
       await customer.expectHealed();
 
       expect(counted).toMatchObject({ synced: 30, stopped: 1 });

@@ -242,7 +242,7 @@ export function violatedConstraint(error: unknown): string | undefined {
   return error instanceof pg.DatabaseError && error.code?.startsWith("23") ? error.constraint : undefined;
 }
 
-const UNAVAILABLE_STATES = /^(08|53|57P0)/;
+const UNAVAILABLE_STATES = /^(08|53|57P0|57014)/;
 const UNAVAILABLE_CODES = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE", "ENOTFOUND", "ETIMEDOUT", "ENOENT"]);
 
 function isUnavailable(error: unknown): boolean {
