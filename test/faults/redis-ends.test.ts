@@ -78,24 +78,30 @@ describeWithRedis("Redis that ends", () => {
     expect([...workers, ...stage.apis].map((process) => process.starts())).toEqual([1, 1, 1, 1]);
   });
 
-  it("trap 5 without Redis: a leaver is out although more lanes are busy than a worker has hands", async () => {
+  it("trap 5 without Redis: a leaver is out and everybody gets a turn, with more lanes busy than a worker has hands", async () => {
     const quiet = await stage.onboard();
-    const slow = { app: { faults: [{ kind: "latency" as const, latencyMs: 200 }] }, settings: { maxInFlight: 1 } };
+    const slow = { app: { faults: [{ kind: "latency" as const, latencyMs: 100 }] }, settings: { maxInFlight: 1 } };
     const busy = await Promise.all(Array.from({ length: 12 }, () => stage.onboard(slow)));
     stage.startWorker({ env: { MUSTER_WORKER_SLOTS: "5" } });
     await quiet.driver.create("leaver");
     await quiet.expectHealed();
     await stage.redis?.kill9();
-    await Promise.all(busy.map((customer, index) => customer.driver.createMany(`busy-${index}`, 100, 2)));
+    await Promise.all(busy.map((customer, index) => customer.driver.createMany(`busy-${index}`, 120, 2)));
     await quiet.driver.setActive("leaver", false);
     await waitFor(() => quiet.app.user("leaver")?.active === false, {
       timeoutMs: timing.healWithinMs,
       what: "the leaver to be out",
     });
-    const made = busy.map((customer) => customer.app.counts().users);
+    const made = () => busy.map((customer) => customer.app.counts().users);
+    const whenOut = made();
+    await waitFor(() => made().every((users) => users > 0), {
+      timeoutMs: timing.healWithinMs,
+      what: "a turn for each",
+    });
 
-    // Every lane has work left: nobody had to finish first.
-    expect(made.filter((users) => users === 100)).toEqual([]);
+    // Nobody had to wait until another lane had nothing left to do.
+    expect(whenOut.filter((users) => users === 120)).toEqual([]);
+    expect(made().filter((users) => users === 120)).toEqual([]);
     await stage.redis?.restart();
   });
 });

@@ -75,7 +75,8 @@ async function tryFault(
 const ids = process.argv.slice(2);
 const chosen = SEEDED_FAULTS.filter((fault) => ids.length === 0 || ids.includes(fault.id));
 const copy = await copyTree(ROOT);
-process.once("SIGINT", () => void copy.remove().finally(() => process.exit(130)));
+for (const signal of ["SIGINT", "SIGTERM"])
+  process.once(signal, () => void copy.remove().finally(() => process.exit(1)));
 let isAsItShould = chosen.length > 0;
 
 const row = (id: string, verdict: string, seconds: string, text: string) =>

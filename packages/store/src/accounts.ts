@@ -62,6 +62,7 @@ const CLAIM: NamedStatement<ClaimedRow> = {
   text: `
 with picked as (
   select user_id from accounts where tenant_id = $1 and connection_id = $2 and due_at <= now() and (crashes >= ${MAX_CRASHES - 1}) = $5
+    and (removal or not $6)
   order by removal desc, due_at limit $4 for update skip locked
 )
 update accounts a set in_flight_epoch = $3
@@ -71,13 +72,15 @@ returning a.user_id, a.desired_generation, a.removal, a.remote_id, a.applied, a.
 
 /**
  * Marks up to `limit` due accounts in flight under the lane's epoch, removals first. An account that two workers ended
- * with is claimed alone, when nothing else is due: a third end then names the culprit and spares its neighbours.
+ * with is claimed alone, and unless it is a removal only when nothing else is due: a third end then names the culprit
+ * and spares its neighbours.
  */
 export async function claimAccounts(tx: Statements, lane: LaneRef, limit: number): Promise<ClaimedAccount[]> {
-  const claim = (suspects: boolean): Promise<ClaimedRow[]> =>
-    tx.named(CLAIM, [lane.tenantId, lane.connectionId, lane.epoch, suspects ? 1 : limit, suspects]);
-  const harmless = await claim(false);
-  const rows = harmless.length > 0 ? harmless : await claim(true);
+  const claim = (suspects: boolean, removalsOnly = false): Promise<ClaimedRow[]> =>
+    tx.named(CLAIM, [lane.tenantId, lane.connectionId, lane.epoch, suspects ? 1 : limit, suspects, removalsOnly]);
+  let rows = await claim(true, true);
+  if (rows.length === 0) rows = await claim(false);
+  if (rows.length === 0) rows = await claim(true);
   const claimed = rows.map((row) => ({
     userId: row.user_id,
     generation: row.desired_generation,
