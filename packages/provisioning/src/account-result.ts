@@ -124,7 +124,6 @@ export function finish(
 ): AccountResult {
   const { account } = work;
   const decision = end.settled === true ? "done" : end.state === "stopped" ? "parked" : "retry";
-  const userName = progress.applied?.userName;
   return {
     effect,
     attempts: progress.attempts.map((attempt) => ({ ...attempt, decision })),
@@ -136,11 +135,17 @@ export function finish(
       reason: end.reason,
       dueInMs: end.dueInMs,
       remoteId: progress.remoteId,
-      remoteUserNameKey: progress.remoteId !== null && typeof userName === "string" ? foldCase(userName) : null,
+      remoteUserNameKey: heldNameKey(progress),
       applied: progress.applied,
       verify: progress.verify,
       lookups: progress.lookups,
       attempts: end.settled === true ? 0 : (end.attempts ?? account.attempts),
     },
   };
+}
+
+/** The userName that a linked account holds in the app, folded; null when it holds none. */
+export function heldNameKey(link: { remoteId: string | null; applied: Attributes | null }): string | null {
+  const userName = link.applied?.userName;
+  return link.remoteId !== null && typeof userName === "string" ? foldCase(userName) : null;
 }

@@ -18,7 +18,7 @@ import {
   releaseLink,
   violatedConstraint,
 } from "@muster/store";
-import type { AccountResult, LaneEffect } from "./account-result.ts";
+import { type AccountResult, heldNameKey, type LaneEffect } from "./account-result.ts";
 import type { DrainDeps, Lane } from "./lane.ts";
 import { LeaseLost } from "./lane-lease.ts";
 import { type ReconcileDeps, reconcileAccount } from "./reconcile-account.ts";
@@ -30,7 +30,7 @@ type ClaimedWork = { account: ClaimedAccount; person: PersonInput; holder: Rival
 /** What one claim brought, with the policy read after it. */
 export type Batch = { policy: ConnectionPolicy; work: ClaimedWork[] };
 
-/** Claims what is due, up to the lane's batch size, with everything that deciding about it needs: four statements. */
+/** Claims what is due, up to the lane's batch size, with everything that deciding about it needs, in a few statements whatever the size. */
 export async function claimBatch(lane: Lane): Promise<Batch> {
   const { deps, lease, batchSize } = lane;
   return await inTenant(deps.db, lease.tenantId, async (tx) => {
@@ -164,7 +164,6 @@ function laneEffect(results: readonly AccountResult[], batch: Batch): LaneEffect
 
 function untouched(work: ClaimedWork): AccountResult {
   const { account } = work;
-  const userName = account.applied?.userName;
   return {
     effect: null,
     attempts: [],
@@ -176,7 +175,7 @@ function untouched(work: ClaimedWork): AccountResult {
       reason: null,
       dueInMs: 0,
       remoteId: account.remoteId,
-      remoteUserNameKey: account.remoteId !== null && typeof userName === "string" ? foldCase(userName) : null,
+      remoteUserNameKey: heldNameKey(account),
       applied: account.applied,
       verify: account.verify,
       lookups: account.lookups,
