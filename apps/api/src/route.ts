@@ -1,11 +1,23 @@
 import type { BodyOf, Operation, ParamsOf, QueryOf, SuccessOf } from "@muster/contract";
 import type { DirectoryScope, ExpectedVersion, WorkspaceScope } from "@muster/directory";
-import type { Attributes } from "@muster/scim";
+import type { Attributes, DialectNote, ResourceSchema, ResourceType } from "@muster/scim";
+import type { DirectorySettings } from "@muster/store";
 import type { ApiDeps } from "./api-deps.ts";
+
+/** A directory as a request meets it: its settings and what its resources may hold. */
+export type DirectoryProfile = { settings: DirectorySettings; schemas: Readonly<Record<ResourceType, ResourceSchema>> };
+
+/** What a bearer token may do: one verb on one kind of resource. */
+export type Permission = `${"users" | "groups"}:${"read" | "create" | "update" | "delete"}`;
 
 /** A SCIM request after authentication and parsing of its envelope. */
 export type ScimRequest = {
   scope: DirectoryScope;
+  directory: DirectoryProfile;
+  /** Whether the caller's token allows this; for routes whose body decides what they do. */
+  may(permission: Permission): boolean;
+  /** Keeps what a client sent otherwise than the standard says, for the log of requests. */
+  note(notes: readonly DialectNote[]): void;
   /** The directory's own base address: what `meta.location` begins with. */
   baseUrl: string;
   /** The resource's id from the path; empty where the route has none. */
@@ -21,6 +33,8 @@ export type ScimReply = { status: 200 | 201 | 204; body?: Attributes; location?:
 /** A SCIM endpoint under a directory's address; a bearer token of that directory is always needed. */
 export type ScimRoute = {
   access: "directoryToken";
+  /** Permissions that the token must have, all of them; none for discovery. */
+  needs: readonly Permission[];
   method: "get" | "post" | "put" | "patch" | "delete";
   /** Below the directory's address; `:id` is the resource's id. */
   path: string;

@@ -1,5 +1,5 @@
-import type { Statements } from "./database.ts";
-import type { TenantId } from "./tables.ts";
+import type { NamedStatement, Statements } from "./database.ts";
+import type { MemberMatching, TenantId } from "./tables.ts";
 
 export type DirectoryRecord = { id: string; provider: string; name: string; createdAt: Date };
 
@@ -35,6 +35,39 @@ export async function listDirectories(
   if (page.id !== undefined) query = query.where("id", "=", page.id);
   if (page.after !== undefined) query = query.where("id", ">", page.after);
   return await tx.run(query);
+}
+
+/** What a directory is set to; `extensions` as it was stored, see `parseExtensionDefinition` of the scim package. */
+export type DirectorySettings = {
+  enabled: boolean;
+  /** CIDRs that may use the directory; null means any address. */
+  allowedAddresses: string[] | null;
+  /** Null means the installation's own limit. */
+  requestsPerSecond: number | null;
+  memberMatching: MemberMatching[];
+  tombstoneDays: number;
+  /** 0 keeps no log of requests. */
+  requestLogDays: number;
+  requestLogBodies: boolean;
+  extensions: unknown;
+};
+
+const SETTINGS: NamedStatement<DirectorySettings> = {
+  name: "directory-settings",
+  text: `
+select enabled, allowed_addresses as "allowedAddresses", requests_per_second as "requestsPerSecond", member_matching as "memberMatching",
+  tombstone_days as "tombstoneDays", request_log_days as "requestLogDays", request_log_bodies as "requestLogBodies", extensions
+from directories where tenant_id = $1 and id = $2`,
+};
+
+/** Reads what a directory is set to; undefined when there is no such directory. */
+export async function getDirectorySettings(
+  tx: Statements,
+  tenantId: TenantId,
+  id: string,
+): Promise<DirectorySettings | undefined> {
+  const [row] = await tx.named(SETTINGS, [tenantId, id]);
+  return row;
 }
 
 /** Locks a directory's row, so that what is counted below it stays true until the end; false when there is none. */

@@ -33,8 +33,15 @@ export type { Database, DatabaseSettings, Statements, Tx } from "./database.ts";
 export { inTenant, inWorkspace, openDatabase, StoreUnavailable, violatedConstraint } from "./database.ts";
 export type { ConnectionPolicy, PersonInput, Rival } from "./desired-inputs.ts";
 export { getPeople, getPolicy, getRivals } from "./desired-inputs.ts";
-export type { DataKey, DirectoryRecord } from "./directories.ts";
-export { getDataKey, insertDataKey, insertDirectory, listDirectories, lockDirectory } from "./directories.ts";
+export type { DataKey, DirectoryRecord, DirectorySettings } from "./directories.ts";
+export {
+  getDataKey,
+  getDirectorySettings,
+  insertDataKey,
+  insertDirectory,
+  listDirectories,
+  lockDirectory,
+} from "./directories.ts";
 export type { Expansion } from "./expansions.ts";
 export {
   bindWaiting,
@@ -70,9 +77,11 @@ export type {
   AccountState,
   Adoption,
   AuthScheme,
+  MemberMatching,
   OnLeave,
   Precedence,
   TenantId,
+  TokenKind,
   UpdateMethod,
   WorkspaceId,
 } from "./tables.ts";

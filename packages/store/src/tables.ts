@@ -15,6 +15,10 @@ export type UpdateMethod = "patch" | "put";
 export type Adoption = "link" | "refuse";
 export type Precedence = "first" | "all";
 export type AuthScheme = "bearer" | "header" | "basic";
+/** A bearer token for an identity provider, or a client that gets short-lived tokens (OAuth client credentials). */
+export type TokenKind = "bearer" | "client";
+/** By what else than the id a parked member may name a person who arrives later. */
+export type MemberMatching = "externalId" | "userName";
 
 /** The tables as Kysely sees them. Column names are the wire names in snake_case; see migrations for the comments. */
 export type Tables = {
@@ -35,10 +39,14 @@ export type Tables = {
     directory_id: string;
     digest: Buffer;
     pepper_id: string;
+    kind: Generated<TokenKind>;
+    scopes: string[] | null;
+    suspended: Generated<boolean>;
     created_at: Timestamp;
     expires_at: Timestamp;
     revoked_at: NullableTimestamp;
     last_used_at: NullableTimestamp;
+    last_used_from: string | null;
   };
   credential_epoch: { only_row: Generated<boolean>; epoch: number };
   lanes: {
@@ -51,13 +59,21 @@ export type Tables = {
     due_at: NullableTimestamp;
     removal_due: Generated<boolean>;
     paused: Generated<boolean>;
+    suspended: Generated<boolean>;
     held_until: NullableTimestamp;
     failures: Generated<number>;
   };
   lane_marks: { id: Generated<number>; tenant_id: TenantId; connection_id: string; removal: boolean };
   apps: { workspace_id: WorkspaceId; id: string; name: string; created_at: Timestamp };
   app_roles: { workspace_id: WorkspaceId; app_id: string; key: string; name: string; position: number };
-  tenants: { workspace_id: WorkspaceId; id: TenantId; name: string; external_id: string | null; created_at: Timestamp };
+  tenants: {
+    workspace_id: WorkspaceId;
+    id: TenantId;
+    name: string;
+    external_id: string | null;
+    created_at: Timestamp;
+    suspended_at: NullableTimestamp;
+  };
   workspace_audit: {
     workspace_id: WorkspaceId;
     id: string;
@@ -67,7 +83,21 @@ export type Tables = {
     target: string;
   };
   tenant_keys: { tenant_id: TenantId; id: string; wrapped: Buffer; wrapped_by: string; created_at: Timestamp };
-  directories: { tenant_id: TenantId; id: string; provider: string; name: string; created_at: Timestamp };
+  directories: {
+    tenant_id: TenantId;
+    id: string;
+    provider: string;
+    name: string;
+    created_at: Timestamp;
+    enabled: Generated<boolean>;
+    allowed_addresses: string[] | null;
+    requests_per_second: number | null;
+    member_matching: ColumnType<MemberMatching[], MemberMatching[] | undefined, MemberMatching[]>;
+    tombstone_days: Generated<number>;
+    request_log_days: Generated<number>;
+    request_log_bodies: Generated<boolean>;
+    extensions: ColumnType<unknown, string | undefined, string>;
+  };
   users: {
     tenant_id: TenantId;
     id: string;
@@ -94,6 +124,9 @@ export type Tables = {
     created_at: Timestamp;
     updated_at: Timestamp;
   };
+  user_emails: { tenant_id: TenantId; directory_id: string; email_key: string; user_id: string };
+  group_members: { tenant_id: TenantId; group_id: string; member_group_id: string };
+  group_ancestors: { tenant_id: TenantId; ancestor_id: string; group_id: string };
   memberships: { tenant_id: TenantId; group_id: string; user_id: string };
   parked_members: { tenant_id: TenantId; group_id: string; value: string; created_at: Timestamp };
   connections: {
@@ -185,6 +218,25 @@ export type Tables = {
     decision: string;
     generation: number;
     number: number;
+  };
+  notices: { tenant_id: TenantId; id: string; at: Timestamp; kind: string; subject: string; message: string };
+  requests: {
+    tenant_id: TenantId;
+    directory_id: string;
+    id: string;
+    at: Timestamp;
+    method: string;
+    path: string;
+    status: number;
+    duration_ms: number;
+    client: string;
+    actor: string | null;
+    resource_id: string | null;
+    scim_type: string | null;
+    detail: string | null;
+    notes: ColumnType<{ seen: string; taken: string }[], string | undefined, string>;
+    body: ColumnType<unknown, string | null, string | null>;
+    trace_id: string | null;
   };
   audit: { tenant_id: TenantId; id: string; at: Timestamp; actor: string; action: string; target: string };
 };

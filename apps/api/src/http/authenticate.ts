@@ -9,20 +9,31 @@ import {
 } from "@muster/credentials";
 import type { DirectoryScope, WorkspaceScope } from "@muster/directory";
 import { type Clock, type Logger, startLoop } from "@muster/runtime";
+import { groupSchema, userSchema } from "@muster/scim";
 import {
   type ApiKeyRecord,
   type Database,
   type DirectoryTokenRecord,
   findApiKey,
   findDirectoryToken,
+  getDirectorySettings,
+  inTenant,
   readCredentialEpoch,
 } from "@muster/store";
+import type { DirectoryProfile, Permission } from "../route.ts";
 import { recordLastUsed } from "./last-used.ts";
+
+/** What a directory's token opens. */
+export type DirectoryAccess = {
+  scope: DirectoryScope;
+  directory: DirectoryProfile;
+  may(permission: Permission): boolean;
+};
 
 /** Turns credentials into scopes. There is no other way to get one. */
 export type Authenticator = {
-  /** The scope of a directory's token at that directory's address; null for every other combination (V08). */
-  directory(authorization: string | undefined, directoryId: string): Promise<DirectoryScope | null>;
+  /** What a directory's token opens at that directory's address; null for every other combination (V08). */
+  directory(authorization: string | undefined, directoryId: string): Promise<DirectoryAccess | null>;
   /** The scope of an API key; null when it is none. */
   apiKey(authorization: string | undefined): Promise<WorkspaceScope | null>;
   close(): Promise<void>;
@@ -40,7 +51,7 @@ export function createAuthenticator(deps: {
   logger: Logger;
 }): Authenticator {
   const { db, keyring, clock, logger } = deps;
-  const tokens = createVerifierCache<DirectoryTokenRecord | null>({ ...CACHE, clock });
+  const tokens = createVerifierCache<KnownToken | null>({ ...CACHE, clock });
   const keys = createVerifierCache<ApiKeyRecord | null>({ ...CACHE, clock });
   const used = recordLastUsed({ db, logger });
   let epoch: number | undefined;
@@ -61,10 +72,7 @@ export function createAuthenticator(deps: {
     async directory(authorization, directoryId) {
       const presented = parseBearer(authorization) ?? "";
       const publicId = readToken("scim", presented)?.publicId;
-      const record =
-        publicId === undefined
-          ? null
-          : await cached(tokens, publicId, async () => (await findDirectoryToken(db, publicId)) ?? null);
+      const record = publicId === undefined ? null : await cached(tokens, publicId, () => findToken(db, publicId));
       // The compare runs whatever was found, so that an unknown id takes as long as a wrong secret (V20).
       const genuine = verifyCredential(
         keyring,
@@ -74,7 +82,17 @@ export function createAuthenticator(deps: {
       if (!genuine || record === null || record.directoryId !== directoryId) return null;
       if (record.expiresAt.getTime() <= clock.now().getTime()) return null;
       used.token(record.publicId);
-      return { tenantId: record.tenantId, directoryId: record.directoryId, actor: `token:${record.publicId}` };
+      const { tenantId, profile } = record;
+      return {
+        scope: {
+          tenantId,
+          directoryId,
+          actor: `token:${record.publicId}`,
+          memberMatching: profile.settings.memberMatching,
+        },
+        directory: profile,
+        may: () => true,
+      };
     },
     async apiKey(authorization) {
       const presented = parseBearer(authorization);
@@ -94,6 +112,17 @@ export function createAuthenticator(deps: {
       await Promise.all([poll.close(), used.close()]);
     },
   };
+}
+
+type KnownToken = DirectoryTokenRecord & { profile: DirectoryProfile };
+
+async function findToken(db: Database, publicId: string): Promise<KnownToken | null> {
+  const token = await findDirectoryToken(db, publicId);
+  if (token === undefined) return null;
+  const { tenantId, directoryId } = token;
+  const settings = await inTenant(db, tenantId, (tx) => getDirectorySettings(tx.last, tenantId, directoryId));
+  if (settings === undefined) return null;
+  return { ...token, profile: { settings, schemas: { User: userSchema, Group: groupSchema } } };
 }
 
 async function cached<T>(cache: VerifierCache<T>, id: string, find: () => Promise<T>): Promise<T> {

@@ -25,16 +25,19 @@ export function createScimEndpoint(
 
   async function answer(req: IncomingMessage): Promise<ScimReply> {
     const [, , directoryId = "", ...segments] = pathSegments(req.url ?? "");
-    const scope = await authenticator.directory(req.headers.authorization, directoryId);
-    if (scope === null)
+    const access = await authenticator.directory(req.headers.authorization, directoryId);
+    if (access === null)
       throw new ScimError(401, undefined, "Send the bearer token of this directory: Authorization: Bearer <token>");
     const match = matchRoute(compiled, req.method ?? "", segments);
     if (match.kind === "unknown")
       throw new ScimError(404, undefined, `There is no endpoint "/${segments.join("/")}" here`);
     if (match.kind === "wrongMethod") throw new WrongMethod(match.allowed, segments.join("/"));
     const { route, params } = match;
+    const missing = route.needs.find((permission) => !access.may(permission));
+    if (missing !== undefined) throw new ScimError(403, undefined, `This token does not allow ${missing}`);
     return await route.handle(deps, {
-      scope,
+      ...access,
+      note: () => undefined,
       baseUrl: `${deps.publicUrl}/scim/v2/${directoryId}`,
       id: params.id ?? "",
       query: Object.fromEntries(readQuery(req.url ?? "")),

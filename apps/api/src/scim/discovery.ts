@@ -9,7 +9,7 @@ import {
 import type { ScimReply, ScimRequest, ScimRoute } from "../route.ts";
 import { LIST_LIMITS } from "./list-limits.ts";
 
-const base = { access: "directoryToken", maxBodyBytes: 0, method: "get" } as const;
+const base = { access: "directoryToken", needs: [], maxBodyBytes: 0, method: "get" } as const;
 
 /** What this service is and can (RFC 7644 §4), and what it says of endpoints that it does not offer. */
 export const discoveryRoutes: readonly ScimRoute[] = [

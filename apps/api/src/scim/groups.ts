@@ -26,10 +26,12 @@ export const groupRoutes: readonly ScimRoute[] = [
   {
     ...writing,
     method: "post",
+    needs: ["groups:create"],
     path: "/Groups",
     async handle(deps, request) {
       const projection = projectionOf(request);
-      const { group, members } = parseGroup(request.body);
+      const { group, members, notes } = parseGroup(request.body, request.directory.schemas.Group);
+      request.note(notes);
       const { value, marked } = await createGroup(deps, request.scope, { group, members: members ?? [] });
       deps.ring(request.scope.tenantId, marked);
       return show(request, value, projection, 201);
@@ -38,6 +40,7 @@ export const groupRoutes: readonly ScimRoute[] = [
   {
     ...base,
     method: "get",
+    needs: ["groups:read"],
     path: "/Groups",
     async handle(deps, request) {
       const query = parseListQuery(request.query, "Group", LIST_LIMITS);
@@ -50,6 +53,7 @@ export const groupRoutes: readonly ScimRoute[] = [
   {
     ...base,
     method: "get",
+    needs: ["groups:read"],
     path: "/Groups/:id",
     async handle(deps, request) {
       const projection = projectionOf(request);
@@ -60,10 +64,12 @@ export const groupRoutes: readonly ScimRoute[] = [
   {
     ...writing,
     method: "put",
+    needs: ["groups:update"],
     path: "/Groups/:id",
     async handle(deps, request) {
       const projection = projectionOf(request);
-      const { group, members } = parseGroup(request.body);
+      const { group, members, notes } = parseGroup(request.body, request.directory.schemas.Group);
+      request.note(notes);
       const target = { id: request.id, expected: request.ifMatch, answerMembers: !excludesMembers(projection) };
       // PUT replaces: members left out are cleared like any other attribute (RFC 7644 §3.5.1).
       const { value, marked } = await changeGroup(deps, request.scope, target, (current) => ({
@@ -78,6 +84,7 @@ export const groupRoutes: readonly ScimRoute[] = [
   {
     ...writing,
     method: "patch",
+    needs: ["groups:update"],
     path: "/Groups/:id",
     async handle(deps, request) {
       const projection = projectionOf(request);
@@ -88,9 +95,11 @@ export const groupRoutes: readonly ScimRoute[] = [
         expected: request.ifMatch,
         answerMembers: wantsBody && !excludesMembers(projection),
       };
-      const { value, marked } = await changeGroup(deps, request.scope, target, (current) =>
-        applyGroupPatch(current, request.body),
-      );
+      const { value, marked } = await changeGroup(deps, request.scope, target, (current) => {
+        const { notes, ...change } = applyGroupPatch(current, request.body, request.directory.schemas.Group);
+        request.note(notes);
+        return change;
+      });
       deps.ring(request.scope.tenantId, marked);
       return wantsBody ? show(request, value, projection, 200) : { status: 204, version: value.record.version };
     },
@@ -98,6 +107,7 @@ export const groupRoutes: readonly ScimRoute[] = [
   {
     ...base,
     method: "delete",
+    needs: ["groups:delete"],
     path: "/Groups/:id",
     async handle(deps, request) {
       const { marked } = await deleteGroup(deps, request.scope, { id: request.id, expected: request.ifMatch });

@@ -25,10 +25,12 @@ export const userRoutes: readonly ScimRoute[] = [
   {
     ...writing,
     method: "post",
+    needs: ["users:create"],
     path: "/Users",
     async handle(deps, request) {
       const projection = projectionOf(request);
-      const { user } = parseUser(request.body);
+      const { user, notes } = parseUser(request.body, request.directory.schemas.User);
+      request.note(notes);
       const { value: record, marked } = await deps.createUser(request.scope, user);
       deps.ring(request.scope.tenantId, marked);
       return show(request, { record, groups: [] }, projection, 201);
@@ -37,6 +39,7 @@ export const userRoutes: readonly ScimRoute[] = [
   {
     ...base,
     method: "get",
+    needs: ["users:read"],
     path: "/Users",
     async handle(deps, request) {
       const query = parseListQuery(request.query, "User", LIST_LIMITS);
@@ -48,6 +51,7 @@ export const userRoutes: readonly ScimRoute[] = [
   {
     ...base,
     method: "get",
+    needs: ["users:read"],
     path: "/Users/:id",
     async handle(deps, request) {
       return show(request, await readUser(deps, request.scope, request.id), projectionOf(request), 200);
@@ -56,10 +60,12 @@ export const userRoutes: readonly ScimRoute[] = [
   {
     ...writing,
     method: "put",
+    needs: ["users:update"],
     path: "/Users/:id",
     async handle(deps, request) {
       const projection = projectionOf(request);
-      const { user: sent, activeGiven } = parseUser(request.body);
+      const { user: sent, activeGiven, notes } = parseUser(request.body, request.directory.schemas.User);
+      request.note(notes);
       const target = { id: request.id, expected: request.ifMatch };
       const { value, marked } = await changeUser(deps, request.scope, target, (current) => {
         // A late profile update that says nothing of `active` brings nobody back (I08, F31).
@@ -73,13 +79,16 @@ export const userRoutes: readonly ScimRoute[] = [
   {
     ...writing,
     method: "patch",
+    needs: ["users:update"],
     path: "/Users/:id",
     async handle(deps, request) {
       const projection = projectionOf(request);
       const target = { id: request.id, expected: request.ifMatch };
-      const { value, marked } = await changeUser(deps, request.scope, target, (current) =>
-        applyUserPatch(current, request.body),
-      );
+      const { value, marked } = await changeUser(deps, request.scope, target, (current) => {
+        const { notes, ...change } = applyUserPatch(current, request.body, request.directory.schemas.User);
+        request.note(notes);
+        return change;
+      });
       deps.ring(request.scope.tenantId, marked);
       return show(request, value, projection, 200);
     },
@@ -87,6 +96,7 @@ export const userRoutes: readonly ScimRoute[] = [
   {
     ...base,
     method: "delete",
+    needs: ["users:delete"],
     path: "/Users/:id",
     async handle(deps, request) {
       const { marked } = await deleteUser(deps, request.scope, { id: request.id, expected: request.ifMatch });
