@@ -1,3 +1,4 @@
+import regexp from "eslint-plugin-regexp";
 import tseslint from "typescript-eslint";
 
 // Biome formats and lints. ESLint carries only what needs types (un-awaited promises are the commonest fault of a
@@ -41,6 +42,12 @@ export default tseslint.config(
       "@typescript-eslint/switch-exhaustiveness-check": "error",
       "@typescript-eslint/no-unsafe-assignment": "error",
     },
+  },
+  {
+    // A pattern that backtracks without bound lets a short text from outside stop the process (V47).
+    files: ["apps/**/*.ts", "packages/**/*.ts"],
+    plugins: { regexp },
+    rules: { "regexp/no-super-linear-backtracking": ["error", { report: "certain" }] },
   },
   {
     // What a test reads from a reply is checked by its expectations.

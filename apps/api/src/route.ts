@@ -26,9 +26,11 @@ export type ScimRequest = {
   /** The parsed JSON body; undefined where there was none. */
   body: unknown;
   ifMatch: ExpectedVersion;
+  /** Versions that the caller holds, from If-None-Match; null when it did not say. */
+  ifNoneMatch: number[] | "any" | null;
 };
 
-export type ScimReply = { status: 200 | 201 | 204; body?: Attributes; location?: string; version?: number };
+export type ScimReply = { status: 200 | 201 | 204 | 304; body?: Attributes; location?: string; version?: number };
 
 /** A SCIM endpoint under a directory's address; a bearer token of that directory is always needed. */
 export type ScimRoute = {

@@ -32,6 +32,7 @@ export type {
   DirectoryTokenCreated,
 } from "./directories.ts";
 export { directoryProviders } from "./directories.ts";
+export type { Extension, Extensions, PutExtensionsRequest } from "./extensions.ts";
 export { type OpenApiDocument, openApiDocument } from "./openapi-document.ts";
 export type { BodyOf, Method, Operation, ParamsOf, QueryOf, SuccessOf } from "./operation.ts";
 export { type OperationId, operations } from "./operations.ts";

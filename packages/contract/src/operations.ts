@@ -10,6 +10,7 @@ import {
   DirectoryTokenCreated,
   DirectoryTokenPage,
 } from "./directories.ts";
+import { Extensions, PutExtensionsRequest } from "./extensions.ts";
 import type { Operation } from "./operation.ts";
 import { PageQuery } from "./page.ts";
 import { GroupMemberPage, GroupPage, UserPage, UserQuery } from "./people.ts";
@@ -158,6 +159,25 @@ const directoryOperations = {
     summary: "Read a directory",
     params: directoryParams,
     success: { status: 200, schema: Directory },
+  },
+  getExtensions: {
+    id: "getExtensions",
+    tag: "directories",
+    method: "get",
+    path: "/api/v1/tenants/{tenantId}/directories/{directoryId}/extensions",
+    summary: "Read a directory's extension schemas",
+    params: directoryParams,
+    success: { status: 200, schema: Extensions },
+  },
+  putExtensions: {
+    id: "putExtensions",
+    tag: "directories",
+    method: "put",
+    path: "/api/v1/tenants/{tenantId}/directories/{directoryId}/extensions",
+    summary: "Replace a directory's extension schemas: what it keeps besides the standard attributes",
+    params: directoryParams,
+    body: PutExtensionsRequest,
+    success: { status: 200, schema: Extensions },
   },
   createDirectoryToken: {
     id: "createDirectoryToken",

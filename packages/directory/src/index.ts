@@ -2,6 +2,7 @@ export type { ExpectedVersion, FoundUser } from "./change-user.ts";
 export { changeUser, deleteUser, readUser } from "./change-user.ts";
 export type { CreateUser } from "./create-user.ts";
 export { makeCreateUser } from "./create-user.ts";
+export { readExtensions, replaceExtensions } from "./extensions.ts";
 export type { FoundGroup } from "./groups.ts";
 export { changeGroup, createGroup, deleteGroup, readGroup } from "./groups.ts";
 export { listGroups, listUsers } from "./list-people.ts";

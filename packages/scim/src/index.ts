@@ -1,4 +1,14 @@
 export type { AttributePath } from "./attribute-path.ts";
+export type { BulkResult } from "./bulk/bulk-response.ts";
+export { toBulkResponse } from "./bulk/bulk-response.ts";
+export type { BulkOperation } from "./bulk/parse-bulk.ts";
+export { parseBulkRequest } from "./bulk/parse-bulk.ts";
+export type { BulkStep } from "./bulk/plan-bulk.ts";
+export { planBulk, referencesOf } from "./bulk/plan-bulk.ts";
+export type { LateAddition } from "./bulk/references.ts";
+export { partLateReferences, resolveReferences } from "./bulk/references.ts";
+export type { PageCursor } from "./cursor.ts";
+export { formatCursor, parseCursor, queryDigest } from "./cursor.ts";
 export { evaluateFilter } from "./filter/evaluate.ts";
 export type { CompareOp, Filter, FilterValue } from "./filter/filter.ts";
 export { formatFilter } from "./filter/format.ts";
@@ -19,8 +29,8 @@ export {
   maxResourceCharacters,
   maxStringCharacters,
 } from "./limits.ts";
-export type { ListQuery } from "./list-query.ts";
-export { parseListQuery } from "./list-query.ts";
+export type { ListLimits, ListQuery, Page, Sort } from "./list-query.ts";
+export { parseListQuery, parseSearchRequest } from "./list-query.ts";
 export { toListResponse } from "./list-response.ts";
 export type { DialectNote } from "./notes.ts";
 export type { Projection } from "./project.ts";
@@ -29,6 +39,8 @@ export type { Meta } from "./resource.ts";
 export { toGroupResource, toUserResource } from "./resource.ts";
 export type { AttributeDefinition, AttributeType, SchemaDefinition } from "./schemas/definition.ts";
 export { resourceTypes, schemas, serviceProviderConfig } from "./schemas/discovery.ts";
+export type { ExtensionDefinition } from "./schemas/extension.ts";
+export { directorySchemas, parseExtensionDefinition } from "./schemas/extension.ts";
 export type { ResourceSchema, ResourceType } from "./schemas/registry.ts";
 export { compileResourceSchema, groupSchema, userSchema } from "./schemas/registry.ts";
 export type { ScimType } from "./scim-error.ts";
@@ -47,4 +59,4 @@ export {
 } from "./urns.ts";
 export type { UserState } from "./user.ts";
 export { applyUserPatch, parseUser, sameUser } from "./user.ts";
-export { formatVersion, parseIfMatch } from "./version.ts";
+export { formatVersion, parseIfMatch, parseIfNoneMatch } from "./version.ts";

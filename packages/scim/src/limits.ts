@@ -31,8 +31,16 @@ export const maxFilterCharacters = 4_096;
 export const maxFilterTerms = 50;
 export const maxFilterDepth = 20;
 
+/** Longest cursor that is read; ours hold two ids and one sort value. */
+export const maxCursorCharacters = 8_192;
+
 /** Longest `attributes` or `excludedAttributes` parameter. */
 export const maxProjectionCharacters = 4_096;
 
 /** Most dialect notes kept for one request: enough to understand a client, too few to fill a log. */
 export const maxNotes = 20;
+
+/** Most extension schemas of a directory, attributes of one (and parts of one of those), and the longest URI of one. */
+export const maxExtensions = 20;
+export const maxExtensionAttributes = 100;
+export const maxSchemaUriCharacters = 200;

@@ -106,13 +106,25 @@ describe("toErrorBody", () => {
 
 describe("discovery", () => {
   it("tells the truth, and never announces 0 or 1 bulk operations", () => {
-    const config = serviceProviderConfig({ baseUrl: "https://gateway.example/scim/v2/", maxResults: 200 });
+    const config = serviceProviderConfig({
+      baseUrl: "https://gateway.example/scim/v2/",
+      maxResults: 200,
+      defaultCount: 100,
+      bulk: { maxOperations: 1_000, maxPayloadBytes: 1_048_576 },
+    });
 
     expect(config).toMatchObject({
       patch: { supported: true },
-      bulk: { supported: false, maxOperations: 1_000 },
+      bulk: { supported: true, maxOperations: 1_000, maxPayloadSize: 1_048_576 },
       filter: { supported: true, maxResults: 200 },
-      sort: { supported: false },
+      sort: { supported: true },
+      pagination: {
+        cursor: true,
+        index: true,
+        defaultPaginationMethod: "index",
+        defaultPageSize: 100,
+        maxPageSize: 200,
+      },
       etag: { supported: true },
       changePassword: { supported: false },
       authenticationSchemes: [{ type: "oauthbearertoken" }],

@@ -26,3 +26,22 @@ export function parseIfMatch(header: string | undefined): number | "any" | null 
   }
   return Number(digits);
 }
+
+/**
+ * Reads an If-None-Match header: the versions that the client holds, "any" for `*`, null when there is none. A tag that
+ * this server never gave out is a version nobody has.
+ *
+ * @see RFC 9110 §13.1.2
+ */
+export function parseIfNoneMatch(header: string | undefined): number[] | "any" | null {
+  const text = header?.trim() ?? "";
+  if (text === "") return null;
+  if (text === "*") return "any";
+  return text
+    .slice(0, 4_096)
+    .split(",")
+    .flatMap((tag) => {
+      const digits = /^(?:W\/)?"?(\d{1,15})"?$/i.exec(tag.trim())?.[1];
+      return digits === undefined ? [] : [Number(digits)];
+    });
+}

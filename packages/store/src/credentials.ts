@@ -81,7 +81,8 @@ export async function readCredentialEpoch(db: Database): Promise<number> {
   return row.epoch;
 }
 
-async function raiseCredentialEpoch(tx: Statements): Promise<void> {
+/** Makes every process forget what it cached of credentials and directories, within a second. */
+export async function raiseCredentialEpoch(tx: Statements): Promise<void> {
   await tx.run(tx.sql.updateTable("credential_epoch").set({ epoch: sql<number>`epoch + 1` }));
 }
 

@@ -25,6 +25,7 @@ export {
   insertDirectoryToken,
   insertFirstApiKey,
   listDirectoryTokens,
+  raiseCredentialEpoch,
   readCredentialEpoch,
   revokeDirectoryToken,
   touchCredentials,
@@ -51,6 +52,7 @@ export {
   nextExpansion,
   setBarrier,
 } from "./expansions.ts";
+export { isExtensionUsed, setExtensions } from "./extensions.ts";
 export type { GroupRecord } from "./groups.ts";
 export { bindGroup, deleteGroup, getGroup, insertGroup, lockGroup, updateGroup } from "./groups.ts";
 export type { LaneKey, LaneLease, LaneView } from "./lanes.ts";

@@ -4,6 +4,7 @@ import { appRoutes } from "./apps.ts";
 import { auditRoutes } from "./audit.ts";
 import { connectionRoutes } from "./connections.ts";
 import { directoryRoutes } from "./directories.ts";
+import { extensionRoutes } from "./extensions.ts";
 import { peopleRoutes } from "./people.ts";
 import { policyRoutes } from "./policies.ts";
 import { tenantRoutes } from "./tenants.ts";
@@ -14,6 +15,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...appRoutes,
   ...tenantRoutes,
   ...directoryRoutes,
+  ...extensionRoutes,
   ...tokenRoutes,
   ...connectionRoutes,
   ...policyRoutes,

@@ -9,7 +9,7 @@ import {
 } from "@muster/credentials";
 import type { DirectoryScope, WorkspaceScope } from "@muster/directory";
 import { type Clock, type Logger, startLoop } from "@muster/runtime";
-import { groupSchema, userSchema } from "@muster/scim";
+import { directorySchemas, parseExtensionDefinition } from "@muster/scim";
 import {
   type ApiKeyRecord,
   type Database,
@@ -122,7 +122,9 @@ async function findToken(db: Database, publicId: string): Promise<KnownToken | n
   const { tenantId, directoryId } = token;
   const settings = await inTenant(db, tenantId, (tx) => getDirectorySettings(tx.last, tenantId, directoryId));
   if (settings === undefined) return null;
-  return { ...token, profile: { settings, schemas: { User: userSchema, Group: groupSchema } } };
+  const { extensions } = settings;
+  const schemas = directorySchemas(Array.isArray(extensions) ? extensions.map(parseExtensionDefinition) : []);
+  return { ...token, profile: { settings, schemas } };
 }
 
 async function cached<T>(cache: VerifierCache<T>, id: string, find: () => Promise<T>): Promise<T> {

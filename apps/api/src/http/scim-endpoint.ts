@@ -1,12 +1,12 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
-import { BodyError, type Logger, readJson, readQuery, uuidV7 } from "@muster/runtime";
-import { formatVersion, parseIfMatch, ScimError, toErrorBody } from "@muster/scim";
-import { StoreUnavailable } from "@muster/store";
+import { type Logger, readJson, readQuery } from "@muster/runtime";
+import { formatVersion, parseIfMatch, parseIfNoneMatch, ScimError, toErrorBody } from "@muster/scim";
 import type { ApiDeps } from "../api-deps.ts";
 import type { ScimReply, ScimRoute } from "../route.ts";
 import type { Authenticator } from "./authenticate.ts";
 import { compileRoutes, matchRoute } from "./match-route.ts";
 import { pathSegments } from "./request-path.ts";
+import { toScimError } from "./to-scim-error.ts";
 
 const SCIM_TYPE = "application/scim+json";
 /** A client that may try again is told to wait this long. */
@@ -43,6 +43,7 @@ export function createScimEndpoint(
       query: Object.fromEntries(readQuery(req.url ?? "")),
       body: route.maxBodyBytes === 0 ? undefined : await readBody(req, route.maxBodyBytes),
       ifMatch: parseIfMatch(req.headers["if-match"]),
+      ifNoneMatch: parseIfNoneMatch(req.headers["if-none-match"]),
     });
   }
 
@@ -85,20 +86,6 @@ function sendError(logger: Logger, req: IncomingMessage, res: ServerResponse, er
   if (known.status === 503) headers["Retry-After"] = RETRY_AFTER_S;
   if (known instanceof WrongMethod) headers.Allow = known.allowed.join(", ");
   send(req, res, known.status, headers, toErrorBody(known));
-}
-
-/** One place turns errors into SCIM errors; what nobody expected keeps its words to the log. */
-function toScimError(logger: Logger, error: unknown): ScimError {
-  if (error instanceof ScimError) return error;
-  if (error instanceof BodyError)
-    return new ScimError(error.status, error.status === 400 ? "invalidSyntax" : undefined, error.reason);
-  if (error instanceof StoreUnavailable) {
-    logger.warn({ error }, "the database is away");
-    return new ScimError(503, undefined, "The service cannot store anything right now; try again shortly");
-  }
-  const errorId = uuidV7();
-  logger.error({ error, errorId }, "a SCIM request failed");
-  return new ScimError(500, undefined, `Something went wrong here; error ${errorId}`);
 }
 
 /** Content of the type that the client takes: SCIM's own unless only plain JSON is accepted (RFC 7644 §3.1). */

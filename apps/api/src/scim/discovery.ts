@@ -1,5 +1,6 @@
 import {
   type Attributes,
+  type ResourceSchema,
   resourceTypes,
   ScimError,
   schemas,
@@ -7,7 +8,7 @@ import {
   toListResponse,
 } from "@muster/scim";
 import type { ScimReply, ScimRequest, ScimRoute } from "../route.ts";
-import { LIST_LIMITS } from "./list-limits.ts";
+import { BULK_LIMITS, LIST_LIMITS } from "./list-limits.ts";
 
 const base = { access: "directoryToken", needs: [], maxBodyBytes: 0, method: "get" } as const;
 
@@ -16,17 +17,29 @@ export const discoveryRoutes: readonly ScimRoute[] = [
   {
     ...base,
     path: "/ServiceProviderConfig",
-    handle: async (_deps, request) => one(request, serviceProviderConfig({ baseUrl: request.baseUrl, ...LIST_LIMITS })),
+    handle: async (_deps, request) =>
+      one(request, serviceProviderConfig({ baseUrl: request.baseUrl, ...LIST_LIMITS, bulk: BULK_LIMITS })),
   },
-  { ...base, path: "/ResourceTypes", handle: async (_deps, request) => all(request, resourceTypes(request.baseUrl)) },
+  {
+    ...base,
+    path: "/ResourceTypes",
+    handle: async (_deps, request) => all(request, resourceTypes(request.baseUrl, schemasOf(request))),
+  },
   {
     ...base,
     path: "/ResourceTypes/:id",
-    handle: async (_deps, request) => byId(request, resourceTypes(request.baseUrl)),
+    handle: async (_deps, request) => byId(request, resourceTypes(request.baseUrl, schemasOf(request))),
   },
-  { ...base, path: "/Schemas", handle: async (_deps, request) => all(request, schemas(request.baseUrl)) },
-  { ...base, path: "/Schemas/:id", handle: async (_deps, request) => byId(request, schemas(request.baseUrl)) },
-  { ...base, method: "post", path: "/Bulk", handle: notOffered("Bulk") },
+  {
+    ...base,
+    path: "/Schemas",
+    handle: async (_deps, request) => all(request, schemas(request.baseUrl, schemasOf(request))),
+  },
+  {
+    ...base,
+    path: "/Schemas/:id",
+    handle: async (_deps, request) => byId(request, schemas(request.baseUrl, schemasOf(request))),
+  },
   // Whatever one would do with it (RFC 7644 §3.11).
   ...(["get", "post", "put", "patch", "delete"] as const).map((method) => ({
     ...base,
@@ -35,6 +48,8 @@ export const discoveryRoutes: readonly ScimRoute[] = [
     handle: notOffered("/Me"),
   })),
 ];
+
+const schemasOf = (request: ScimRequest): ResourceSchema[] => Object.values(request.directory.schemas);
 
 function one(request: ScimRequest, body: Attributes): ScimReply {
   refuseFilter(request);

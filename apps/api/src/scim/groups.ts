@@ -3,17 +3,21 @@ import {
   type Attributes,
   applyGroupPatch,
   excludesMembers,
+  type ListQuery,
   type Projection,
   parseGroup,
   parseListQuery,
   parseProjection,
+  parseSearchRequest,
   project,
   sameGroup,
   toGroupResource,
-  toListResponse,
 } from "@muster/scim";
+import type { ApiDeps } from "../api-deps.ts";
 import type { ScimReply, ScimRequest, ScimRoute } from "../route.ts";
-import { LIST_LIMITS, projectionQuery } from "./list-limits.ts";
+import { isUnchanged } from "./is-unchanged.ts";
+import { LIST_LIMITS, MAX_SEARCH_BYTES, projectionQuery } from "./list-limits.ts";
+import { toPage } from "./to-page.ts";
 
 /** Fifty thousand members in one request fit. */
 const MAX_BODY_BYTES = 5_000_000;
@@ -42,13 +46,21 @@ export const groupRoutes: readonly ScimRoute[] = [
     method: "get",
     needs: ["groups:read"],
     path: "/Groups",
-    async handle(deps, request) {
-      const query = parseListQuery(request.query, "Group", LIST_LIMITS);
-      const members = !excludesMembers(query.projection);
-      const { total, groups } = await listGroups(deps, request.scope, { ...query, members });
-      const resources = groups.map((found) => project(toResource(request.baseUrl, found), query.projection));
-      return { status: 200, body: toListResponse({ resources, totalResults: total, startIndex: query.startIndex }) };
-    },
+    handle: (deps, request) =>
+      answerList(deps, request, parseListQuery(request.query, "Group", LIST_LIMITS, request.directory.schemas.Group)),
+  },
+  {
+    ...base,
+    method: "post",
+    needs: ["groups:read"],
+    path: "/Groups/.search",
+    maxBodyBytes: MAX_SEARCH_BYTES,
+    handle: (deps, request) =>
+      answerList(
+        deps,
+        request,
+        parseSearchRequest(request.body, "Group", LIST_LIMITS, request.directory.schemas.Group),
+      ),
   },
   {
     ...base,
@@ -58,7 +70,9 @@ export const groupRoutes: readonly ScimRoute[] = [
     async handle(deps, request) {
       const projection = projectionOf(request);
       const wanted = { id: request.id, members: !excludesMembers(projection) };
-      return show(request, await readGroup(deps, request.scope, wanted), projection, 200);
+      const found = await readGroup(deps, request.scope, wanted);
+      const { version } = found.record;
+      return isUnchanged(request, version) ? { status: 304, version } : show(request, found, projection, 200);
     },
   },
   {
@@ -117,13 +131,30 @@ export const groupRoutes: readonly ScimRoute[] = [
   },
 ];
 
-const projectionOf = (request: ScimRequest): Projection => parseProjection(projectionQuery(request.query), "Group");
+async function answerList(deps: ApiDeps, request: ScimRequest, query: ListQuery): Promise<ScimReply> {
+  const { filter, sort, page, projection } = query;
+  const schema = request.directory.schemas.Group;
+  const members = !excludesMembers(projection);
+  const { total, groups, next } = await listGroups(deps, request.scope, {
+    filter,
+    sort,
+    page,
+    schema,
+    baseUrl: request.baseUrl,
+    members,
+  });
+  const resources = groups.map((found) => project(toGroupAnswer(request.baseUrl, found), projection));
+  return { status: 200, body: toPage(query, { resources, total, next }) };
+}
+
+const projectionOf = (request: ScimRequest): Projection =>
+  parseProjection(projectionQuery(request.query), "Group", request.directory.schemas.Group);
 
 function show(request: ScimRequest, found: FoundGroup, projection: Projection, status: 200 | 201): ScimReply {
   const { record } = found;
   return {
     status,
-    body: project(toResource(request.baseUrl, found), projection),
+    body: project(toGroupAnswer(request.baseUrl, found), projection),
     location: locationOf(request.baseUrl, record.id),
     version: record.version,
   };
@@ -131,7 +162,8 @@ function show(request: ScimRequest, found: FoundGroup, projection: Projection, s
 
 const locationOf = (baseUrl: string, id: string): string => `${baseUrl}/Groups/${id}`;
 
-function toResource(baseUrl: string, { record, members }: FoundGroup): Attributes {
+/** Makes a group as this directory answers it, before projection. */
+export function toGroupAnswer(baseUrl: string, { record, members }: FoundGroup): Attributes {
   const meta = {
     id: record.id,
     created: record.createdAt,

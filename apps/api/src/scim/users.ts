@@ -2,17 +2,21 @@ import { changeUser, deleteUser, type FoundUser, listUsers, readUser } from "@mu
 import {
   type Attributes,
   applyUserPatch,
+  type ListQuery,
   type Projection,
   parseListQuery,
   parseProjection,
+  parseSearchRequest,
   parseUser,
   project,
   sameUser,
-  toListResponse,
   toUserResource,
 } from "@muster/scim";
+import type { ApiDeps } from "../api-deps.ts";
 import type { ScimReply, ScimRequest, ScimRoute } from "../route.ts";
-import { LIST_LIMITS, projectionQuery } from "./list-limits.ts";
+import { isUnchanged } from "./is-unchanged.ts";
+import { LIST_LIMITS, MAX_SEARCH_BYTES, projectionQuery } from "./list-limits.ts";
+import { toPage } from "./to-page.ts";
 
 /** A user with photos and certificates fits; what is longer is no user. */
 const MAX_BODY_BYTES = 512_000;
@@ -41,12 +45,17 @@ export const userRoutes: readonly ScimRoute[] = [
     method: "get",
     needs: ["users:read"],
     path: "/Users",
-    async handle(deps, request) {
-      const query = parseListQuery(request.query, "User", LIST_LIMITS);
-      const { total, users } = await listUsers(deps, request.scope, query);
-      const resources = users.map((found) => project(toResource(request.baseUrl, found), query.projection));
-      return { status: 200, body: toListResponse({ resources, totalResults: total, startIndex: query.startIndex }) };
-    },
+    handle: (deps, request) =>
+      answerList(deps, request, parseListQuery(request.query, "User", LIST_LIMITS, request.directory.schemas.User)),
+  },
+  {
+    ...base,
+    method: "post",
+    needs: ["users:read"],
+    path: "/Users/.search",
+    maxBodyBytes: MAX_SEARCH_BYTES,
+    handle: (deps, request) =>
+      answerList(deps, request, parseSearchRequest(request.body, "User", LIST_LIMITS, request.directory.schemas.User)),
   },
   {
     ...base,
@@ -54,7 +63,11 @@ export const userRoutes: readonly ScimRoute[] = [
     needs: ["users:read"],
     path: "/Users/:id",
     async handle(deps, request) {
-      return show(request, await readUser(deps, request.scope, request.id), projectionOf(request), 200);
+      const found = await readUser(deps, request.scope, request.id);
+      const { version } = found.record;
+      return isUnchanged(request, version)
+        ? { status: 304, version }
+        : show(request, found, projectionOf(request), 200);
     },
   },
   {
@@ -106,13 +119,28 @@ export const userRoutes: readonly ScimRoute[] = [
   },
 ];
 
-const projectionOf = (request: ScimRequest): Projection => parseProjection(projectionQuery(request.query), "User");
+async function answerList(deps: ApiDeps, request: ScimRequest, query: ListQuery): Promise<ScimReply> {
+  const { filter, sort, page } = query;
+  const schema = request.directory.schemas.User;
+  const { total, users, next } = await listUsers(deps, request.scope, {
+    filter,
+    sort,
+    page,
+    schema,
+    baseUrl: request.baseUrl,
+  });
+  const resources = users.map((found) => project(toUserAnswer(request.baseUrl, found), query.projection));
+  return { status: 200, body: toPage(query, { resources, total, next }) };
+}
+
+const projectionOf = (request: ScimRequest): Projection =>
+  parseProjection(projectionQuery(request.query), "User", request.directory.schemas.User);
 
 function show(request: ScimRequest, found: FoundUser, projection: Projection, status: 200 | 201): ScimReply {
   const { record } = found;
   return {
     status,
-    body: project(toResource(request.baseUrl, found), projection),
+    body: project(toUserAnswer(request.baseUrl, found), projection),
     location: locationOf(request.baseUrl, record.id),
     version: record.version,
   };
@@ -120,7 +148,8 @@ function show(request: ScimRequest, found: FoundUser, projection: Projection, st
 
 const locationOf = (baseUrl: string, id: string): string => `${baseUrl}/Users/${id}`;
 
-function toResource(baseUrl: string, { record, groups }: FoundUser): Attributes {
+/** Makes a user as this directory answers it, before projection. */
+export function toUserAnswer(baseUrl: string, { record, groups }: FoundUser): Attributes {
   const meta = {
     id: record.id,
     created: record.createdAt,

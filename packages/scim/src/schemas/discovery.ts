@@ -1,30 +1,42 @@
 import type { Attributes, Json } from "../json.ts";
-import { maxPatchOperations } from "../limits.ts";
 import { resourceTypeUrn, schemaUrn, serviceProviderConfigUrn } from "../urns.ts";
 import type { AttributeDefinition, SchemaDefinition } from "./definition.ts";
 import { groupSchema, type ResourceSchema, userSchema } from "./registry.ts";
 
 const standardSchemas: readonly ResourceSchema[] = [userSchema, groupSchema];
 
-/** The body limit announced for bulk, in bytes; bulk itself is not offered, but clients read its numbers. */
-const maxBulkPayloadBytes = 1_048_576;
+/** What a server says of its limits; `oauthTokenUrl` where short-lived tokens are given out. */
+export type ServiceLimits = {
+  baseUrl: string;
+  maxResults: number;
+  defaultCount: number;
+  bulk: { maxOperations: number; maxPayloadBytes: number };
+  oauthTokenUrl?: string;
+};
 
 /**
- * Makes the answer of /ServiceProviderConfig.
+ * Makes the answer of /ServiceProviderConfig. Clients use what is announced: some cut their group changes by
+ * `bulk.maxOperations`, some step through lists by `maxResults`.
  *
- * `bulk.maxOperations` is never 0 or 1: clients cut their group changes by it even where bulk is not supported.
- *
- * @see RFC 7643 §5
+ * @see RFC 7643 §5, RFC 9865 §3
  */
-export function serviceProviderConfig(input: { baseUrl: string; maxResults: number }): Attributes {
+export function serviceProviderConfig(limits: ServiceLimits): Attributes {
+  const { baseUrl, maxResults, defaultCount, bulk, oauthTokenUrl } = limits;
   return {
     schemas: [serviceProviderConfigUrn],
     patch: { supported: true },
-    bulk: { supported: false, maxOperations: maxPatchOperations, maxPayloadSize: maxBulkPayloadBytes },
-    filter: { supported: true, maxResults: input.maxResults },
+    bulk: { supported: true, maxOperations: bulk.maxOperations, maxPayloadSize: bulk.maxPayloadBytes },
+    filter: { supported: true, maxResults },
     changePassword: { supported: false },
-    sort: { supported: false },
+    sort: { supported: true },
     etag: { supported: true },
+    pagination: {
+      cursor: true,
+      index: true,
+      defaultPaginationMethod: "index",
+      defaultPageSize: defaultCount,
+      maxPageSize: maxResults,
+    },
     authenticationSchemes: [
       {
         type: "oauthbearertoken",
@@ -33,10 +45,21 @@ export function serviceProviderConfig(input: { baseUrl: string; maxResults: numb
         specUri: "https://www.rfc-editor.org/info/rfc6750",
         primary: true,
       },
+      ...(oauthTokenUrl === undefined
+        ? []
+        : [
+            {
+              type: "oauth2",
+              name: "OAuth 2.0 client credentials",
+              description: `Short-lived tokens for a client of this directory, from ${oauthTokenUrl}`,
+              specUri: "https://www.rfc-editor.org/info/rfc6749",
+              primary: false,
+            },
+          ]),
     ],
     meta: {
       resourceType: "ServiceProviderConfig",
-      location: `${withoutSlash(input.baseUrl)}/ServiceProviderConfig`,
+      location: `${withoutSlash(baseUrl)}/ServiceProviderConfig`,
     },
   };
 }
