@@ -13,6 +13,7 @@ import {
   toListResponse,
 } from "@muster/scim";
 import type { ScimReply, ScimRequest, ScimRoute } from "../route.ts";
+import { listInput } from "./list-input.ts";
 import { LIST_LIMITS, projectionQuery } from "./list-limits.ts";
 
 /** Fifty thousand members in one request fit. */
@@ -43,9 +44,12 @@ export const groupRoutes: readonly ScimRoute[] = [
     needs: ["groups:read"],
     path: "/Groups",
     async handle(deps, request) {
-      const query = parseListQuery(request.query, "Group", LIST_LIMITS);
+      const query = parseListQuery(request.query, "Group", LIST_LIMITS, request.directory.schemas.Group);
       const members = !excludesMembers(query.projection);
-      const { total, groups } = await listGroups(deps, request.scope, { ...query, members });
+      const { total, groups } = await listGroups(deps, request.scope, {
+        ...listInput(request, query, "Group"),
+        members,
+      });
       const resources = groups.map((found) => project(toResource(request.baseUrl, found), query.projection));
       return { status: 200, body: toListResponse({ resources, totalResults: total, startIndex: query.startIndex }) };
     },

@@ -12,6 +12,7 @@ import {
   toUserResource,
 } from "@muster/scim";
 import type { ScimReply, ScimRequest, ScimRoute } from "../route.ts";
+import { listInput } from "./list-input.ts";
 import { LIST_LIMITS, projectionQuery } from "./list-limits.ts";
 
 /** A user with photos and certificates fits; what is longer is no user. */
@@ -42,8 +43,8 @@ export const userRoutes: readonly ScimRoute[] = [
     needs: ["users:read"],
     path: "/Users",
     async handle(deps, request) {
-      const query = parseListQuery(request.query, "User", LIST_LIMITS);
-      const { total, users } = await listUsers(deps, request.scope, query);
+      const query = parseListQuery(request.query, "User", LIST_LIMITS, request.directory.schemas.User);
+      const { total, users } = await listUsers(deps, request.scope, listInput(request, query, "User"));
       const resources = users.map((found) => project(toResource(request.baseUrl, found), query.projection));
       return { status: 200, body: toListResponse({ resources, totalResults: total, startIndex: query.startIndex }) };
     },
