@@ -1,4 +1,5 @@
 import { uuidV7 } from "@muster/runtime";
+import { groupSchema, userSchema } from "@muster/scim";
 import {
   changeMembers,
   type Database,
@@ -11,6 +12,7 @@ import {
   insertGroup,
   insertUsers,
   inTenant,
+  listResources,
   listUsers,
   lockGroup,
   lockUser,
@@ -27,6 +29,8 @@ const [tenantA, tenantB] = [uuidV7(), uuidV7()];
 const [directoryId, userId, groupId] = [uuidV7(), uuidV7(), uuidV7()];
 const target = { directoryId, id: userId, actor: "test" };
 const page = { after: undefined, limit: 10 };
+const firstPage = { kind: "index", startIndex: 1, count: 10 } as const;
+const everybody = { filter: null, sort: null, page: firstPage, schema: userSchema, baseUrl: null };
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
 let db: Database;
@@ -55,8 +59,14 @@ afterAll(async () => {
 const QUESTIONS: Record<string, (tx: Tx, tenantId: string) => Promise<unknown>> = {
   "reading a user": (tx, tenantId) => getUser(tx, tenantId, directoryId, userId),
   "locking a user": (tx, tenantId) => lockUser(tx, tenantId, directoryId, userId),
-  "listing users": async (tx, tenantId) =>
-    (await listUsers(tx, tenantId, { directoryId, filter: null, startIndex: 1, count: 10 })).records[0],
+  "listing users": async (tx, tenantId) => (await listUsers(tx, tenantId, { directoryId, ...everybody })).records[0],
+  "listing users and groups": async (tx, tenantId) => {
+    const kinds = [
+      { schema: userSchema, filter: null },
+      { schema: groupSchema, filter: null },
+    ];
+    return (await listResources(tx, tenantId, { directoryId, kinds, page: firstPage, baseUrl: null })).resources[0];
+  },
   "paging users": async (tx, tenantId) => (await pageUsers(tx, tenantId, page))[0],
   "reading people for a push": async (tx, tenantId) => (await getPeople(tx, tenantId, [userId], [groupId])).get(userId),
   "reading a group": (tx, tenantId) => getGroup(tx, tenantId, directoryId, groupId),

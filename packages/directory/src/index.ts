@@ -5,7 +5,8 @@ export { makeCreateUser } from "./create-user.ts";
 export { readExtensions, replaceExtensions } from "./extensions.ts";
 export type { FoundGroup } from "./groups.ts";
 export { changeGroup, createGroup, deleteGroup, readGroup } from "./groups.ts";
-export { listGroups, listUsers } from "./list-people.ts";
+export type { FoundResource, ListInput, ListResourcesInput } from "./list-people.ts";
+export { listGroups, listResources, listUsers } from "./list-people.ts";
 export type { IssuedDirectoryToken, OnboardingDeps, TenantScope, WorkspaceScope } from "./onboarding.ts";
 export {
   createApp,

@@ -2,6 +2,7 @@ export type { AccountCounts, AccountView, AttemptView } from "./account-views.ts
 export { countAccounts, hasLinkedAccounts, listAccounts, listAttempts, retryAccounts } from "./account-views.ts";
 export type { AccountOutcome, AttemptEntry, ClaimedAccount, LaneRef } from "./accounts.ts";
 export { claimAccounts, distrustAccounts, nextDue, recordOutcomes, releaseLink, takeOverAccounts } from "./accounts.ts";
+export { pageGroups, pageUsers } from "./admin-lists.ts";
 export type { Actor } from "./audit.ts";
 export { insertAudit, insertWorkspaceAudit, listAudit } from "./audit.ts";
 export type { ConnectionChange, ConnectionRecord, GroupBinding, NewConnection, RuleRecord } from "./connections.ts";
@@ -16,6 +17,7 @@ export {
   replaceRules,
   updateConnection,
 } from "./connections.ts";
+export { countMembersUpTo } from "./count-members.ts";
 export type { ApiKeyRecord, DirectoryTokenRecord, DirectoryTokenView } from "./credentials.ts";
 export {
   countLiveTokens,
@@ -70,10 +72,13 @@ export {
   unholdLane,
   viewLane,
 } from "./lanes.ts";
+export type { ListedResources, ResourcesRequest } from "./list-resources.ts";
+export { listResources } from "./list-resources.ts";
+export type { ListRequest, NextPlace } from "./list-types.ts";
 export type { Member, MemberOutcome } from "./members.ts";
 export { changeMembers, listGroupsOfUsers, listMembers, pageMembers } from "./members.ts";
 export { migrateDatabase } from "./migrate.ts";
-export { listGroups, listUsers, pageGroups, pageUsers } from "./people-lists.ts";
+export { listGroups, listUsers } from "./people-lists.ts";
 export { dumpSchema } from "./schema-dump.ts";
 export type {
   AccountState,

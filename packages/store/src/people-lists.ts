@@ -1,150 +1,115 @@
-import type { Filter } from "@muster/scim";
-import { foldCase } from "@muster/scim";
+import { type Filter, foldCase } from "@muster/scim";
 import { sql } from "kysely";
 import type { NamedStatement, Statements } from "./database.ts";
-import { filterToSql } from "./filter-to-sql.ts";
+import type { Fragment } from "./filter/condition.ts";
 import { type GroupRecord, toGroupRecord } from "./groups.ts";
+import { listRows } from "./list-rows.ts";
+import type { ListRequest, NextPlace } from "./list-types.ts";
 import type { TenantId } from "./tables.ts";
 import { toUserRecord, type UserRecord } from "./users.ts";
 
-/** A page by position, as SCIM's startIndex and count ask for it; startIndex counts from 1. */
-export type PositionPage = { directoryId: string; filter: Filter | null; startIndex: number; count: number };
-/** A page by key, for the admin API. */
-export type KeyPage = { after: string | undefined; limit: number };
+export type UserRow = Parameters<typeof toUserRecord>[0];
+export type GroupRow = Parameters<typeof toGroupRecord>[0];
 
-type UserRow = Parameters<typeof toUserRecord>[0];
-type GroupRow = Parameters<typeof toGroupRecord>[0];
+const USER_COLUMNS =
+  "r.id, r.directory_id, r.user_name, r.external_id, r.active, r.attributes, r.version, r.created_at, r.updated_at";
+const GROUP_COLUMNS =
+  "r.id, r.directory_id, r.display_name, r.external_id, r.attributes, r.version, r.created_at, r.updated_at";
 
-const USER_COLUMNS = [
-  "r.id",
-  "r.directory_id",
-  "r.user_name",
-  "r.external_id",
-  "r.active",
-  "r.attributes",
-  "r.version",
-  "r.created_at",
-  "r.updated_at",
-] as const;
-const GROUP_COLUMNS = [
-  "r.id",
-  "r.directory_id",
-  "r.display_name",
-  "r.external_id",
-  "r.attributes",
-  "r.version",
-  "r.created_at",
-  "r.updated_at",
-] as const;
+/** The columns of a person, of the rows aliased `r`. */
+export const userColumns: Fragment = sql`r.id, r.directory_id, r.user_name, r.external_id, r.active, r.attributes, r.version, r.created_at, r.updated_at`;
+/** The columns of a group, of the rows aliased `r`. */
+export const groupColumns: Fragment = sql`r.id, r.directory_id, r.display_name, r.external_id, r.attributes, r.version, r.created_at, r.updated_at`;
 
-const FIND_BY_USER_NAME: NamedStatement<UserRow> = {
+// What every client asks before a create: prepared once, and found by key before anything is put in order.
+type Counted<Row> = Row & { total: number };
+const LOOK_UP_TAIL = "select found.*, count(*) over () as total from found order by id limit $4";
+const FIND_BY_USER_NAME: NamedStatement<Counted<UserRow>> = {
   name: "find-by-user-name",
-  text: `select ${USER_COLUMNS.join(", ")} from users r
-    where r.tenant_id = $1 and r.directory_id = $2 and r.user_name_key = $3 and r.deleted_at is null`,
+  text: `with found as materialized (select ${USER_COLUMNS} from users r
+    where r.tenant_id = $1 and r.directory_id = $2 and r.user_name_key = $3 and r.deleted_at is null) ${LOOK_UP_TAIL}`,
+};
+const FIND_USER_BY_EXTERNAL_ID: NamedStatement<Counted<UserRow>> = {
+  name: "find-user-by-external-id",
+  text: `with found as materialized (select ${USER_COLUMNS} from users r
+    where r.tenant_id = $1 and r.directory_id = $2 and r.external_id = $3 and r.deleted_at is null) ${LOOK_UP_TAIL}`,
+};
+const FIND_BY_DISPLAY_NAME: NamedStatement<Counted<GroupRow>> = {
+  name: "find-by-display-name",
+  text: `with found as materialized (select ${GROUP_COLUMNS} from groups r
+    where r.tenant_id = $1 and r.directory_id = $2 and r.display_name_key = $3) ${LOOK_UP_TAIL}`,
+};
+const FIND_GROUP_BY_EXTERNAL_ID: NamedStatement<Counted<GroupRow>> = {
+  name: "find-group-by-external-id",
+  text: `with found as materialized (select ${GROUP_COLUMNS} from groups r
+    where r.tenant_id = $1 and r.directory_id = $2 and r.external_id = $3) ${LOOK_UP_TAIL}`,
 };
 
-/** Lists live users that pass a filter, with the number of all that do. */
+/**
+ * Lists live users that pass a filter, a page of them, with the number of all that do.
+ *
+ * @throws {ScimError} 400 `invalidFilter` or `invalidCursor`
+ */
 export async function listUsers(
   tx: Statements,
   tenantId: TenantId,
-  page: PositionPage,
-): Promise<{ total: number; records: UserRecord[] }> {
-  const name = userNameAskedFor(page.filter);
-  if (name !== undefined) {
-    // The look-up that every client makes before a create: one prepared statement, at most one row.
-    const rows = await tx.named(FIND_BY_USER_NAME, [tenantId, page.directoryId, foldCase(name)]);
-    const shown = page.startIndex === 1 && page.count > 0 ? rows : [];
-    return { total: rows.length, records: shown.map(toUserRecord) };
-  }
-  let matching = tx.sql
-    .selectFrom("users as r")
-    .where("r.tenant_id", "=", tenantId)
-    .where("r.directory_id", "=", page.directoryId)
-    .where("r.deleted_at", "is", null);
-  if (page.filter !== null) matching = matching.where(filterToSql(page.filter, "User"));
-  const [counted] = await tx.run(matching.select(sql<number>`count(*)`.as("total")));
-  const total = counted?.total ?? 0;
-  if (page.count === 0 || page.startIndex > total) return { total, records: [] };
-  const rows: UserRow[] = await tx.run(
-    matching
-      .select(USER_COLUMNS)
-      .orderBy("r.id")
-      .offset(page.startIndex - 1)
-      .limit(page.count),
-  );
-  return { total, records: rows.map(toUserRecord) };
+  request: ListRequest,
+): Promise<{ total: number; records: UserRecord[]; next: NextPlace }> {
+  const lookUp =
+    askedBy(request, "userName", FIND_BY_USER_NAME, foldCase) ??
+    askedBy(request, "externalId", FIND_USER_BY_EXTERNAL_ID, (id) => id);
+  const found = lookUp === undefined ? undefined : await runLookUp(tx, tenantId, request, lookUp);
+  const { total, rows, next } = found ?? (await listRows<UserRow>(tx, tenantId, request, userColumns));
+  return { total, records: rows.map(toUserRecord), next };
 }
 
-function userNameAskedFor(filter: Filter | null): string | undefined {
-  if (filter?.kind !== "compare" || filter.op !== "eq" || typeof filter.value !== "string") return undefined;
-  return filter.path.name === "userName" && filter.path.urn === undefined ? filter.value : undefined;
-}
-
-/** Lists groups that pass a filter, without members, with the number of all that do. */
+/**
+ * Lists groups that pass a filter, without members, a page of them, with the number of all that do.
+ *
+ * @throws {ScimError} 400 `invalidFilter` or `invalidCursor`
+ */
 export async function listGroups(
   tx: Statements,
   tenantId: TenantId,
-  page: PositionPage,
-): Promise<{ total: number; records: GroupRecord[] }> {
-  let matching = tx.sql
-    .selectFrom("groups as r")
-    .where("r.tenant_id", "=", tenantId)
-    .where("r.directory_id", "=", page.directoryId);
-  if (page.filter !== null) matching = matching.where(filterToSql(page.filter, "Group"));
-  const [counted] = await tx.run(matching.select(sql<number>`count(*)`.as("total")));
-  const total = counted?.total ?? 0;
-  if (page.count === 0 || page.startIndex > total) return { total, records: [] };
-  const rows: GroupRow[] = await tx.run(
-    matching
-      .select(GROUP_COLUMNS)
-      .orderBy("r.id")
-      .offset(page.startIndex - 1)
-      .limit(page.count),
-  );
-  return { total, records: rows.map(toGroupRecord) };
+  request: ListRequest,
+): Promise<{ total: number; records: GroupRecord[]; next: NextPlace }> {
+  const lookUp =
+    askedBy(request, "displayName", FIND_BY_DISPLAY_NAME, foldCase) ??
+    askedBy(request, "externalId", FIND_GROUP_BY_EXTERNAL_ID, (id) => id);
+  const found = lookUp === undefined ? undefined : await runLookUp(tx, tenantId, request, lookUp);
+  const { total, rows, next } = found ?? (await listRows<GroupRow>(tx, tenantId, request, groupColumns));
+  return { total, records: rows.map(toGroupRecord), next };
 }
 
-/** Lists a tenant's live users over all its directories in the order of their ids, for the admin API. */
-export async function pageUsers(
-  tx: Statements,
-  tenantId: TenantId,
-  page: KeyPage & { userName?: string | undefined },
-): Promise<UserRecord[]> {
-  let query = tx.sql
-    .selectFrom("users as r")
-    .select(USER_COLUMNS)
-    .where("r.tenant_id", "=", tenantId)
-    .where("r.deleted_at", "is", null)
-    .orderBy("r.id")
-    .limit(page.limit);
-  if (page.userName !== undefined) query = query.where("r.user_name_key", "=", foldCase(page.userName));
-  if (page.after !== undefined) query = query.where("r.id", ">", page.after);
-  const rows: UserRow[] = await tx.run(query);
-  return rows.map(toUserRecord);
+type LookUp<Row> = { statement: NamedStatement<Counted<Row>>; key: string };
+
+/** The look-up that a request comes down to: one `eq`, the first page, in no special order. */
+function askedBy<Row>(
+  { filter, sort, page }: ListRequest,
+  name: string,
+  statement: NamedStatement<Counted<Row>>,
+  toKey: (value: string) => string,
+): LookUp<Row> | undefined {
+  const isFirst = page.kind === "index" ? page.startIndex === 1 : page.cursor === null;
+  const value = valueAskedFor(filter, name);
+  return isFirst && sort === null && page.count > 0 && value !== undefined
+    ? { statement, key: toKey(value) }
+    : undefined;
 }
 
-/** Lists a tenant's groups with their number of members, for the admin API. */
-export async function pageGroups(
+function valueAskedFor(filter: Filter | null, name: string): string | undefined {
+  if (filter?.kind !== "compare" || filter.op !== "eq" || typeof filter.value !== "string") return undefined;
+  return filter.path.name === name && filter.path.urn === undefined ? filter.value : undefined;
+}
+
+/** Undefined when a walk by cursor would go on after this page: that needs the long way. */
+async function runLookUp<Row>(
   tx: Statements,
   tenantId: TenantId,
-  page: { id?: string; after?: string | undefined; limit: number },
-): Promise<(GroupRecord & { memberCount: number })[]> {
-  let query = tx.sql
-    .selectFrom("groups as r")
-    .select(GROUP_COLUMNS)
-    .select((select) =>
-      select
-        .selectFrom("memberships as m")
-        .select(sql<number>`count(*)`.as("members"))
-        .whereRef("m.tenant_id", "=", "r.tenant_id")
-        .whereRef("m.group_id", "=", "r.id")
-        .as("members"),
-    )
-    .where("r.tenant_id", "=", tenantId)
-    .orderBy("r.id")
-    .limit(page.limit);
-  if (page.id !== undefined) query = query.where("r.id", "=", page.id);
-  if (page.after !== undefined) query = query.where("r.id", ">", page.after);
-  const rows = await tx.run(query);
-  return rows.map((row) => ({ ...toGroupRecord(row), memberCount: row.members ?? 0 }));
+  { directoryId, page }: ListRequest,
+  { statement, key }: LookUp<Row>,
+): Promise<{ total: number; rows: Counted<Row>[]; next: null } | undefined> {
+  const rows = await tx.named(statement, [tenantId, directoryId, key, page.count]);
+  const total = rows[0]?.total ?? 0;
+  return page.kind === "cursor" && total > rows.length ? undefined : { total, rows, next: null };
 }
