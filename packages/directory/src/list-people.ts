@@ -1,5 +1,6 @@
 import type { Filter } from "@muster/scim";
 import {
+  type FoundUser,
   type GroupRecord,
   type GroupReference,
   inTenant,
@@ -8,7 +9,6 @@ import {
   listMembers,
   listUsers as listUserRows,
 } from "@muster/store";
-import type { FoundUser } from "./change-user.ts";
 import type { FoundGroup } from "./groups.ts";
 import type { DirectoryDeps, DirectoryScope } from "./scope.ts";
 

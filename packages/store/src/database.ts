@@ -127,17 +127,39 @@ export async function inEachTenant<Row>(
   statement: NamedStatement<Row>,
   calls: readonly { tenantId: TenantId; values: readonly unknown[] }[],
 ): Promise<Row[][]> {
-  return await transaction(db, "", async (tx) => {
-    const answers = calls.map(({ tenantId, values }, index) => {
-      const scoped = tx.scope(tenantId);
-      return (index === calls.length - 1 ? scoped.last : scoped).named(statement, values);
-    });
-    // All are waited for, so that no failure goes unheard.
-    const settled = await Promise.allSettled(answers);
-    return settled.map((one) => {
-      if (one.status === "rejected") throw one.reason;
-      return one.value;
-    });
+  return await inTenants(db, (tx) =>
+    allOrNone(
+      calls.map(({ tenantId, values }, index) => {
+        const scoped = tx.scope(tenantId);
+        return (index === calls.length - 1 ? scoped.last : scoped).named(statement, values);
+      }),
+    ),
+  );
+}
+
+/** A transaction of several tenants: each statement runs under the scope of its own. */
+export type TenantsTx = {
+  /** Moves the transaction to a tenant for the statements sent after it. */
+  scope(tenantId: TenantId): Tx;
+};
+
+/** A shared transaction waits for nobody's lock for longer than this; alone a row may wait as long as any caller. */
+const SHARED_LOCK_TIMEOUT_MS = 200;
+
+/**
+ * Runs `work` in one transaction of several tenants. When it fails nothing was applied, and the caller repeats it in
+ * smaller parts: so a row that somebody has locked holds up its own caller, and the others for a moment only (F18).
+ */
+export async function inTenants<T>(db: Database, work: (tx: TenantsTx) => Promise<T>): Promise<T> {
+  return await transaction(db, `; set local lock_timeout = ${SHARED_LOCK_TIMEOUT_MS}`, work);
+}
+
+/** Waits for statements that were sent together; all of them, so that no failure goes unheard. */
+export async function allOrNone<T>(answers: readonly Promise<T>[]): Promise<T[]> {
+  const settled = await Promise.allSettled(answers);
+  return settled.map((one) => {
+    if (one.status === "rejected") throw one.reason;
+    return one.value;
   });
 }
 
@@ -149,10 +171,7 @@ function checked(id: string): string {
 /** Deadlocks and serialization failures have no effect and are tried again this often. */
 const MAX_TRIES = 5;
 
-type ScopedTx = Tx & {
-  /** Moves the transaction to a tenant for the statements sent after it. */
-  scope(tenantId: TenantId): Tx;
-};
+type ScopedTx = Tx & TenantsTx;
 
 async function transaction<T>(db: Database, scope: string, work: (tx: ScopedTx) => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries += 1) {
@@ -207,9 +226,12 @@ function txOf(client: pg.PoolClient, commit: Commit): ScopedTx {
     return await answer;
   };
   const tx: Tx = { ...statements(send), last: statements(sendLast) };
+  let scope: TenantId | undefined;
   return {
     ...tx,
     scope(tenantId) {
+      if (tenantId === scope) return tx;
+      scope = tenantId;
       // Not waited for, like BEGIN: when it fails, so do the statements behind it.
       client.query(`set local muster.tenant_id = '${checked(tenantId)}'`).catch(() => undefined);
       return tx;
@@ -240,6 +262,11 @@ export function sqlState(error: unknown): string | undefined {
 /** The name of the violated constraint or unique index, when the error is a violation (SQLSTATE class 23). */
 export function violatedConstraint(error: unknown): string | undefined {
   return error instanceof pg.DatabaseError && error.code?.startsWith("23") ? error.constraint : undefined;
+}
+
+/** Tells whether a statement gave up waiting for somebody's lock. */
+export function isLockTimeout(error: unknown): boolean {
+  return error instanceof StoreUnavailable && sqlState(error.cause) === "55P03";
 }
 
 const UNAVAILABLE_STATES = /^(08|53|57P0|57014)/;
