@@ -82,9 +82,9 @@ async function changeBatch(deps: Deps, batch: readonly Change[]): Promise<void> 
 }
 
 async function changeTogether(db: Database, byTenant: ReadonlyMap<TenantId, readonly Change[]>): Promise<Part[]> {
-  return await inTenants(db, async (tx) => {
-    // In one order everywhere.
-    const tenants = [...byTenant].sort(([one], [other]) => (one < other ? -1 : 1));
+  // In one order everywhere.
+  const tenants = [...byTenant].sort(([one], [other]) => (one < other ? -1 : 1));
+  return await inTenants(db, tenants[0]?.[0], async (tx) => {
     const found = await allOrNone(tenants.map(([tenantId, requests]) => lockTargets(tx, tenantId, requests)));
     const parts = tenants.map(([tenantId, requests], index) => ({
       tenantId,

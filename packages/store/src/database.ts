@@ -127,7 +127,7 @@ export async function inEachTenant<Row>(
   statement: NamedStatement<Row>,
   calls: readonly { tenantId: TenantId; values: readonly unknown[] }[],
 ): Promise<Row[][]> {
-  return await inTenants(db, (tx) =>
+  return await inTenants(db, calls[0]?.tenantId, (tx) =>
     allOrNone(
       calls.map(({ tenantId, values }, index) => {
         const scoped = tx.scope(tenantId);
@@ -147,11 +147,17 @@ export type TenantsTx = {
 const SHARED_LOCK_TIMEOUT_MS = 200;
 
 /**
- * Runs `work` in one transaction of several tenants. When it fails nothing was applied, and the caller repeats it in
+ * Runs `work` in one transaction of several tenants, in the scope of the first to begin with. When it fails nothing was applied, and the caller repeats it in
  * smaller parts: so a row that somebody has locked holds up its own caller, and the others for a moment only (F18).
  */
-export async function inTenants<T>(db: Database, work: (tx: TenantsTx) => Promise<T>): Promise<T> {
-  return await transaction(db, `; set local lock_timeout = ${SHARED_LOCK_TIMEOUT_MS}`, work);
+export async function inTenants<T>(
+  db: Database,
+  first: TenantId | undefined,
+  work: (tx: TenantsTx) => Promise<T>,
+): Promise<T> {
+  const patience = `; set local lock_timeout = ${SHARED_LOCK_TIMEOUT_MS}`;
+  if (first === undefined) return await transaction(db, patience, work);
+  return await transaction(db, `${patience}; set local muster.tenant_id = '${checked(first)}'`, work, first);
 }
 
 /** Waits for statements that were sent together; all of them, so that no failure goes unheard. */
@@ -173,10 +179,15 @@ const MAX_TRIES = 5;
 
 type ScopedTx = Tx & TenantsTx;
 
-async function transaction<T>(db: Database, scope: string, work: (tx: ScopedTx) => Promise<T>): Promise<T> {
+async function transaction<T>(
+  db: Database,
+  scope: string,
+  work: (tx: ScopedTx) => Promise<T>,
+  first?: TenantId,
+): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     try {
-      return await tryTransaction(db, scope, work);
+      return await tryTransaction(db, scope, work, first);
     } catch (error) {
       if (tries < MAX_TRIES && (sqlState(error) === "40P01" || sqlState(error) === "40001")) continue;
       throw isUnavailable(error) ? new StoreUnavailable("The database cannot be reached", { cause: error }) : error;
@@ -184,7 +195,12 @@ async function transaction<T>(db: Database, scope: string, work: (tx: ScopedTx) 
   }
 }
 
-async function tryTransaction<T>(db: Database, scope: string, work: (tx: ScopedTx) => Promise<T>): Promise<T> {
+async function tryTransaction<T>(
+  db: Database,
+  scope: string,
+  work: (tx: ScopedTx) => Promise<T>,
+  first: TenantId | undefined,
+): Promise<T> {
   const client = await db.pool.connect();
   let settled = false;
   try {
@@ -193,7 +209,7 @@ async function tryTransaction<T>(db: Database, scope: string, work: (tx: ScopedT
     const begun = client.query(`begin; set local role muster_app${scope}`);
     const commit: Commit = { sent: undefined };
     begun.catch(() => undefined);
-    const result = await work(txOf(client, commit));
+    const result = await work(txOf(client, commit, first));
     await begun;
     const { command } = await (commit.sent ?? client.query("commit"));
     if (command !== "COMMIT") throw new Error("The transaction was rolled back although no statement failed");
@@ -213,7 +229,7 @@ async function tryTransaction<T>(db: Database, scope: string, work: (tx: ScopedT
 
 type Commit = { sent: Promise<pg.QueryResult> | undefined };
 
-function txOf(client: pg.PoolClient, commit: Commit): ScopedTx {
+function txOf(client: pg.PoolClient, commit: Commit, first: TenantId | undefined): ScopedTx {
   const send = async (query: pg.QueryConfig): Promise<pg.QueryResult> => {
     if (commit.sent !== undefined) throw new Error("The last statement of this transaction has been sent");
     return await client.query(query);
@@ -226,7 +242,7 @@ function txOf(client: pg.PoolClient, commit: Commit): ScopedTx {
     return await answer;
   };
   const tx: Tx = { ...statements(send), last: statements(sendLast) };
-  let scope: TenantId | undefined;
+  let scope = first;
   return {
     ...tx,
     scope(tenantId) {

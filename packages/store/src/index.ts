@@ -84,6 +84,8 @@ export type { Member, MemberOutcome } from "./members.ts";
 export { changeMembers, listGroupsOfUsers, listMembers, pageMembers } from "./members.ts";
 export { migrateDatabase } from "./migrate.ts";
 export { listGroups, listUsers, pageGroups, pageUsers } from "./people-lists.ts";
+export type { DirectoryKey } from "./purge-tombstones.ts";
+export { listKnownDirectories, purgeTombstones } from "./purge-tombstones.ts";
 export type { Absentee } from "./return-user.ts";
 export { lockAbsentee, returnUser } from "./return-user.ts";
 export { dumpSchema } from "./schema-dump.ts";
