@@ -86,7 +86,7 @@ export async function openLaneLab(
     drainOnce,
     async createUser(user) {
       const state = { externalId: null, active: true, attributes: {}, ...user };
-      return (await createUser(scope, state)).value;
+      return (await createUser(scope, state)).value.record;
     },
     async drain(change) {
       // Marks are absorbed by the sweep; `again` says that a slice ended with work left.

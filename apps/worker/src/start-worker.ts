@@ -13,6 +13,7 @@ import {
 } from "@muster/runtime";
 import { type Database, sweepLanes } from "@muster/store";
 import type { WorkerSettings } from "./config.ts";
+import { startPurge } from "./start-purge.ts";
 
 export type WorkerResources = {
   db: Database;
@@ -74,10 +75,11 @@ export function startWorker(resources: WorkerResources, settings: WorkerSettings
       }
     },
   });
+  const purge = startPurge({ db, logger, random: randomShare });
   return {
     async close() {
       stop.abort();
-      await Promise.all([sweep.close(), consumer.close()]);
+      await Promise.all([sweep.close(), purge.close(), consumer.close()]);
       await Promise.all(running.values());
     },
   };

@@ -1,18 +1,24 @@
-import { formatVersion, ScimError, type UserState } from "@muster/scim";
+import { foldCase, formatVersion, ScimError, type UserState } from "@muster/scim";
 import {
+  claimMembers,
   deleteUser as deleteUserRow,
-  type GroupReference,
+  type FoundUser,
   getUser,
   inTenant,
   lockUser,
-  type UserRecord,
-  updateUser,
+  type Tx,
+  updateUsers,
   violatedConstraint,
 } from "@muster/store";
 import { userNameTaken } from "./create-user.ts";
-import { type DirectoryDeps, type DirectoryScope, nothingMarked, type Written } from "./scope.ts";
-
-export type FoundUser = { record: UserRecord; groups: GroupReference[] };
+import {
+  type DirectoryDeps,
+  type DirectoryScope,
+  joinMarked,
+  matchesMembers,
+  nothingMarked,
+  type Written,
+} from "./scope.ts";
 
 /** The version that a client believes it changes, from If-Match; null when it did not say. */
 export type ExpectedVersion = number | "any" | null;
@@ -26,15 +32,21 @@ export async function readUser(deps: DirectoryDeps, scope: DirectoryScope, id: s
   return found;
 }
 
+/** Whom to change, from which version. */
+export type ChangeTarget = { id: string; expected: ExpectedVersion };
+
+/** Computes what a user becomes from what it is; pure, because it may be called more than once. */
+export type UserChanger = (current: UserState) => { user: UserState; changed: boolean };
+
 /**
- * Changes one user under its row lock: `change` gets the present state and returns the new one, or the same when there is
- * nothing to change; then neither version nor lastModified move.
+ * Changes one user in a transaction of its own, and waits for the row where somebody else has it locked. `makeChangeUser`
+ * falls back to it for what cannot share a transaction.
  */
 export async function changeUser(
   deps: DirectoryDeps,
   scope: DirectoryScope,
-  target: { id: string; expected: ExpectedVersion },
-  change: (current: UserState) => { user: UserState; changed: boolean },
+  target: ChangeTarget,
+  change: UserChanger,
 ): Promise<Written<FoundUser>> {
   const { tenantId, directoryId, actor } = scope;
   let wanted: UserState | undefined;
@@ -42,24 +54,34 @@ export async function changeUser(
     return await inTenant(deps.db, tenantId, async (tx) => {
       const found = await lockUser(tx, tenantId, directoryId, target.id);
       if (found === undefined) throw userNotFound(target.id);
-      const { record, groups } = found;
+      const { record } = found;
       assertVersion(target.expected, record.version);
       const { user, changed } = change(record.user);
       if (!changed) return { value: found, marked: nothingMarked };
       wanted = user;
-      const removal = record.user.active && !user.active;
-      const { version, updatedAt, marked } = await updateUser(tx.last, tenantId, {
-        id: record.id,
-        user,
-        removal,
-        actor,
-      });
-      return { value: { record: { ...record, user, version, updatedAt }, groups }, marked };
+      const claims = claimsMembers(scope, record.user, user);
+      const { rows, marked } = await updateUsers(claims ? tx : tx.last, tenantId, [{ record, user, actor }]);
+      const value = { ...found, record: { ...record, user, ...rows.get(record.id) } };
+      if (!claims) return { value, marked };
+      const joined = await claimMembers(tx, tenantId, value.record, scope.memberMatching ?? []);
+      return { value: await reread(tx, scope, value), marked: joinMarked(marked, joined) };
     });
   } catch (error) {
     if (wanted === undefined || violatedConstraint(error) !== "users_user_name") throw error;
     throw userNameTaken(wanted.userName, error);
   }
+}
+
+/** A name or an externalId that was not there before may claim places that groups kept (B19). */
+export function claimsMembers(scope: DirectoryScope, before: UserState, after: UserState): boolean {
+  if (!matchesMembers(scope)) return false;
+  return before.externalId !== after.externalId || foldCase(before.userName) !== foldCase(after.userName);
+}
+
+async function reread(tx: Tx, { tenantId, directoryId }: DirectoryScope, { record }: FoundUser): Promise<FoundUser> {
+  const found = await getUser(tx.last, tenantId, directoryId, record.id);
+  if (found === undefined) throw new Error("A locked user cannot vanish");
+  return found;
 }
 
 /** Deletes one user, who leaves every group and every app; what stays is a tombstone that a re-hire may revive. */

@@ -1,142 +1,148 @@
 import { uuidV7 } from "@muster/runtime";
 import { ScimError, type UserState } from "@muster/scim";
 import {
+  claimMembers,
   type Database,
+  type FoundUser,
+  getUser,
   type InsertedUser,
   insertUsers,
   insertUsersOfTenants,
   inTenant,
-  lockTombstone,
+  isLockTimeout,
+  lockAbsentee,
+  type Marked,
   type NewUser,
-  reviveUser,
+  returnUser,
   StoreUnavailable,
   type TenantId,
+  type Tx,
   type UserRecord,
   violatedConstraint,
 } from "@muster/store";
-import type { DirectoryScope, Written } from "./scope.ts";
+import { type Alone, makeAlone } from "./alone.ts";
+import { makeGroupCommit } from "./group-commit.ts";
+import { type DirectoryScope, joinMarked, matchesMembers, nothingMarked, type Written } from "./scope.ts";
 
-/** Creates a user, or refuses with 409 `uniqueness`. Resolves once the write is durable. */
-export type CreateUser = (scope: DirectoryScope, user: UserState) => Promise<Written<UserRecord>>;
+/**
+ * Creates a user, or brings back the one whom the directory knew under this externalId, inactive or deleted, under the old
+ * id (B10, house trap 6); or refuses with 409 `uniqueness`. Resolves once the write is durable.
+ */
+export type CreateUser = (scope: DirectoryScope, user: UserState) => Promise<Written<FoundUser>>;
 
-type Waiting = {
+type Create = {
   tenantId: TenantId;
+  scope: DirectoryScope;
   input: NewUser;
-  resolve(written: Written<UserRecord>): void;
+  resolve(written: Written<FoundUser>): void;
   reject(error: unknown): void;
 };
 
-/** Rows in one transaction: beyond it latency grows and throughput no longer does. */
-const MAX_BATCH = 200;
-/** Transactions at a time: one being committed while the next is being filled. */
-const MAX_FLUSHES = 2;
+export type CreateUserDeps = { db: Database; crash?: (point: string) => void };
+type Deps = CreateUserDeps & { alone: Alone };
 
 /**
- * Makes the one way to create users. Requests that arrive while a transaction runs share the next one (group commit): a
- * lone caller waits for nobody, 64 callers share a few commits. Each tenant has a statement of its own under its own
- * scope, each caller gets their own answer, and a row that the database refuses fails only its caller.
+ * Makes the one way to create users. Requests that arrive while a transaction runs share the next one (ADR 0009): a lone
+ * caller waits for nobody, 64 callers share a few commits. Each tenant has a statement of its own under its own scope,
+ * each caller gets their own answer, and a row that the database refuses fails only its caller.
  */
-export function makeCreateUser(deps: CreateUserDeps): CreateUser {
-  const line: Waiting[] = [];
-  let flushing = 0;
-
-  function flush(): void {
-    while (flushing < MAX_FLUSHES && line.length > 0) {
-      flushing += 1;
-      void insertBatch(deps, takeFairly(line)).finally(() => {
-        flushing -= 1;
-        flush();
-      });
-    }
-  }
-
+export function makeCreateUser(input: CreateUserDeps): CreateUser {
+  const deps = { ...input, alone: makeAlone() };
+  const line = makeGroupCommit<Create>((batch) => insertBatch(deps, batch));
   return (scope, user) =>
     new Promise((resolve, reject) => {
-      const input = { id: uuidV7(), directoryId: scope.directoryId, user, actor: scope.actor };
-      line.push({ tenantId: scope.tenantId, input, resolve, reject });
-      // Requests parsed in the same turn of the event loop get into the first transaction together.
-      queueMicrotask(flush);
+      const { tenantId, directoryId, actor } = scope;
+      const create = { tenantId, scope, input: { id: uuidV7(), directoryId, user, actor }, resolve, reject };
+      if (matchesMembers(scope)) settleAlone(deps, create);
+      else line.add(create);
     });
 }
 
-type CreateUserDeps = { db: Database; crash?: (point: string) => void };
-
-/** Takes the next batch off the line, oldest first, but no tenant more than its share while others wait. */
-function takeFairly(line: Waiting[]): Waiting[] {
-  const tenants = new Set(line.map((waiting) => waiting.tenantId)).size;
-  const share = Math.ceil(MAX_BATCH / tenants);
-  const taken = new Map<TenantId, number>();
-  const batch: Waiting[] = [];
-  const left: Waiting[] = [];
-  for (const waiting of line) {
-    const had = taken.get(waiting.tenantId) ?? 0;
-    if (had >= share || batch.length >= MAX_BATCH) left.push(waiting);
-    else {
-      taken.set(waiting.tenantId, had + 1);
-      batch.push(waiting);
-    }
-  }
-  line.splice(0, line.length, ...left);
-  return batch;
-}
-
-/** Settles every caller of a batch; never rejects itself. */
-async function insertBatch(deps: CreateUserDeps, batch: readonly Waiting[]): Promise<void> {
-  const byTenant = Map.groupBy(batch, (waiting) => waiting.tenantId);
+/** Settles every caller of a batch, some of them later; never rejects itself. */
+async function insertBatch(deps: Deps, batch: readonly Create[]): Promise<void> {
+  const byTenant = Map.groupBy(batch, (create) => create.tenantId);
   try {
     deps.crash?.("before-commit");
-    const batches = [...byTenant].map(([tenantId, waiting]) => ({ tenantId, users: waiting.map((one) => one.input) }));
+    const batches = [...byTenant].map(([tenantId, creates]) => ({
+      tenantId,
+      users: creates.map((create) => create.input),
+    }));
     const inserted = new Map((await insertUsersOfTenants(deps.db, batches)).flat().map((row) => [row.id, row]));
     deps.crash?.("after-commit");
-    for (const waiting of batch) {
-      const row = inserted.get(waiting.input.id);
-      if (row === undefined) settle(waiting, createRefused(deps.db, waiting.tenantId, waiting.input));
-      else waiting.resolve(created(waiting.input, row));
-    }
+    for (const creates of byTenant.values()) settleTenant(deps, creates, inserted);
   } catch (error) {
-    // The database is away, or this one row is at fault: there is nothing to try again in smaller parts.
-    if (error instanceof StoreUnavailable || batch.length === 1) for (const waiting of batch) waiting.reject(error);
+    // The database is away, and there is nothing to try again in smaller parts.
+    if (error instanceof StoreUnavailable && !isLockTimeout(error)) for (const create of batch) create.reject(error);
     else if (byTenant.size > 1) for (const part of byTenant.values()) await insertBatch(deps, part);
-    else for (const waiting of batch) await insertBatch(deps, [waiting]);
+    else for (const create of batch) settleAlone(deps, create);
   }
 }
 
-function settle(waiting: Waiting, outcome: Promise<Written<UserRecord>>): void {
-  outcome.then(waiting.resolve, waiting.reject);
+function settleTenant(deps: Deps, creates: readonly Create[], inserted: ReadonlyMap<string, InsertedUser>): void {
+  // The statement names every lane that its batch made due; one ring is enough for all.
+  let isRung = false;
+  for (const create of creates) {
+    const row = inserted.get(create.input.id);
+    if (row === undefined) {
+      settleAlone(deps, create);
+      continue;
+    }
+    const marked = isRung ? nothingMarked : { connectionIds: row.connectionIds, removal: false };
+    isRung = true;
+    create.resolve({ value: created(create.input, row), marked });
+  }
 }
 
-function created(input: NewUser, row: InsertedUser): Written<UserRecord> {
+function settleAlone(deps: Deps, create: Create): void {
+  deps.alone(create.tenantId, () => createAlone(deps.db, create)).then(create.resolve, create.reject);
+}
+
+function created(input: NewUser, row: InsertedUser): FoundUser {
   const { id, directoryId, user } = input;
-  return {
-    value: { id, directoryId, user, version: 1, createdAt: row.createdAt, updatedAt: row.createdAt },
-    // The statement names every lane that its batch made due, once for all rows of the tenant.
-    marked: { connectionIds: row.connectionIds, removal: false },
-  };
+  const record = { id, directoryId, user, version: 1, createdAt: row.createdAt, updatedAt: row.createdAt };
+  return { record, groups: [] };
 }
 
-/** A row that was not inserted: its externalId names somebody who comes back, or its userName is taken. */
-async function createRefused(db: Database, tenantId: TenantId, input: NewUser): Promise<Written<UserRecord>> {
+/** A row that was not inserted with others: its externalId names somebody who comes back, or its userName is taken. */
+async function createAlone(db: Database, { tenantId, scope, input }: Create): Promise<Written<FoundUser>> {
   try {
     return await inTenant(db, tenantId, async (tx) => {
-      const { externalId } = input.user;
-      const tombstone =
-        externalId === null ? undefined : await lockTombstone(tx, tenantId, input.directoryId, externalId);
-      if (tombstone !== undefined) {
-        const { record, marked } = await reviveUser(tx, tenantId, {
-          id: tombstone,
-          user: input.user,
-          actor: input.actor,
-        });
-        return { value: record, marked };
-      }
+      const back = await bringBack(tx, scope, input);
+      if (back !== undefined) return back;
       // Whoever had the name may have been deleted meanwhile.
-      const [row] = await insertUsers(tx, tenantId, [input]);
+      const [row] = await insertUsers(matchesMembers(scope) ? tx : tx.last, tenantId, [input]);
       if (row === undefined) throw userNameTaken(input.user.userName);
-      return created(input, row);
+      const marked = { connectionIds: row.connectionIds, removal: false };
+      if (!matchesMembers(scope)) return { value: created(input, row), marked };
+      return await joinGroups(tx, scope, created(input, row).record, marked);
     });
   } catch (error) {
     throw violatedConstraint(error) === "users_user_name" ? userNameTaken(input.user.userName, error) : error;
   }
+}
+
+async function bringBack(tx: Tx, scope: DirectoryScope, input: NewUser): Promise<Written<FoundUser> | undefined> {
+  const { directoryId, user, actor } = input;
+  const { externalId, userName } = user;
+  if (externalId === null) return undefined;
+  const absentee = await lockAbsentee(tx, scope.tenantId, { directoryId, externalId, userName });
+  if (absentee === undefined) return undefined;
+  const returned = await returnUser(tx, scope.tenantId, { absentee, user, actor });
+  return returned && (await joinGroups(tx, scope, returned.record, returned.marked));
+}
+
+/** Gives a person the places that were kept for them, and reads the groups that they are in now (V57). */
+async function joinGroups(
+  tx: Tx,
+  scope: DirectoryScope,
+  record: UserRecord,
+  marked: Marked,
+): Promise<Written<FoundUser>> {
+  const { tenantId, directoryId, memberMatching = [] } = scope;
+  const joined = matchesMembers(scope) ? await claimMembers(tx, tenantId, record, memberMatching) : nothingMarked;
+  const found = await getUser(tx.last, tenantId, directoryId, record.id);
+  if (found === undefined) throw new Error("A person just written must be there");
+  return { value: found, marked: joinMarked(marked, joined) };
 }
 
 /** The answer to a second user of one name (RFC 7644 §3.3): look the first one up by this name and update it. */

@@ -1,4 +1,5 @@
-export type { ExpectedVersion, FoundUser } from "./change-user.ts";
+export type { FoundUser } from "@muster/store";
+export type { ChangeTarget, ExpectedVersion, UserChanger } from "./change-user.ts";
 export { changeUser, deleteUser, readUser } from "./change-user.ts";
 export type { CreateUser } from "./create-user.ts";
 export { makeCreateUser } from "./create-user.ts";
@@ -7,6 +8,8 @@ export type { FoundGroup } from "./groups.ts";
 export { changeGroup, createGroup, deleteGroup, readGroup } from "./groups.ts";
 export type { FoundResource, ListInput, ListResourcesInput } from "./list-people.ts";
 export { listGroups, listResources, listUsers } from "./list-people.ts";
+export type { ChangeUser } from "./make-change-user.ts";
+export { makeChangeUser } from "./make-change-user.ts";
 export type { IssuedDirectoryToken, OnboardingDeps, TenantScope, WorkspaceScope } from "./onboarding.ts";
 export {
   createApp,

@@ -1,6 +1,7 @@
 import { ScimError } from "@muster/scim";
 import {
   countMembersUpTo,
+  type FoundUser,
   type GroupRecord,
   type GroupReference,
   inTenant,
@@ -16,7 +17,6 @@ import {
   type Statements,
   type UserRecord,
 } from "@muster/store";
-import type { FoundUser } from "./change-user.ts";
 import type { FoundGroup } from "./groups.ts";
 import type { DirectoryDeps, DirectoryScope } from "./scope.ts";
 

@@ -15,3 +15,16 @@ export type DirectoryDeps = { db: Database };
 export type Written<T> = { value: T; marked: Marked };
 
 export const nothingMarked: Marked = { connectionIds: [], removal: false };
+
+/** The marks of two writes of one transaction, each connection once. */
+export function joinMarked(one: Marked, other: Marked): Marked {
+  return {
+    connectionIds: [...new Set([...one.connectionIds, ...other.connectionIds])],
+    removal: one.removal || other.removal,
+  };
+}
+
+/** Whether groups of the directory keep places under more than ids, so that a new name or externalId may claim some. */
+export function matchesMembers(scope: DirectoryScope): boolean {
+  return (scope.memberMatching ?? []).length > 0;
+}

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createDoorbell, type DoorbellDeps } from "./doorbell.ts";
@@ -23,18 +24,22 @@ function bellThat(send: (lanes: readonly LaneKey[]) => Promise<void>, deps: Part
 }
 
 describe("a doorbell", () => {
-  it("sends the first ring at once, within the call", () => {
+  it("sends together what is rung in one turn of the event loop, and at its end", async () => {
     const { bell, batches } = bellThat(async () => undefined);
 
     bell.ring([lane("a"), lane("b")]);
+    bell.ring([lane("c")]);
+    await nextTurn();
 
-    expect(batches).toEqual([["a", "b"]]);
+    expect(batches).toEqual([["a", "b", "c"]]);
   });
 
   it("folds further rings within the window into one at its end", async () => {
     const { bell, batches } = bellThat(async () => undefined);
 
-    for (let count = 0; count < 50; count += 1) bell.ring([lane("a")]);
+    bell.ring([lane("a")]);
+    await nextTurn();
+    for (let count = 0; count < 49; count += 1) bell.ring([lane("a")]);
     await bell.flush(1_000);
 
     expect(batches).toEqual([["a"], ["a"]]);
@@ -45,6 +50,7 @@ describe("a doorbell", () => {
     const gate = Promise.withResolvers<void>();
     const { bell, batches } = bellThat(() => gate.promise);
     bell.ring([lane("first")]);
+    await nextTurn();
     for (let count = 0; count < 500; count += 1) bell.ring([lane(`lane-${count}`)]);
 
     expect(batches).toHaveLength(1);

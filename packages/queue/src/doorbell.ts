@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { withDeadline } from "./deadline.ts";
 import { isLaneKey, laneId } from "./lane-job.ts";
 import type { LaneKey } from "./queue.ts";
@@ -22,9 +23,10 @@ const batchSize = 200;
 const maxRememberedLanes = 20_000;
 
 /**
- * Makes the sending side of one doorbell. The first ring of a lane goes out at once; rings within the fold window
- * become one ring at its end, because the drain may have looked before the later commit. One batch is on its way at a
- * time, so rings pile up into larger batches when the queue is slow. A batch that fails is dropped and counted.
+ * Makes the sending side of one doorbell. A lane's first ring goes out at the end of this turn of the event loop, together
+ * with the others, because a shared transaction makes many lanes due at once. Rings within the fold window become one
+ * ring at its end, because the drain may have looked before the later commit. One batch is on its way at a time, so rings
+ * pile up into larger batches when the queue is slow. A batch that fails is dropped and counted.
  */
 export function createDoorbell(deps: DoorbellDeps): Doorbell {
   const due = new Map<string, LaneKey>();
@@ -76,6 +78,7 @@ export function createDoorbell(deps: DoorbellDeps): Doorbell {
 
   async function pumpAll(): Promise<void> {
     sending = true;
+    await nextTurn();
     while (due.size > 0) await sendBatch([...due.entries().take(batchSize)]);
     sending = false;
     if (quiet.size > 0) return;

@@ -120,7 +120,10 @@ function openBell(deps: { transport: Transport; complain: Complain; timings: Que
     failed: (cause, rings) => complain("rings were lost, the sweep will find their lanes", cause, rings),
     async send(lanes) {
       transport.assertReachable();
-      await queue.addBulk(lanes.map(laneJob));
+      const [first, ...more] = lanes.map(laneJob);
+      // A pipeline for a single job costs the process more than the job.
+      if (first !== undefined && more.length === 0) await queue.add(first.name, first.data, first.opts);
+      else await queue.addBulk(lanes.map(laneJob));
     },
   });
 }

@@ -120,7 +120,7 @@ describe("connections", () => {
 
 describe("house trap 1", () => {
   it("opens transactions without a tenant in a few named functions only", async () => {
-    const files = ["credentials.ts", "lanes.ts", "workspaces.ts"];
+    const files = ["credentials.ts", "lanes.ts", "purge-tombstones.ts", "workspaces.ts"];
     const found: string[] = [];
     for (const file of files) {
       const text = await readFile(path.join(import.meta.dirname, file), "utf8");
@@ -137,6 +137,7 @@ describe("house trap 1", () => {
       "findDirectoryToken",
       "findLaneTenant",
       "insertFirstApiKey",
+      "listKnownDirectories",
       "readCredentialEpoch",
       "renewLane",
       "sweepLanes",

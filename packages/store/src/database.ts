@@ -127,17 +127,45 @@ export async function inEachTenant<Row>(
   statement: NamedStatement<Row>,
   calls: readonly { tenantId: TenantId; values: readonly unknown[] }[],
 ): Promise<Row[][]> {
-  return await transaction(db, "", async (tx) => {
-    const answers = calls.map(({ tenantId, values }, index) => {
-      const scoped = tx.scope(tenantId);
-      return (index === calls.length - 1 ? scoped.last : scoped).named(statement, values);
-    });
-    // All are waited for, so that no failure goes unheard.
-    const settled = await Promise.allSettled(answers);
-    return settled.map((one) => {
-      if (one.status === "rejected") throw one.reason;
-      return one.value;
-    });
+  return await inTenants(db, calls[0]?.tenantId, (tx) =>
+    allOrNone(
+      calls.map(({ tenantId, values }, index) => {
+        const scoped = tx.scope(tenantId);
+        return (index === calls.length - 1 ? scoped.last : scoped).named(statement, values);
+      }),
+    ),
+  );
+}
+
+/** A transaction of several tenants: each statement runs under the scope of its own. */
+export type TenantsTx = {
+  /** Moves the transaction to a tenant for the statements sent after it. */
+  scope(tenantId: TenantId): Tx;
+};
+
+/** A shared transaction waits for nobody's lock for longer than this; alone a row may wait as long as any caller. */
+const SHARED_LOCK_TIMEOUT_MS = 200;
+
+/**
+ * Runs `work` in one transaction of several tenants, in the scope of the first to begin with. When it fails nothing was applied, and the caller repeats it in
+ * smaller parts: so a row that somebody has locked holds up its own caller, and the others for a moment only (F18).
+ */
+export async function inTenants<T>(
+  db: Database,
+  first: TenantId | undefined,
+  work: (tx: TenantsTx) => Promise<T>,
+): Promise<T> {
+  const patience = `; set local lock_timeout = ${SHARED_LOCK_TIMEOUT_MS}`;
+  if (first === undefined) return await transaction(db, patience, work);
+  return await transaction(db, `${patience}; set local muster.tenant_id = '${checked(first)}'`, work, first);
+}
+
+/** Waits for statements that were sent together; all of them, so that no failure goes unheard. */
+export async function allOrNone<T>(answers: readonly Promise<T>[]): Promise<T[]> {
+  const settled = await Promise.allSettled(answers);
+  return settled.map((one) => {
+    if (one.status === "rejected") throw one.reason;
+    return one.value;
   });
 }
 
@@ -149,15 +177,17 @@ function checked(id: string): string {
 /** Deadlocks and serialization failures have no effect and are tried again this often. */
 const MAX_TRIES = 5;
 
-type ScopedTx = Tx & {
-  /** Moves the transaction to a tenant for the statements sent after it. */
-  scope(tenantId: TenantId): Tx;
-};
+type ScopedTx = Tx & TenantsTx;
 
-async function transaction<T>(db: Database, scope: string, work: (tx: ScopedTx) => Promise<T>): Promise<T> {
+async function transaction<T>(
+  db: Database,
+  scope: string,
+  work: (tx: ScopedTx) => Promise<T>,
+  first?: TenantId,
+): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     try {
-      return await tryTransaction(db, scope, work);
+      return await tryTransaction(db, scope, work, first);
     } catch (error) {
       if (tries < MAX_TRIES && (sqlState(error) === "40P01" || sqlState(error) === "40001")) continue;
       throw isUnavailable(error) ? new StoreUnavailable("The database cannot be reached", { cause: error }) : error;
@@ -165,7 +195,12 @@ async function transaction<T>(db: Database, scope: string, work: (tx: ScopedTx) 
   }
 }
 
-async function tryTransaction<T>(db: Database, scope: string, work: (tx: ScopedTx) => Promise<T>): Promise<T> {
+async function tryTransaction<T>(
+  db: Database,
+  scope: string,
+  work: (tx: ScopedTx) => Promise<T>,
+  first: TenantId | undefined,
+): Promise<T> {
   const client = await db.pool.connect();
   let settled = false;
   try {
@@ -174,7 +209,7 @@ async function tryTransaction<T>(db: Database, scope: string, work: (tx: ScopedT
     const begun = client.query(`begin; set local role muster_app${scope}`);
     const commit: Commit = { sent: undefined };
     begun.catch(() => undefined);
-    const result = await work(txOf(client, commit));
+    const result = await work(txOf(client, commit, first));
     await begun;
     const { command } = await (commit.sent ?? client.query("commit"));
     if (command !== "COMMIT") throw new Error("The transaction was rolled back although no statement failed");
@@ -194,7 +229,7 @@ async function tryTransaction<T>(db: Database, scope: string, work: (tx: ScopedT
 
 type Commit = { sent: Promise<pg.QueryResult> | undefined };
 
-function txOf(client: pg.PoolClient, commit: Commit): ScopedTx {
+function txOf(client: pg.PoolClient, commit: Commit, first: TenantId | undefined): ScopedTx {
   const send = async (query: pg.QueryConfig): Promise<pg.QueryResult> => {
     if (commit.sent !== undefined) throw new Error("The last statement of this transaction has been sent");
     return await client.query(query);
@@ -207,9 +242,12 @@ function txOf(client: pg.PoolClient, commit: Commit): ScopedTx {
     return await answer;
   };
   const tx: Tx = { ...statements(send), last: statements(sendLast) };
+  let scope = first;
   return {
     ...tx,
     scope(tenantId) {
+      if (tenantId === scope) return tx;
+      scope = tenantId;
       // Not waited for, like BEGIN: when it fails, so do the statements behind it.
       client.query(`set local muster.tenant_id = '${checked(tenantId)}'`).catch(() => undefined);
       return tx;
@@ -240,6 +278,11 @@ export function sqlState(error: unknown): string | undefined {
 /** The name of the violated constraint or unique index, when the error is a violation (SQLSTATE class 23). */
 export function violatedConstraint(error: unknown): string | undefined {
   return error instanceof pg.DatabaseError && error.code?.startsWith("23") ? error.constraint : undefined;
+}
+
+/** Tells whether a statement gave up waiting for somebody's lock. */
+export function isLockTimeout(error: unknown): boolean {
+  return error instanceof StoreUnavailable && sqlState(error.cause) === "55P03";
 }
 
 const UNAVAILABLE_STATES = /^(08|53|57P0|57014)/;

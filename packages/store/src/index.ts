@@ -5,6 +5,7 @@ export { claimAccounts, distrustAccounts, nextDue, recordOutcomes, releaseLink, 
 export { pageGroups, pageUsers } from "./admin-lists.ts";
 export type { Actor } from "./audit.ts";
 export { insertAudit, insertWorkspaceAudit, listAudit } from "./audit.ts";
+export { claimMembers } from "./claim-members.ts";
 export type { ConnectionChange, ConnectionRecord, GroupBinding, NewConnection, RuleRecord } from "./connections.ts";
 export {
   findGroups,
@@ -32,8 +33,17 @@ export {
   revokeDirectoryToken,
   touchCredentials,
 } from "./credentials.ts";
-export type { Database, DatabaseSettings, Statements, Tx } from "./database.ts";
-export { inTenant, inWorkspace, openDatabase, StoreUnavailable, violatedConstraint } from "./database.ts";
+export type { Database, DatabaseSettings, Statements, TenantsTx, Tx } from "./database.ts";
+export {
+  allOrNone,
+  inTenant,
+  inTenants,
+  inWorkspace,
+  isLockTimeout,
+  openDatabase,
+  StoreUnavailable,
+  violatedConstraint,
+} from "./database.ts";
 export type { ConnectionPolicy, PersonInput, Rival } from "./desired-inputs.ts";
 export { getPeople, getPolicy, getRivals } from "./desired-inputs.ts";
 export type { DataKey, DirectoryRecord, DirectorySettings } from "./directories.ts";
@@ -57,6 +67,8 @@ export {
 export { isExtensionUsed, setExtensions } from "./extensions.ts";
 export type { GroupRecord } from "./groups.ts";
 export { bindGroup, deleteGroup, getGroup, insertGroup, lockGroup, updateGroup } from "./groups.ts";
+export type { InsertedUser, NewUser } from "./insert-users.ts";
+export { insertUsers, insertUsersOfTenants } from "./insert-users.ts";
 export type { LaneKey, LaneLease, LaneView } from "./lanes.ts";
 export {
   absorbOwnMarks,
@@ -79,6 +91,10 @@ export type { Member, MemberOutcome } from "./members.ts";
 export { changeMembers, listGroupsOfUsers, listMembers, pageMembers } from "./members.ts";
 export { migrateDatabase } from "./migrate.ts";
 export { listGroups, listUsers } from "./people-lists.ts";
+export type { DirectoryKey } from "./purge-tombstones.ts";
+export { listKnownDirectories, purgeTombstones } from "./purge-tombstones.ts";
+export type { Absentee } from "./return-user.ts";
+export { lockAbsentee, returnUser } from "./return-user.ts";
 export { dumpSchema } from "./schema-dump.ts";
 export type {
   AccountState,
@@ -92,16 +108,9 @@ export type {
   UpdateMethod,
   WorkspaceId,
 } from "./tables.ts";
-export type { GroupReference, InsertedUser, Marked, NewUser, UserRecord } from "./users.ts";
-export {
-  deleteUser,
-  getUser,
-  insertUsers,
-  insertUsersOfTenants,
-  lockTombstone,
-  lockUser,
-  reviveUser,
-  updateUser,
-} from "./users.ts";
+export type { UpdatedUsers, UserChange } from "./update-users.ts";
+export { updateUsers } from "./update-users.ts";
+export type { FoundUser, GroupReference, Marked, UserRecord } from "./users.ts";
+export { deleteUser, getUser, lockFreeUsers, lockUser } from "./users.ts";
 export type { AppRecord, TenantRecord } from "./workspaces.ts";
 export { ensureWorkspace, insertApp, insertTenant, listApps, listTenants } from "./workspaces.ts";

@@ -1,7 +1,8 @@
-import { changeUser, deleteUser, type FoundUser, listUsers, readUser } from "@muster/directory";
+import { deleteUser, type FoundUser, listUsers, readUser } from "@muster/directory";
 import {
   type Attributes,
   applyUserPatch,
+  type DialectNote,
   type ListQuery,
   type Projection,
   parseListQuery,
@@ -35,9 +36,9 @@ export const userRoutes: readonly ScimRoute[] = [
       const projection = projectionOf(request);
       const { user, notes } = parseUser(request.body, request.directory.schemas.User);
       request.note(notes);
-      const { value: record, marked } = await deps.createUser(request.scope, user);
+      const { value, marked } = await deps.createUser(request.scope, user);
       deps.ring(request.scope.tenantId, marked);
-      return show(request, { record, groups: [] }, projection, 201);
+      return show(request, value, projection, 201);
     },
   },
   {
@@ -80,7 +81,7 @@ export const userRoutes: readonly ScimRoute[] = [
       const { user: sent, activeGiven, notes } = parseUser(request.body, request.directory.schemas.User);
       request.note(notes);
       const target = { id: request.id, expected: request.ifMatch };
-      const { value, marked } = await changeUser(deps, request.scope, target, (current) => {
+      const { value, marked } = await deps.changeUser(request.scope, target, (current) => {
         // A late profile update that says nothing of `active` brings nobody back (I08, F31).
         const user = activeGiven ? sent : { ...sent, active: current.active };
         return { user, changed: !sameUser(current, user) };
@@ -97,11 +98,14 @@ export const userRoutes: readonly ScimRoute[] = [
     async handle(deps, request) {
       const projection = projectionOf(request);
       const target = { id: request.id, expected: request.ifMatch };
-      const { value, marked } = await changeUser(deps, request.scope, target, (current) => {
+      let taken: DialectNote[] = [];
+      const { value, marked } = await deps.changeUser(request.scope, target, (current) => {
         const { notes, ...change } = applyUserPatch(current, request.body, request.directory.schemas.User);
-        request.note(notes);
+        // Noted once, however often the change had to be computed.
+        taken = notes;
         return change;
       });
+      request.note(taken);
       deps.ring(request.scope.tenantId, marked);
       return show(request, value, projection, 200);
     },

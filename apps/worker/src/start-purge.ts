@@ -1,0 +1,50 @@
+import { type Logger, type Loop, startLoop } from "@muster/runtime";
+import { type Database, type DirectoryKey, listKnownDirectories, purgeTombstones } from "@muster/store";
+
+export type PurgeDeps = {
+  db: Database;
+  logger: Logger;
+  /** Between 0 and 1; workers that started together do not go round together. */
+  random(): number;
+};
+
+/** Days are what tombstones are kept for, so an hour more is nothing. */
+const EVERY_MS = 3_600_000;
+const JITTER = 0.2;
+/** People deleted in one transaction: enough to be quick, few enough that nobody waits long behind it. */
+const CHUNK = 200;
+const DIRECTORIES = 500;
+
+/** Starts the hourly round over all directories that deletes for good whoever was deleted long enough ago (B12). */
+export function startPurge(deps: PurgeDeps): Loop {
+  return startLoop({
+    name: "purge",
+    everyMs: EVERY_MS * (1 - JITTER / 2 + JITTER * deps.random()),
+    logger: deps.logger,
+    run: (signal) => purgeEverywhere(deps, signal),
+  });
+}
+
+/** One round. Workers may go round at the same time: each takes the rows that no other has locked. */
+export async function purgeEverywhere(deps: Pick<PurgeDeps, "db" | "logger">, signal: AbortSignal): Promise<void> {
+  let after: DirectoryKey | undefined;
+  do {
+    const page = await listKnownDirectories(deps.db, { after, limit: DIRECTORIES });
+    for (const directory of page) await purgeDirectory(deps, directory, signal);
+    after = page.at(-1);
+  } while (after !== undefined && !signal.aborted);
+}
+
+async function purgeDirectory(
+  { db, logger }: Pick<PurgeDeps, "db" | "logger">,
+  { tenantId, directoryId }: DirectoryKey,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    for (let purged = CHUNK; purged > 0 && !signal.aborted; )
+      purged = await purgeTombstones(db, tenantId, directoryId, { limit: CHUNK, actor: "system" });
+  } catch (error) {
+    // One directory's trouble keeps no other from its round.
+    logger.error({ error, tenantId, directoryId }, "deleting old tombstones failed");
+  }
+}
