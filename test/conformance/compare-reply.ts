@@ -79,7 +79,8 @@ function differences(actual: unknown, expected: unknown, place: string): string[
 }
 
 function listFaults(body: unknown, place: string, elements: readonly unknown[], isWhole: boolean): string[] {
-  const list = valueAt(body, place);
+  // No list is an empty one: RFC 7643 section 2.5.
+  const list = valueAt(body, place) ?? [];
   if (!Array.isArray(list)) return [`${place} is ${show(list)}, no list`];
   const left: unknown[] = [...list];
   const missing = elements.filter((element) => {

@@ -43,7 +43,9 @@ describe.each(all)("$provider", ({ exchanges }) => {
     for (const { name, source } of exchanges)
       expect([name, source]).toEqual([
         name,
-        expect.stringMatching(/^(-|inferred|(section 5|[A-Z][A-Z0-9]{1,3})(, [A-Z][A-Z0-9]{1,3})*( \(inferred\))?)$/),
+        expect.stringMatching(
+          /^(-|inferred|(section 5|[A-Z][A-Z0-9]{1,3})(, (section 5|[A-Z][A-Z0-9]{1,3}))*( \(inferred\))?)$/,
+        ),
       ]);
   });
 });
