@@ -14,7 +14,7 @@ async function lettersOf({ find, run }: Rig, filter: string): Promise<string> {
 
 /** Three people who differ in everything that the rules ask about. */
 async function threePeople({ aUser, run }: Rig): Promise<void> {
-  const common = { userType: run };
+  const common = { userType: run, active: true };
   await aUser({
     ...common,
     nickName: "a",

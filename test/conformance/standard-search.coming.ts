@@ -59,18 +59,18 @@ const rules: readonly Rule[] = [
     "a malformed search is 400, in the Error schema",
     "RFC 7644 sections 3.4.3 and 3.12",
     async ({ scim }) => {
-      const cases: [body: unknown, scimType: string][] = [
-        [{ schemas: [SEARCH], filter: "userName eq" }, "invalidFilter"],
-        [{ schemas: [SEARCH], filter: 7 }, "invalidFilter"],
-        [{ schemas: [SEARCH], count: "many" }, "invalidValue"],
-        [[], "invalidSyntax"],
+      const cases: [body: unknown, scimType: RegExp][] = [
+        [{ schemas: [SEARCH], filter: "userName eq" }, /^invalidFilter$/],
+        [{ schemas: [SEARCH], filter: 7 }, /^invalid(Filter|Value|Syntax)$/],
+        [{ schemas: [SEARCH], count: "many" }, /^invalid(Value|Syntax)$/],
+        [[], /^invalidSyntax$/],
       ];
       for (const [body, scimType] of cases)
         expect([body, await scim.post("/Users/.search", body)]).toEqual([
           body,
           expect.objectContaining({
             status: 400,
-            body: expect.objectContaining({ schemas: [ERROR], scimType }),
+            body: expect.objectContaining({ schemas: [ERROR], scimType: expect.stringMatching(scimType) }),
           }),
         ]);
     },

@@ -26,7 +26,7 @@ const rules: readonly Rule[] = [
       const userType = await people(rig, [{ nickName: "b" }, { nickName: "c" }, { nickName: "a" }]);
       expect(await orderOf(rig, userType, "sortBy=nickName")).toBe("abc");
       expect(await orderOf(rig, userType, "sortBy=nickName&sortOrder=ascending")).toBe("abc");
-      expect(await orderOf(rig, userType, "sortBy=NICKNAME&sortOrder=DESCENDING")).toBe("cba");
+      expect(await orderOf(rig, userType, "sortBy=NICKNAME&sortOrder=descending")).toBe("cba");
     },
   ],
   [
