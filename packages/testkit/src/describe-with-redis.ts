@@ -1,5 +1,4 @@
-import { appendFileSync } from "node:fs";
-import { describe, it } from "vitest";
+import { describeWhere } from "./describe-where.ts";
 import { providedServices } from "./provided-services.ts";
 
 /**
@@ -7,19 +6,8 @@ import { providedServices } from "./provided-services.ts";
  * `MUSTER_TEST_REQUIRE=all`.
  */
 export function describeWithRedis(name: string, suite: () => void): void {
-  const { redisUrl: url, isAllRequired, skippedSuitesPath } = providedServices();
-  if (url === null && isAllRequired) {
-    describe(name, () => {
-      it("has a Redis to run on, as MUSTER_TEST_REQUIRE=all demands", () => {
-        throw new Error("there is no Redis here: set REDIS_URL or apt-get install redis-server");
-      });
-    });
-    return;
-  }
-  if (url === null) {
-    appendFileSync(skippedSuitesPath, `${name}\n`);
-  }
-  describe.skipIf(url === null)(name, suite);
+  const isHere = providedServices().redisUrl !== null;
+  describeWhere({ name: "Redis", isHere, cure: "apt-get install redis-server", setting: "REDIS_URL" }, name, suite);
 }
 
 /**

@@ -1,8 +1,9 @@
 import { existsSync, rmSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { lockDataDir, startEmbeddedPostgres } from "@muster/runtime";
+import { tellSkippedSuites } from "./skipped-suites.ts";
 import { findRedis, startRedis } from "./start-redis.ts";
 import { dropTestDatabases } from "./test-database.ts";
 
@@ -51,7 +52,9 @@ export async function startTestServices(input: {
       await rm(folder, { recursive: true, force: true });
     });
     const skippedSuitesPath = join(folder, "skipped-suites");
-    closers.push(() => reportSkippedSuites(skippedSuitesPath, input.log));
+    closers.push(async () => {
+      for (const line of await tellSkippedSuites(skippedSuitesPath)) input.log(line);
+    });
 
     const redisUrl = input.env["REDIS_URL"] ?? (await startLocalRedis(folder, closers));
     const databaseUrl = input.env["DATABASE_URL"] ?? (await startLocalPostgres(folder, closers));
@@ -109,14 +112,6 @@ async function startLocalPostgres(folder: string, closers: Closer[]): Promise<st
   const postgres = await startEmbeddedPostgres({ dataDir: folder });
   closers.push(() => postgres.close());
   return postgres.url;
-}
-
-async function reportSkippedSuites(path: string, log: (line: string) => void): Promise<void> {
-  const names = (await readFile(path, "utf8").catch(() => "")).split("\n").filter((name) => name !== "");
-  if (names.length > 0) {
-    const suites = names.length === 1 ? "1 Redis suite was SKIPPED" : `${names.length} Redis suites were SKIPPED`;
-    log(`${suites}, there is no Redis here: ${names.join(", ")}. To run them: apt-get install redis-server`);
-  }
 }
 
 // A run that was killed with -9 leaves its folder and its Postgres, which ends by itself once its files are gone.
