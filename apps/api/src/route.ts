@@ -27,7 +27,7 @@ export type ScimRequest = {
   body: unknown;
   ifMatch: ExpectedVersion;
   /** Versions that the caller holds, from If-None-Match; null when it did not say. */
-  ifNoneMatch: number[] | "any" | null;
+  ifNoneMatch: readonly number[] | "any" | null;
 };
 
 export type ScimReply = { status: 200 | 201 | 204 | 304; body?: Attributes; location?: string; version?: number };

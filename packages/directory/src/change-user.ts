@@ -21,7 +21,7 @@ import {
 } from "./scope.ts";
 
 /** The version that a client believes it changes, from If-Match; null when it did not say. */
-export type ExpectedVersion = number | "any" | null;
+export type ExpectedVersion = readonly number[] | "any" | null;
 
 /** Reads one user of the directory, or refuses with 404. */
 export async function readUser(deps: DirectoryDeps, scope: DirectoryScope, id: string): Promise<FoundUser> {
@@ -109,10 +109,10 @@ function userNotFound(id: string): ScimError {
 
 /** Refuses a change that was made from an older version (RFC 7644 §3.14). */
 export function assertVersion(expected: ExpectedVersion, actual: number): void {
-  if (expected === null || expected === "any" || expected === actual) return;
+  if (expected === null || expected === "any" || expected.includes(actual)) return;
   throw new ScimError(
     412,
     undefined,
-    `The resource is at version ${formatVersion(actual)}, not ${formatVersion(expected)}: read it again and repeat the change`,
+    `The resource is at version ${formatVersion(actual)}, not ${expected.map(formatVersion).join(", ")}: read it again and repeat the change`,
   );
 }

@@ -8,7 +8,7 @@ import { userDefinition } from "./schemas/user.ts";
 import { ScimError, toErrorBody } from "./scim-error.ts";
 import { enterpriseUserUrn, errorUrn, groupUrn, userUrn } from "./urns.ts";
 import { applyUserPatch, parseUser } from "./user.ts";
-import { formatVersion, parseIfMatch } from "./version.ts";
+import { formatVersion, parseIfMatch, parseIfNoneMatch } from "./version.ts";
 
 const meta = {
   id: "1",
@@ -71,20 +71,22 @@ describe("toGroupResource", () => {
 });
 
 describe("versions", () => {
-  it.each<[string | undefined, number | "any" | null]>([
+  it.each<[string | undefined, readonly number[] | "any" | null]>([
     [undefined, null],
     [" ", null],
     ["*", "any"],
-    ['W/"3"', 3],
-    ['"3"', 3],
-    ["w/3", 3],
-    [formatVersion(12), 12],
+    ['W/"3"', [3]],
+    ['"3"', [3]],
+    ["w/3", [3]],
+    ['W/"other", W/"4" , "5"', [4, 5]],
+    [formatVersion(12), [12]],
   ])("If-Match %j asks for %j", (header, version) => {
-    expect(parseIfMatch(header)).toBe(version);
+    expect(parseIfMatch(header)).toEqual(version);
   });
 
-  it.each(['W/"x"', '"3", "4"', '"-1"', "3.5", `"${"9".repeat(40)}"`])("If-Match %j matches nothing", (header) => {
+  it.each(['W/"x"', '"-1"', "3.5", `"${"9".repeat(40)}"`])("If-Match %j matches nothing", (header) => {
     expect(refusalOf(() => parseIfMatch(header)).status).toBe(412);
+    expect(parseIfNoneMatch(header)).toEqual([]);
   });
 });
 
