@@ -23,6 +23,8 @@ export type Size = {
   seconds: number;
   /** Accounts pushed in each round. */
   users: number;
+  /** People in the directories that are seeded. */
+  people: number;
 };
 
 export type Verdict = "goal" | "gate" | "MISSED" | "";
