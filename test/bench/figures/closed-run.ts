@@ -2,7 +2,7 @@ import { type ClosedLoop, runClosedLoop } from "../load/closed-loop.ts";
 import { countSuccesses, faultsOf } from "../load/load-result.ts";
 import { withCpu } from "../measure/cpu-seconds.ts";
 import { median, quantile } from "../measure/numbers.ts";
-import type { ApiProcess } from "../stage/open-stage.ts";
+import type { ApiProcess } from "../stage/api-process.ts";
 
 /** One cell of a table: what a closed loop achieved and what it cost the server. */
 export type ClosedRun = {

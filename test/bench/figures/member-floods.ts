@@ -115,6 +115,7 @@ function toFigures(rounds: readonly Round[], limitName: string): Figure[] {
       judged: floodMs / 1_000,
       gate: { atMost: 2 },
       goal: { atMost: 0.5 },
+      isTime: true,
     },
     {
       id: "P8",

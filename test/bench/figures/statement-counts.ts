@@ -47,7 +47,7 @@ export async function measureStatementCounts(stage: Stage, size: Size): Promise<
   };
 }
 
-/** Everything is asked of people who were added for it, at every size alike; the first is for warming up. */
+/** Everything is asked of people who were added for it, at every size alike, and who join the group and leave in the end. */
 function requestsFor({ scim, groupId }: SeededDirectory, first: number): [string, Request][] {
   const id = (index: number): string => seededId(first + index);
   return [

@@ -2,7 +2,8 @@ import { fileURLToPath } from "node:url";
 import { spawnProcess } from "@muster/testkit";
 import { filterPath } from "../load/scim-request.ts";
 import { numberOf, toObject } from "../stage/admin-client.ts";
-import type { ApiProcess, Stage } from "../stage/open-stage.ts";
+import type { ApiProcess } from "../stage/api-process.ts";
+import type { Stage } from "../stage/open-stage.ts";
 import { askScim } from "../stage/scim-client.ts";
 import { type SeededDirectory, seededId, seededUserName } from "../stage/seeded-directory.ts";
 

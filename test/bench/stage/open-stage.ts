@@ -4,9 +4,9 @@ import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { findRedis, freePort, type SpawnedProcess, spawnProcess, startRedis, waitFor } from "@muster/testkit";
-import type { Address } from "../load/http-connection.ts";
 import { openStatementCounter, type StatementCounter } from "../measure/statement-counter.ts";
 import { type AdminClient, createAdminClient } from "./admin-client.ts";
+import type { ApiProcess } from "./api-process.ts";
 import { type PostgresCluster, startPostgresCluster } from "./postgres-cluster.ts";
 import { type SampleAppProcess, startSampleAppProcess } from "./sample-app.ts";
 import { createSeeder, type SeededDirectory } from "./seeded-directory.ts";
@@ -33,9 +33,6 @@ export type Stage = {
   /** A directory of this many people, made on first use. */
   seeded(people: number): Promise<SeededDirectory>;
 };
-
-/** A server to measure: where it listens, and whose CPU it uses. */
-export type ApiProcess = { pid: number; address: Address };
 
 const PRODUCT_DATABASE = "muster_bench";
 const LIMIT_DATABASE = "bench_limit";

@@ -1,11 +1,11 @@
 import { createHttpConnection } from "../load/http-connection.ts";
 import { type ScimTarget, scimRequest } from "../load/scim-request.ts";
 import { type JsonObject, toObject } from "./admin-client.ts";
-import type { Stage } from "./open-stage.ts";
+import type { ApiProcess } from "./api-process.ts";
 
 /** Sends one SCIM request that nobody measures and gives what it was answered. @throws {Error} unless that is a 2xx */
 export async function askScim(
-  stage: Pick<Stage, "api">,
+  stage: { api: ApiProcess },
   target: ScimTarget,
   request: { method: "GET" | "POST" | "PATCH" | "DELETE"; path: string; body?: string },
 ): Promise<JsonObject> {

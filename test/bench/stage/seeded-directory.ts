@@ -1,8 +1,9 @@
 import { type Database, openDatabase } from "@muster/store";
 import { groupBody, userBody, userNameOf } from "../load/scim-request.ts";
-import { textOf } from "./admin-client.ts";
+import { type AdminClient, textOf } from "./admin-client.ts";
+import type { ApiProcess } from "./api-process.ts";
 import { type OnboardedTenant, onboardTenant, putRules, registerApp } from "./onboard.ts";
-import type { Stage } from "./open-stage.ts";
+import type { SampleAppProcess } from "./sample-app.ts";
 import { askScim } from "./scim-client.ts";
 
 /** A directory with as many people as one likes, all of them in one group that the connection's rules name. */
@@ -17,7 +18,7 @@ export type SeededDirectory = OnboardedTenant & {
 
 export type Seeder = { open(people: number): Promise<SeededDirectory>; close(): Promise<void> };
 
-type SeederStage = Pick<Stage, "api" | "admin" | "app">;
+type SeederStage = { api: ApiProcess; admin: AdminClient; app: SampleAppProcess };
 
 const TEMPLATE_KEY = "seeded-template";
 
