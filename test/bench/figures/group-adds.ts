@@ -12,7 +12,7 @@ import type { Measurement, Size } from "./figure.ts";
 const CONNECTIONS = 16;
 const SMALL_GROUP = 10;
 /** By number and not by time: who is added was never a member, and the small group must stay one. */
-const ADDS_A_CELL = 300;
+const ADDS_A_CELL = 200;
 
 type Round = { large: ClosedRun; small: ClosedRun };
 
