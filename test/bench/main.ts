@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { type Benchmark, benchmarks, ciBenchmark } from "./benchmarks.ts";
 import { runBenchmark } from "./run-benchmark.ts";
 
-const USAGE = `npm run bench -- NAME [--rounds N] [--seconds S] [--users N] [--profile FOLDER]
+const USAGE = `npm run bench -- NAME [--rounds N] [--seconds S] [--users N] [--size N] [--profile FOLDER]
 npm run bench -- --ci`;
 
 const { values, positionals } = parseArgs({
@@ -13,6 +13,7 @@ const { values, positionals } = parseArgs({
     rounds: { type: "string" },
     seconds: { type: "string" },
     users: { type: "string" },
+    size: { type: "string" },
     profile: { type: "string" },
   },
 });
@@ -32,6 +33,7 @@ const isGood = await runBenchmark({
     rounds: positive("rounds") ?? benchmark.size.rounds,
     seconds: positive("seconds") ?? benchmark.size.seconds,
     users: positive("users") ?? benchmark.size.users,
+    people: positive("size") ?? benchmark.size.people,
   },
   repeats: values.ci,
   profileDir: values.profile === undefined ? undefined : resolve(values.profile),
@@ -39,7 +41,7 @@ const isGood = await runBenchmark({
 });
 process.exit(isGood ? 0 : 1);
 
-function positive(option: "rounds" | "seconds" | "users"): number | undefined {
+function positive(option: "rounds" | "seconds" | "users" | "size"): number | undefined {
   const text = values[option];
   if (text === undefined) return undefined;
   const value = Number(text);

@@ -9,6 +9,8 @@ export type Figure = {
   judged?: number;
   gate?: Bound;
   goal?: Bound;
+  /** A time that other work on the machine lengthens, like a rate, though nothing stands beside it. */
+  isTime?: true;
 };
 
 export type Bound = { atLeast: number } | { atMost: number };
@@ -23,6 +25,8 @@ export type Size = {
   seconds: number;
   /** Accounts pushed in each round. */
   users: number;
+  /** People in the directories that are seeded. */
+  people: number;
 };
 
 export type Verdict = "goal" | "gate" | "MISSED" | "";

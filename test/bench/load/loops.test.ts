@@ -79,3 +79,24 @@ it("starts paced requests no sooner than their pace says, whatever the answers t
   expect(countSuccesses(result)).toBe(40);
   expect(result.seconds).toBeGreaterThanOrEqual(39 / 200);
 });
+
+it("starts no further paced request once it is told that it is over", async () => {
+  let answered = 0;
+  const address = await serve((_request, response) => {
+    answered += 1;
+    answer(response, 200, "{}");
+  });
+
+  const isOver = (): boolean => answered >= 3;
+  const result = await runPacedLoop({
+    address,
+    connections: 1,
+    perSecond: 500,
+    requests: 10_000,
+    isOver,
+    request: get,
+  });
+
+  expect(countSuccesses(result)).toBe(answered);
+  expect(answered).toBeLessThan(1_000);
+});

@@ -8,7 +8,10 @@ export type PacedLoop = {
   address: Address;
   connections: number;
   perSecond: number;
+  /** How many at most. */
   requests: number;
+  /** Asked between requests; none starts after it gave true. */
+  isOver?(): boolean;
   request(index: number): string;
   onReply?(reply: HttpReply): void;
 };
@@ -50,7 +53,7 @@ export async function runPacedLoop(loop: PacedLoop): Promise<LoadResult> {
     }
   }
 
-  for (let due = 0; due < loop.requests; ) {
+  for (let due = 0; due < loop.requests && loop.isOver?.() !== true; ) {
     const dueNow = Math.min(loop.requests, Math.floor(((performance.now() - startedAtMs) / 1_000) * loop.perSecond));
     for (; due < dueNow; due += 1) waiting.push({ index: due, dueAtMs: startedAtMs + (due / loop.perSecond) * 1_000 });
     startWaiting();

@@ -10,12 +10,22 @@ export function toScimTarget(endpoint: { endpointUrl: string; bearerToken: strin
 }
 
 /** Writes out one SCIM request as HTTP/1.1; bodies are ASCII. */
-export function scimRequest(target: ScimTarget, method: "POST" | "PATCH", path: string, body: string): string {
-  return (
+export function scimRequest(
+  target: ScimTarget,
+  method: "GET" | "POST" | "PATCH" | "DELETE",
+  path: string,
+  body?: string,
+): string {
+  const head =
     `${method} ${target.path}${path} HTTP/1.1\r\nhost: ${target.host}\r\n` +
-    `authorization: Bearer ${target.bearerToken}\r\naccept: ${MEDIA_TYPE}\r\ncontent-type: ${MEDIA_TYPE}\r\n` +
-    `content-length: ${body.length}\r\n\r\n${body}`
-  );
+    `authorization: Bearer ${target.bearerToken}\r\naccept: ${MEDIA_TYPE}\r\n`;
+  if (body === undefined) return `${head}\r\n`;
+  return `${head}content-type: ${MEDIA_TYPE}\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
+}
+
+/** The look-up that every identity provider makes before it creates somebody. */
+export function filterPath(userName: string): string {
+  return `/Users?filter=userName%20eq%20%22${userName}%22`;
 }
 
 /** The person's userName, which every other attribute is made of. */
@@ -44,5 +54,21 @@ export function activeBody(active: boolean): string {
   return (
     '{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],' +
     `"Operations":[{"op":"replace","path":"active","value":${active}}]}`
+  );
+}
+
+/** What an identity provider sends when people join a group; Entra sends one at a time, a first sync thousands. */
+export function addMembersBody(ids: readonly string[]): string {
+  return (
+    '{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],' +
+    `"Operations":[{"op":"add","path":"members","value":[${ids.map((id) => `{"value":"${id}"}`).join(",")}]}]}`
+  );
+}
+
+/** A new group with these members. */
+export function groupBody(displayName: string, memberIds: readonly string[] = []): string {
+  return (
+    `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"${displayName}",` +
+    `"members":[${memberIds.map((id) => `{"value":"${id}"}`).join(",")}]}`
   );
 }

@@ -4,11 +4,12 @@ import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { findRedis, freePort, type SpawnedProcess, spawnProcess, startRedis, waitFor } from "@muster/testkit";
-import type { Address } from "../load/http-connection.ts";
 import { openStatementCounter, type StatementCounter } from "../measure/statement-counter.ts";
 import { type AdminClient, createAdminClient } from "./admin-client.ts";
+import type { ApiProcess } from "./api-process.ts";
 import { type PostgresCluster, startPostgresCluster } from "./postgres-cluster.ts";
 import { type SampleAppProcess, startSampleAppProcess } from "./sample-app.ts";
+import { createSeeder, type SeededDirectory } from "./seeded-directory.ts";
 
 /** Everything that a benchmark measures, in processes of its own, and nothing that anybody else uses. */
 export type Stage = {
@@ -18,7 +19,9 @@ export type Stage = {
   folder: string;
   cluster: PostgresCluster;
   limitUrl: string;
-  api: { pid: number; address: Address };
+  api: ApiProcess;
+  /** Starts a further api on the same database, for what must be measured in a fresh process. */
+  startApi(): Promise<ApiProcess & { stop(): Promise<void> }>;
   admin: AdminClient;
   app: SampleAppProcess;
   /** A second app, that remembers when each request came. */
@@ -27,6 +30,8 @@ export type Stage = {
   statements: StatementCounter | null;
   /** Starts the worker, unless it runs: figures of the api alone are taken without one. */
   ensureWorker(): Promise<{ pid: number }>;
+  /** A directory of this many people, made on first use. */
+  seeded(people: number): Promise<SeededDirectory>;
 };
 
 const PRODUCT_DATABASE = "muster_bench";
@@ -36,6 +41,8 @@ const STOP_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const EXIT_INTERRUPTED = 130;
 const SHOWN_COMPLAINTS = 10;
 const SHOWN_CHARACTERS = 500;
+/** A loader is one client that asks as fast as it can, which no directory may. */
+const NO_LIMIT_PER_SECOND = "1000000";
 
 type Closers = (() => Promise<unknown>)[];
 
@@ -85,32 +92,20 @@ async function openStage(input: { profileDir: string | undefined }, closers: Clo
     MUSTER_ENCRYPTION_KEY: randomBytes(32).toString("base64"),
     MUSTER_BOOTSTRAP_API_KEY: apiKey,
     MUSTER_EGRESS_ALLOW: `${app.address},${rememberingApp.address}`,
+    MUSTER_INBOUND_RATE: NO_LIMIT_PER_SECOND,
     LOG_LEVEL: "warn",
     ...(input.profileDir !== undefined && { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${input.profileDir}` }),
   };
-  const start = (name: string, own: Record<string, string>): SpawnedProcess => {
-    const script = fileURLToPath(new URL(`../../../apps/${name}/src/main.ts`, import.meta.url));
-    const child = spawnProcess({ name: `the ${name}`, script, env: { ...env, ...own } });
-    let isStopping = false;
-    void child.exited.then(({ code, signal }) => {
-      if (!isStopping) console.error(`the ${name} ended by itself: ${signal ?? code}\n${child.stderr.join("\n")}`);
-    });
-    closers.push(async () => {
-      isStopping = true;
-      await child.kill();
-      // What it complained about belongs beside its figures.
-      const complaints = [...child.stdout, ...child.stderr].filter((line) => !line.startsWith("Muster is ready"));
-      for (const line of complaints.slice(0, SHOWN_COMPLAINTS))
-        console.error(`${name}: ${line.slice(0, SHOWN_CHARACTERS)}`);
-    });
-    return child;
-  };
-  const api = start("api", { PORT: "0" });
-  const [, url = ""] = await api.waitForLine(/Muster is ready at (\S+)/, { timeoutMs: START_WITHIN_MS });
+  const start = (name: string, own: Record<string, string>): StoppableProcess =>
+    startProcess({ name, env: { ...env, ...own } }, closers);
+  const { url, ...api } = await startApi(start);
   const statements = cluster.countsStatements
     ? await openStatementCounter({ url: cluster.urlOf(LIMIT_DATABASE), countedDatabase: PRODUCT_DATABASE })
     : null;
   if (statements !== null) closers.push(() => statements.close());
+  const admin = createAdminClient({ url, apiKey });
+  const seeder = createSeeder({ api, admin, app }, cluster.urlOf(PRODUCT_DATABASE));
+  closers.push(() => seeder.close());
   const queue = redis === null ? "BullMQ on Postgres (no redis-server here)" : "BullMQ on Redis, append-only file on";
   return {
     about: [
@@ -120,20 +115,49 @@ async function openStage(input: { profileDir: string | undefined }, closers: Clo
     folder,
     cluster,
     limitUrl: cluster.urlOf(LIMIT_DATABASE),
-    api: { pid: api.pid, address: { host: "127.0.0.1", port: Number(new URL(url).port) } },
-    admin: createAdminClient({ url, apiKey }),
+    api,
+    startApi: () => startApi(start),
+    admin,
     app,
     rememberingApp,
     statements,
     ensureWorker: once(() => startWorker(start)),
+    seeded: oncePer((people: number) => seeder.open(people)),
   };
 }
 
-async function startWorker(
-  start: (name: string, own: Record<string, string>) => SpawnedProcess,
-): Promise<{ pid: number }> {
+type StoppableProcess = { child: SpawnedProcess; stop(): Promise<void> };
+type Start = (name: string, own: Record<string, string>) => StoppableProcess;
+
+function startProcess(input: { name: string; env: Record<string, string> }, closers: Closers): StoppableProcess {
+  const { name, env } = input;
+  const script = fileURLToPath(new URL(`../../../apps/${name}/src/main.ts`, import.meta.url));
+  const child = spawnProcess({ name: `the ${name}`, script, env });
+  let isStopping = false;
+  void child.exited.then(({ code, signal }) => {
+    if (!isStopping) console.error(`the ${name} ended by itself: ${signal ?? code}\n${child.stderr.join("\n")}`);
+  });
+  const stop = once(async () => {
+    isStopping = true;
+    await child.kill();
+    // What it complained about belongs beside its figures.
+    const complaints = [...child.stdout, ...child.stderr].filter((line) => !line.startsWith("Muster is ready"));
+    for (const line of complaints.slice(0, SHOWN_COMPLAINTS))
+      console.error(`${name}: ${line.slice(0, SHOWN_CHARACTERS)}`);
+  });
+  closers.push(stop);
+  return { child, stop };
+}
+
+async function startApi(start: Start): Promise<ApiProcess & { url: string; stop(): Promise<void> }> {
+  const { child, stop } = start("api", { PORT: "0" });
+  const [, url = ""] = await child.waitForLine(/Muster is ready at (\S+)/, { timeoutMs: START_WITHIN_MS });
+  return { pid: child.pid, address: { host: "127.0.0.1", port: Number(new URL(url).port) }, url, stop };
+}
+
+async function startWorker(start: Start): Promise<{ pid: number }> {
   const port = await freePort();
-  const worker = start("worker", { MUSTER_WORKER_PORT: String(port) });
+  const { child: worker } = start("worker", { MUSTER_WORKER_PORT: String(port) });
   const isReady = async (): Promise<boolean> => (await fetch(`http://127.0.0.1:${port}/readyz`)).ok;
   const ended = worker.exited.then(() => {
     throw new Error(`the worker ended:\n${[...worker.stdout, ...worker.stderr].join("\n")}`);
@@ -145,4 +169,13 @@ async function startWorker(
 function once<T>(work: () => Promise<T>): () => Promise<T> {
   let begun: Promise<T> | undefined;
   return () => (begun ??= work());
+}
+
+function oncePer<K, T>(work: (key: K) => Promise<T>): (key: K) => Promise<T> {
+  const begun = new Map<K, Promise<T>>();
+  return (key) => {
+    const known = begun.get(key) ?? work(key);
+    begun.set(key, known);
+    return known;
+  };
 }
