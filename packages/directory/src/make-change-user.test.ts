@@ -22,7 +22,7 @@ const retitle =
   (title: string): UserChanger =>
   (user) => ({ user: { ...user, attributes: { ...user.attributes, title } }, changed: true });
 const change = (scope: DirectoryScope, id: string, by: UserChanger, expected: number | null = null) =>
-  changeUser(scope, { id, expected }, by);
+  changeUser(scope, { id, expected: expected === null ? null : [expected] }, by);
 const addPeople = (scope: DirectoryScope, count: number) =>
   Promise.all(
     Array.from({ length: count }, (_, index) => createUser(scope, person(`p-${String(index).padStart(2, "0")}`))),
