@@ -2,17 +2,13 @@ export type { ExpectedVersion, FoundUser } from "./change-user.ts";
 export { changeUser, deleteUser, readUser } from "./change-user.ts";
 export type { CreateUser } from "./create-user.ts";
 export { makeCreateUser } from "./create-user.ts";
+export { createDirectory, requireDirectory, updateDirectory } from "./directories.ts";
+export type { IssuedCredential, IssueTerms, IssuingDeps } from "./directory-tokens.ts";
+export { issueCredential, revokeToken } from "./directory-tokens.ts";
 export type { FoundGroup } from "./groups.ts";
 export { changeGroup, createGroup, deleteGroup, readGroup } from "./groups.ts";
 export { listGroups, listUsers } from "./list-people.ts";
-export type { IssuedDirectoryToken, OnboardingDeps, TenantScope, WorkspaceScope } from "./onboarding.ts";
-export {
-  createApp,
-  createDirectory,
-  createDirectoryToken,
-  createTenant,
-  requireDirectory,
-  requireTenant,
-  revokeToken,
-} from "./onboarding.ts";
+export type { TenantChange, TenantScope, WorkspaceScope } from "./onboarding.ts";
+export { createApp, createTenant, requireTenant, updateTenant } from "./onboarding.ts";
 export type { DirectoryDeps, DirectoryScope, Written } from "./scope.ts";
+export { noteTokenExpiry } from "./token-notices.ts";

@@ -16,24 +16,20 @@ export {
   replaceRules,
   updateConnection,
 } from "./connections.ts";
-export type { ApiKeyRecord, DirectoryTokenRecord, DirectoryTokenView } from "./credentials.ts";
+export type { ApiKeyRecord, UsedCredentials } from "./credentials.ts";
 export {
-  countLiveTokens,
   ensureApiKey,
   findApiKey,
-  findDirectoryToken,
-  insertDirectoryToken,
   insertFirstApiKey,
-  listDirectoryTokens,
+  raiseCredentialEpoch,
   readCredentialEpoch,
-  revokeDirectoryToken,
   touchCredentials,
 } from "./credentials.ts";
 export type { Database, DatabaseSettings, Statements, Tx } from "./database.ts";
 export { inTenant, inWorkspace, openDatabase, StoreUnavailable, violatedConstraint } from "./database.ts";
 export type { ConnectionPolicy, PersonInput, Rival } from "./desired-inputs.ts";
 export { getPeople, getPolicy, getRivals } from "./desired-inputs.ts";
-export type { DataKey, DirectoryRecord, DirectorySettings } from "./directories.ts";
+export type { DataKey, DirectoryChange, DirectoryRecord, DirectorySettings } from "./directories.ts";
 export {
   getDataKey,
   getDirectorySettings,
@@ -41,7 +37,18 @@ export {
   insertDirectory,
   listDirectories,
   lockDirectory,
+  updateDirectory,
 } from "./directories.ts";
+export type { DirectoryTokenRecord, DirectoryTokenView } from "./directory-tokens.ts";
+export {
+  countLiveTokens,
+  expireDirectoryToken,
+  findDirectoryToken,
+  insertDirectoryToken,
+  listDirectoryTokens,
+  revokeDirectoryToken,
+  suspendDirectoryTokens,
+} from "./directory-tokens.ts";
 export type { Expansion } from "./expansions.ts";
 export {
   bindWaiting,
@@ -64,6 +71,7 @@ export {
   pauseLane,
   releaseLane,
   renewLane,
+  suspendLanes,
   sweepLanes,
   unholdLane,
   viewLane,
@@ -71,6 +79,8 @@ export {
 export type { Member, MemberOutcome } from "./members.ts";
 export { changeMembers, listGroupsOfUsers, listMembers, pageMembers } from "./members.ts";
 export { migrateDatabase } from "./migrate.ts";
+export type { NoticeRecord, TokenNearEnd } from "./notices.ts";
+export { findTokensNearEnd, insertNotice, listNotices, listTenantsWithEndingTokens } from "./notices.ts";
 export { listGroups, listUsers, pageGroups, pageUsers } from "./people-lists.ts";
 export { dumpSchema } from "./schema-dump.ts";
 export type {
@@ -97,4 +107,4 @@ export {
   updateUser,
 } from "./users.ts";
 export type { AppRecord, TenantRecord } from "./workspaces.ts";
-export { ensureWorkspace, insertApp, insertTenant, listApps, listTenants } from "./workspaces.ts";
+export { ensureWorkspace, insertApp, insertTenant, listApps, listTenants, updateTenant } from "./workspaces.ts";

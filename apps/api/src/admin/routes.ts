@@ -4,6 +4,7 @@ import { appRoutes } from "./apps.ts";
 import { auditRoutes } from "./audit.ts";
 import { connectionRoutes } from "./connections.ts";
 import { directoryRoutes } from "./directories.ts";
+import { noticeRoutes } from "./notices.ts";
 import { peopleRoutes } from "./people.ts";
 import { policyRoutes } from "./policies.ts";
 import { tenantRoutes } from "./tenants.ts";
@@ -20,4 +21,5 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...accountRoutes,
   ...peopleRoutes,
   ...auditRoutes,
+  ...noticeRoutes,
 ];
