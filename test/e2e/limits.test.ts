@@ -50,7 +50,10 @@ describe("D14: requests of one directory", () => {
     });
     expect(limited[0]?.headers["retry-after"]).toMatch(/^[1-9]\d*$/);
     expect(neighbour.status).toBe(200);
-    await waitFor(async () => (await from("203.0.113.1", right())).status === 200, { what: "the bucket to fill" });
+    await waitFor(async () => (await from("203.0.113.1", right())).status === 200, {
+      timeoutMs: 10_000,
+      what: "the bucket to fill",
+    });
   });
 
   it("a body is not read before: a limited request with junk is 429, not 400", async () => {
@@ -58,7 +61,10 @@ describe("D14: requests of one directory", () => {
     const answers = await Promise.all(Array.from({ length: RATE }, () => a.scim.send("POST", "/Users", "{", {})));
 
     expect(answers.map((answer) => answer.status)).toContain(429);
-    await waitFor(async () => (await from("203.0.113.1", right())).status === 200, { what: "the bucket to fill" });
+    await waitFor(async () => (await from("203.0.113.1", right())).status === 200, {
+      timeoutMs: 10_000,
+      what: "the bucket to fill",
+    });
   });
 
   it("V30: a figure of its own replaces the installation's, upwards and downwards, and null gives it back", async () => {
@@ -70,11 +76,11 @@ describe("D14: requests of one directory", () => {
       return (await Promise.all(all)).filter((answer) => answer.status === 200).length;
     };
     await stage.admin.send("PATCH", at, { requestsPerSecond: 1_000 });
-    await waitFor(async () => (await burst()) === 3 * RATE, { what: "more to be let through" });
+    await waitFor(async () => (await burst()) === 3 * RATE, { timeoutMs: 10_000, what: "more to be let through" });
     await stage.admin.send("PATCH", at, { requestsPerSecond: 1 });
-    await waitFor(async () => (await burst()) <= 2, { what: "less to be let through" });
+    await waitFor(async () => (await burst()) <= 2, { timeoutMs: 10_000, what: "less to be let through" });
     await stage.admin.send("PATCH", at, { requestsPerSecond: null });
-    await waitFor(async () => (await burst()) >= RATE, { what: "the installation's own again" });
+    await waitFor(async () => (await burst()) >= RATE, { timeoutMs: 10_000, what: "the installation's own again" });
   });
 });
 
@@ -106,6 +112,7 @@ describe("D14, V27: wrong credentials from one network", () => {
 
     expect((await from("198.51.100.7", right())).status).toBe(200);
     await waitFor(async () => (await from("198.51.100.7", `Bearer ${fresh.bearerToken}`)).status === 200, {
+      timeoutMs: 10_000,
       what: "a new token to be looked up",
     });
     expect((await from("198.51.100.7", `Bearer ${stage.apiKey}`, "/api/v1/tenants")).status).toBe(200);
@@ -127,7 +134,7 @@ describe("D14, V27: wrong credentials from one network", () => {
     const status = async (forwarded: string) =>
       (await from(forwarded, `Bearer ${c.bearerToken}`, `/scim/v2/${c.directoryId}/Users?count=0`)).status;
     await stage.admin.send("PATCH", at, { allowedAddresses: ["203.0.113.0/24"] });
-    await waitFor(async () => (await status("192.0.2.1")) === 403, { what: "the list" });
+    await waitFor(async () => (await status("192.0.2.1")) === 403, { timeoutMs: 10_000, what: "the list" });
 
     expect(await status("203.0.113.9")).toBe(200);
     expect(await status("::ffff:203.0.113.9")).toBe(200);

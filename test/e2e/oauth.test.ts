@@ -280,6 +280,7 @@ describe("V08, RFC 8725: an access token opens its own directory, as it was sign
         await stage.admin.send("PATCH", at, change);
         const both = async () => [(await getToken(inBody(made), {}, url)).status, (await withToken(token, c)).status];
         await waitFor(async () => (await both()).every((one) => one === status), {
+          timeoutMs: 10_000,
           what: `${status} after ${JSON.stringify(change)}`,
         });
       }

@@ -41,6 +41,7 @@ it("V29: a suspended tenant's pushes stop, new connections' too, others' go on, 
 
   await stage.admin.send("PATCH", at, { suspended: false });
   await waitFor(async () => (await a.scim.send("POST", "/Users", { userName: "back" })).status === 201, {
+    timeoutMs: 10_000,
     what: "the front door to open",
   });
   await workshop.settled(lane.connectionId);
