@@ -234,14 +234,12 @@ describe("V16: there is one way to a scope", () => {
     const having = (pattern: RegExp) => texts.filter(({ text }) => pattern.test(text)).map(({ file }) => file);
 
     // A scope names its actor; nothing else writes `actor: <template>`.
-    expect(having(/\bactor:\s*[`"'(]/)).toEqual(["http/authenticate.ts"]);
-    expect(having(/\b(verifyCredential|parseBearer|findDirectoryToken|findApiKey)\b/)).toEqual([
+    expect(having(/\bactor\s*[:=]\s*[`"'(]/)).toEqual(["http/authenticate.ts"]);
+    expect(having(/\b(verifyCredential|parseBearer|readAccessToken|issueAccessToken)\b/)).toEqual([
       "http/authenticate.ts",
     ]);
-    expect(having(/headers\.authorization|headers\["authorization"\]/).sort()).toEqual([
-      "http/admin-endpoint.ts",
-      "http/scim-endpoint.ts",
-    ]);
+    expect(having(/\b(findDirectoryToken|findApiKey)\b/)).toEqual(["http/known-credentials.ts"]);
+    expect(having(/headers\.authorization|headers\["authorization"\]/)).toEqual(["http/caller.ts"]);
     expect(having(/as (DirectoryScope|WorkspaceScope)\b/)).toEqual([]);
   });
 });

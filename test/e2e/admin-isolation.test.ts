@@ -55,7 +55,11 @@ describe("V05, V10: an API key opens its own workspace and nothing else", () => 
   const bodies: Record<string, (ids: Record<string, string>) => Record<string, unknown>> = {
     createApp: () => ({ name: "Another" }),
     createTenant: () => ({ name: "Another" }),
+    updateTenant: () => ({ name: "Renamed" }),
     createDirectory: () => ({ provider: "okta" }),
+    updateDirectory: () => ({ name: "Renamed" }),
+    createDirectoryToken: () => ({ expiresInDays: 30 }),
+    createDirectoryClient: () => ({ expiresInDays: 30 }),
     createConnection: ({ appId, directoryId }) => ({
       appId,
       directoryId,

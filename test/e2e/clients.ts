@@ -16,6 +16,8 @@ export type Body = {
   items: Body[];
   scim: { endpointUrl: string; bearerToken: string };
   bearerToken: string;
+  clientId: string;
+  clientSecret: string;
   [name: string]: unknown;
 };
 
@@ -107,7 +109,7 @@ export function createAdminClient(to: { baseUrl: string; apiKey: string; ear: Ea
     put: (path, body) => expectOk(send("PUT", path, body), `PUT ${path}`),
     async postSecret(path, body) {
       const { body: made } = await expectOk(call("POST", path, body, {}, undefined), `POST ${path}`);
-      to.ear.secret(made.bearerToken ?? made.scim.bearerToken);
+      to.ear.secret(made.bearerToken ?? made.clientSecret ?? made.scim.bearerToken);
       return made;
     },
   };

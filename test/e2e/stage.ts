@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { type RunningApi, startApi } from "@muster/api";
+import { type ApiSettings, type RunningApi, startApi } from "@muster/api";
 import { createKeyring, issueToken, type Keyring } from "@muster/credentials";
 import { migrateQueue, openQueue, type Queue } from "@muster/queue";
 import {
@@ -45,7 +45,15 @@ export type Stage = {
   close(): Promise<void>;
 };
 
-export type StageOptions = { maxConnections?: number; publicUrl?: string };
+export type StageOptions = {
+  maxConnections?: number;
+  publicUrl?: string;
+  /** Far above what tests send, unless they are about limits. */
+  limits?: ApiSettings["limits"];
+  trustedProxies?: ApiSettings["trustedProxies"];
+};
+
+const NO_LIMITS = { inboundPerSecond: 100_000, failuresPerMinute: 1_000_000 };
 
 /** The name under which the api's own connections show in pg_stat_activity. */
 export const APPLICATION_NAME = "muster-e2e";
@@ -82,7 +90,14 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
         metrics: createMetrics(),
         version: "0.0.0",
       },
-      { host: "127.0.0.1", port, publicUrl: options.publicUrl, bootstrapApiKey: secret(apiKey) },
+      {
+        host: "127.0.0.1",
+        port,
+        publicUrl: options.publicUrl,
+        bootstrapApiKey: secret(apiKey),
+        limits: options.limits ?? NO_LIMITS,
+        trustedProxies: options.trustedProxies ?? [],
+      },
     );
     return { api, localUrl: port === 0 ? api.url : `http://127.0.0.1:${port}` };
   }

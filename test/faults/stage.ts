@@ -97,6 +97,8 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     MUSTER_ENCRYPTION_KEY: randomBytes(32).toString("base64"),
     MUSTER_BOOTSTRAP_API_KEY: apiKey,
     MUSTER_EGRESS_ALLOW: "127.0.0.0/8",
+    MUSTER_INBOUND_RATE: "1000000",
+    MUSTER_FAILED_LOGINS: "1000000",
     MUSTER_DATABASE_CONNECTIONS: CONNECTIONS,
     MUSTER_LEASE_MS: String(timing.leaseMs),
     MUSTER_CALL_TIMEOUT_MS: String(timing.callMs),

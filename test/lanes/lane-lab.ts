@@ -41,7 +41,7 @@ export async function openLaneLab(
   const saas = await createApp({ db }, workspace, { name: "Sample", roles: ROLES });
   const tenant = await createTenant({ db }, workspace, { name: "Acme", externalId: null });
   const owner: Owner = { ...workspace, tenantId: tenant.id };
-  const { directory } = await createDirectory({ db, keyring, now: () => new Date() }, owner, {
+  const { directory } = await createDirectory({ db, keyring }, owner, {
     provider: "jumpcloud",
     name: "JumpCloud",
   });

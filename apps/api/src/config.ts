@@ -1,11 +1,14 @@
 import {
   type Environment,
   type GatewaySettings,
+  type Network,
   readGatewaySettings,
+  readNetwork,
   readSettings,
   type Secret,
   type SettingsReader,
 } from "@muster/runtime";
+import type { LimitSettings } from "./http/limits.ts";
 
 export type ApiSettings = {
   host: string;
@@ -13,9 +16,15 @@ export type ApiSettings = {
   /** Undefined: made from host and port once the port is known. */
   publicUrl: string | undefined;
   bootstrapApiKey: Secret | undefined;
+  limits: LimitSettings;
+  /** Whose X-Forwarded-For counts. */
+  trustedProxies: readonly Network[];
 };
 
 const MIN_API_KEY_LENGTH = 32;
+/** Four times what the fastest identity provider sends (Entra, 25 a second). */
+const INBOUND_PER_SECOND = 100;
+const FAILURES_PER_MINUTE = 10;
 
 /** Reads the api's own settings. */
 export function readApiSettings(reader: SettingsReader, gateway: GatewaySettings): ApiSettings {
@@ -33,7 +42,23 @@ export function readApiSettings(reader: SettingsReader, gateway: GatewaySettings
     port: reader.port("PORT", { default: 8080 }),
     publicUrl: publicUrl?.replace(/\/+$/, ""),
     bootstrapApiKey: reader.optionalSecret("MUSTER_BOOTSTRAP_API_KEY", { minLength: MIN_API_KEY_LENGTH }),
+    limits: {
+      inboundPerSecond: reader.integer("MUSTER_INBOUND_RATE", { default: INBOUND_PER_SECOND, min: 1, max: 1_000_000 }),
+      failuresPerMinute: reader.integer("MUSTER_FAILED_LOGINS", {
+        default: FAILURES_PER_MINUTE,
+        min: 1,
+        max: 1_000_000,
+      }),
+    },
+    trustedProxies: reader
+      .list("MUSTER_TRUSTED_PROXIES", { check: brokenNetwork })
+      .map(readNetwork)
+      .filter((network) => network !== null),
   };
+}
+
+function brokenNetwork(entry: string): string | null {
+  return readNetwork(entry) === null ? "Each entry is an address or a CIDR such as 10.0.0.0/8" : null;
 }
 
 /** Reads all settings of an api process. */

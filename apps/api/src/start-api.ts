@@ -10,7 +10,9 @@ import { ensureFirstApiKey } from "./api-keys.ts";
 import type { ApiSettings } from "./config.ts";
 import { createAdminEndpoint } from "./http/admin-endpoint.ts";
 import { createAuthenticator } from "./http/authenticate.ts";
+import { createCallerReader } from "./http/caller.ts";
 import { countRequests } from "./http/count-requests.ts";
+import { createOAuthEndpoint } from "./http/oauth-endpoint.ts";
 import { createScimEndpoint } from "./http/scim-endpoint.ts";
 import { apiRoutes, scimRoutes } from "./routes.ts";
 
@@ -36,7 +38,6 @@ export type RunningApi = {
 export async function startApi(resources: ApiResources, settings: ApiSettings): Promise<RunningApi> {
   const { db, queue, keyring, clock, logger, metrics } = resources;
   const firstApiKey = await ensureFirstApiKey({ db, keyring }, settings.bootstrapApiKey);
-  const authenticator = createAuthenticator({ db, keyring, clock, logger });
   const app = express();
   app.disable("x-powered-by").disable("etag").set("query parser", false);
   // The address is known once the port is: handlers read it from here.
@@ -55,6 +56,11 @@ export async function startApi(resources: ApiResources, settings: ApiSettings): 
       queue.ring(marked.connectionIds.map((connectionId) => ({ tenantId, connectionId, removal: marked.removal })));
     },
   };
+  const authenticator = await createAuthenticator(
+    { db, keyring, clock, logger, publicUrl: () => address.publicUrl },
+    settings.limits,
+  );
+  const callerOf = createCallerReader(settings.trustedProxies);
   const server = await listen({ handler: app, host: settings.host, port: settings.port, onParseError: parseErrorBody });
   address.publicUrl ||= server.url;
   const health = createHealthHandler({ metrics, ready: () => readiness(db, queue) });
@@ -62,9 +68,14 @@ export async function startApi(resources: ApiResources, settings: ApiSettings): 
   app.use((req, res, next) => {
     if (!health(req, res)) next();
   });
-  const scim = createScimEndpoint(deps, authenticator, scimRoutes);
-  const admin = createAdminEndpoint(deps, authenticator, apiRoutes, resources.version);
-  app.use((req, res) => (req.url.startsWith("/scim/") ? scim(req, res) : admin(req, res)));
+  const scim = createScimEndpoint(deps, authenticator, callerOf, scimRoutes);
+  const oauth = createOAuthEndpoint(deps, authenticator, callerOf);
+  const admin = createAdminEndpoint(deps, authenticator, callerOf, { routes: apiRoutes, version: resources.version });
+  app.use((req, res) => {
+    if (req.url.startsWith("/scim/")) scim(req, res);
+    else if (req.url.startsWith("/oauth/")) oauth(req, res);
+    else admin(req, res);
+  });
   return {
     url: address.publicUrl,
     firstApiKey,

@@ -1,4 +1,5 @@
 import type { Keyring } from "@muster/credentials";
+import { noteTokenExpiry } from "@muster/directory";
 import { type DrainDeps, drainLane, openConnector } from "@muster/provisioning";
 import type { Queue } from "@muster/queue";
 import {
@@ -28,12 +29,14 @@ export type WorkerResources = {
 
 /** A fifth of the slots answers only the removal doorbell, so that leavers never queue behind a large sync. */
 const REMOVAL_SHARE = 5;
+/** Notices speak of days; an hour late is in time. */
+const NOTICES_EVERY_MS = 3_600_000;
 /** Lanes looked at per sweep: more than a worker can hold, few enough to read every second. */
 const SWEEP_LIMIT = 200;
 
 /**
- * Starts the worker's part: lanes drained when the doorbell rings, and a sweep that finds due lanes without any
- * doorbell, so that a lost ring costs a second and a lost Redis costs nothing else.
+ * Starts the worker's part: lanes drained when the doorbell rings, a sweep that finds due lanes without any doorbell, so that
+ * a lost ring costs a second and a lost Redis costs nothing else, and a look at tokens that end soon.
  */
 export function startWorker(resources: WorkerResources, settings: WorkerSettings): { close(): Promise<void> } {
   const { db, queue, logger } = resources;
@@ -76,10 +79,16 @@ export function startWorker(resources: WorkerResources, settings: WorkerSettings
     },
   });
   const purge = startPurge({ db, logger, random: randomShare });
+  const notices = startLoop({
+    name: "notices",
+    everyMs: NOTICES_EVERY_MS,
+    logger,
+    run: (signal) => noteTokenExpiry({ db }, signal),
+  });
   return {
     async close() {
       stop.abort();
-      await Promise.all([sweep.close(), purge.close(), consumer.close()]);
+      await Promise.all([sweep.close(), consumer.close(), purge.close(), notices.close()]);
       await Promise.all(running.values());
     },
   };

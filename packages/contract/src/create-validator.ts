@@ -30,8 +30,9 @@ export function createValidator(): Validator {
   const check = createCheck();
   return {
     body<O extends Operation>(operation: O, value: unknown) {
-      check(operation, "body", value);
-      return (operation.body === undefined ? undefined : value) as BodyOf<O>;
+      const given = value === undefined && operation.bodyOptional === true ? {} : value;
+      check(operation, "body", given);
+      return (operation.body === undefined ? undefined : given) as BodyOf<O>;
     },
     query<O extends Operation>(operation: O, value: unknown) {
       const read = operation.query === undefined ? value : readIntegers(operation.query.properties, value);

@@ -74,6 +74,10 @@ function complaintOf(error: ErrorObject): string {
       return `is empty: give at least one member (${knownMembers(schema)})`;
     case "maxItems":
       return `has too many items: give at most ${String(schema.maxItems)}`;
+    case "minItems":
+      return `has too few items: give at least ${String(schema.minItems)}`;
+    case "uniqueItems":
+      return "has an item twice: give each once";
     case "x-uniqueBy":
       return "repeats an earlier one (capital and small letters count as the same): make each unique";
     case "discriminator":

@@ -28,11 +28,20 @@ export type {
   Directory,
   DirectoryCreated,
   DirectoryProvider,
-  DirectoryToken,
-  DirectoryTokenCreated,
+  UpdateDirectoryRequest,
 } from "./directories.ts";
 export { directoryProviders } from "./directories.ts";
+export type {
+  CreateDirectoryClientRequest,
+  CreateDirectoryTokenRequest,
+  DirectoryClientCreated,
+  DirectoryScopeName,
+  DirectoryToken,
+  DirectoryTokenCreated,
+} from "./directory-tokens.ts";
+export { directoryScopes } from "./directory-tokens.ts";
 export type { Extension, Extensions, PutExtensionsRequest } from "./extensions.ts";
+export type { Notice } from "./notices.ts";
 export { type OpenApiDocument, openApiDocument } from "./openapi-document.ts";
 export type { BodyOf, Method, Operation, ParamsOf, QueryOf, SuccessOf } from "./operation.ts";
 export { type OperationId, operations } from "./operations.ts";
@@ -40,4 +49,4 @@ export { defaultPageSize, type Page, type PageQuery } from "./page.ts";
 export type { GroupMember, GroupView, UserQuery, UserView } from "./people.ts";
 export { invalidRequestProblem, type Problem, type ProblemInput, problem, problemMediaType } from "./problem.ts";
 export type { Assignments, BoundGroup, GroupRef, PutAssignmentsRequest, PutRulesRequest, Rules } from "./rules.ts";
-export type { CreateTenantRequest, Tenant } from "./tenants.ts";
+export type { CreateTenantRequest, Tenant, UpdateTenantRequest } from "./tenants.ts";

@@ -111,6 +111,7 @@ describe("openApiDocument", () => {
     expect(secrets.filter((pointer) => !pointer.endsWith("/nextPageToken"))).toEqual([
       "/createDirectory/properties/scim/properties/bearerToken",
       "/createDirectoryToken/properties/bearerToken",
+      "/createDirectoryClient/properties/clientSecret",
     ]);
   });
 

@@ -62,7 +62,9 @@ function describe(operation: Operation, components: Components): Json {
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(operation.body === undefined
       ? {}
-      : { requestBody: { required: true, content: jsonContent(operation.body, components) } }),
+      : {
+          requestBody: { required: operation.bodyOptional !== true, content: jsonContent(operation.body, components) },
+        }),
     responses: responsesOf(operation, components),
   };
 }

@@ -12,6 +12,8 @@ export type Operation = {
   params: TObject;
   query?: TObject;
   body?: TSchema;
+  /** No body is as good as an empty object. */
+  bodyOptional?: true;
   success: { status: 200 | 201 | 204; schema?: TSchema };
 };
 

@@ -7,16 +7,23 @@ import {
   Directory,
   DirectoryCreated,
   DirectoryPage,
+  UpdateDirectoryRequest,
+} from "./directories.ts";
+import {
+  CreateDirectoryClientRequest,
+  CreateDirectoryTokenRequest,
+  DirectoryClientCreated,
   DirectoryTokenCreated,
   DirectoryTokenPage,
-} from "./directories.ts";
+} from "./directory-tokens.ts";
 import { Extensions, PutExtensionsRequest } from "./extensions.ts";
+import { NoticePage } from "./notices.ts";
 import type { Operation } from "./operation.ts";
 import { PageQuery } from "./page.ts";
 import { GroupMemberPage, GroupPage, UserPage, UserQuery } from "./people.ts";
 import { closed, id, tokenId } from "./primitives.ts";
 import { Assignments, PutAssignmentsRequest, PutRulesRequest, Rules } from "./rules.ts";
-import { CreateTenantRequest, Tenant, TenantPage } from "./tenants.ts";
+import { CreateTenantRequest, Tenant, TenantPage, UpdateTenantRequest } from "./tenants.ts";
 
 const noParams = closed({});
 const appParams = closed({ appId: id });
@@ -87,6 +94,26 @@ const tenantOperations = {
     summary: "Read a tenant",
     params: tenantParams,
     success: { status: 200, schema: Tenant },
+  },
+  updateTenant: {
+    id: "updateTenant",
+    tag: "tenants",
+    method: "patch",
+    path: "/api/v1/tenants/{tenantId}",
+    summary: "Rename, suspend or resume a tenant",
+    params: tenantParams,
+    body: UpdateTenantRequest,
+    success: { status: 200, schema: Tenant },
+  },
+  listNotices: {
+    id: "listNotices",
+    tag: "tenants",
+    method: "get",
+    path: "/api/v1/tenants/{tenantId}/notices",
+    summary: "List what an administrator should know, such as tokens that expire soon",
+    params: tenantParams,
+    query: PageQuery,
+    success: { status: 200, schema: NoticePage },
   },
   listUsers: {
     id: "listUsers",
@@ -179,13 +206,25 @@ const directoryOperations = {
     body: PutExtensionsRequest,
     success: { status: 200, schema: Extensions },
   },
+  updateDirectory: {
+    id: "updateDirectory",
+    tag: "directories",
+    method: "patch",
+    path: "/api/v1/tenants/{tenantId}/directories/{directoryId}",
+    summary: "Change what a directory is called or set to",
+    params: directoryParams,
+    body: UpdateDirectoryRequest,
+    success: { status: 200, schema: Directory },
+  },
   createDirectoryToken: {
     id: "createDirectoryToken",
     tag: "directories",
     method: "post",
     path: "/api/v1/tenants/{tenantId}/directories/{directoryId}/tokens",
-    summary: "Issue another bearer token; the old ones stay live until they are revoked",
+    summary: "Issue another bearer token; the old one stays live, or expires after an overlap when it is replaced",
     params: directoryParams,
+    body: CreateDirectoryTokenRequest,
+    bodyOptional: true,
     success: { status: 201, schema: DirectoryTokenCreated },
   },
   listDirectoryTokens: {
@@ -193,7 +232,7 @@ const directoryOperations = {
     tag: "directories",
     method: "get",
     path: "/api/v1/tenants/{tenantId}/directories/{directoryId}/tokens",
-    summary: "List a directory's bearer tokens, without their secrets",
+    summary: "List a directory's bearer tokens and clients, without their secrets",
     params: directoryParams,
     query: PageQuery,
     success: { status: 200, schema: DirectoryTokenPage },
@@ -203,9 +242,20 @@ const directoryOperations = {
     tag: "directories",
     method: "delete",
     path: "/api/v1/tenants/{tenantId}/directories/{directoryId}/tokens/{tokenId}",
-    summary: "Revoke a bearer token",
+    summary: "Revoke a bearer token or a client",
     params: tokenParams,
     success: { status: 204 },
+  },
+  createDirectoryClient: {
+    id: "createDirectoryClient",
+    tag: "directories",
+    method: "post",
+    path: "/api/v1/tenants/{tenantId}/directories/{directoryId}/clients",
+    summary: "Issue a client for OAuth 2.0 client credentials; listed and revoked like a token",
+    params: directoryParams,
+    body: CreateDirectoryClientRequest,
+    bodyOptional: true,
+    success: { status: 201, schema: DirectoryClientCreated },
   },
 } as const satisfies Record<string, Operation>;
 

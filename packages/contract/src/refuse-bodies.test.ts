@@ -42,6 +42,19 @@ const refusals: [keyof typeof exampleBodies, string, unknown, string][] = [
   ["createDirectory", "/provider", "active-directory", 'provider must be one of "jumpcloud", "okta", "entra"'],
   ["createDirectory", "/provider", "Okta", "provider must be one of"],
   ["createDirectory", "/provider", undefined, "provider is missing: add it"],
+  ["updateTenant", "/suspended", "true", "suspended must be true or false"],
+  ["updateDirectory", "/allowedAddresses", [], "allowedAddresses has too few items: give at least 1"],
+  ["updateDirectory", "/allowedAddresses/0", "example.com", "allowedAddresses[0] must be an address or a CIDR"],
+  ["updateDirectory", "/allowedAddresses", "192.0.2.1", "allowedAddresses must be a list or null"],
+  ["updateDirectory", "/requestsPerSecond", 0, "requestsPerSecond must be a whole number from 1 to 100000 or null"],
+  ["updateDirectory", "/memberMatching/0", "email", 'memberMatching[0] must be one of "externalId", "userName"'],
+  ["updateDirectory", "/requestLog", {}, "requestLog is empty: give at least one member (taken: days, bodies)"],
+  ["createDirectoryToken", "/scopes/0", "users:write", 'scopes[0] must be one of "users:read"'],
+  ["createDirectoryToken", "/scopes", [], "scopes has too few items: give at least 1"],
+  ["createDirectoryToken", "/scopes", ["users:read", "users:read"], "scopes has an item twice: give each once"],
+  ["createDirectoryToken", "/expiresInDays", 731, "expiresInDays must be a whole number from 1 to 730"],
+  ["createDirectoryToken", "/overlapHours", 169, "overlapHours must be a whole number from 0 to 168"],
+  ["createDirectoryToken", "/replaces", "mst_scim_x", "replaces must be a token's public id"],
   ["createConnection", "/appId", "1", "appId must be a uuid in lower case"],
   ["createConnection", "/appId", UUID.toUpperCase(), "appId must be a uuid in lower case"],
   ["createConnection", "/appId", `urn:uuid:${UUID}`, "appId must be a uuid in lower case"],
@@ -136,12 +149,20 @@ describe("what a validator refuses", () => {
 
   it.each(
     withBody.flatMap((operation) =>
-      [undefined, null, [], "{}", 0, true].map((value) => ({ id: operation.id, operation, value })),
+      [undefined, null, [], "{}", 0, true]
+        .filter((value) => value !== undefined || operation.bodyOptional !== true)
+        .map((value) => ({ id: operation.id, operation, value })),
     ),
   )("$id refuses $value for a body", ({ operation, value }) => {
     expect(issuesOf(() => validator.body(operation, value))).toEqual([
       { path: "", rule: "type", message: "the body must be an object" },
     ]);
+  });
+
+  it("takes no body for an empty one only where the operation says so", () => {
+    expect(validator.body(operations.createDirectoryToken, undefined)).toEqual({});
+    expect(validator.body(operations.createDirectoryClient, undefined)).toEqual({});
+    expect(issuesOf(() => validator.body(operations.updateDirectory, undefined))).toHaveLength(1);
   });
 
   it("looks at own members only", () => {

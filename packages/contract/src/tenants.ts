@@ -13,8 +13,16 @@ export const CreateTenantRequest = closed(
 );
 export type CreateTenantRequest = Static<typeof CreateTenantRequest>;
 
+const suspended = Type.Boolean({ description: "true: nothing comes in for this tenant and nothing goes out" });
+
+export const UpdateTenantRequest = closed(
+  { name: Type.Optional(name), suspended: Type.Optional(suspended) },
+  { title: "UpdateTenantRequest", minProperties: 1 },
+);
+export type UpdateTenantRequest = Static<typeof UpdateTenantRequest>;
+
 export const Tenant = closed(
-  { id, name: Type.String(), externalId: nullable(Type.String()), createdAt: timestamp },
+  { id, name: Type.String(), externalId: nullable(Type.String()), createdAt: timestamp, suspended },
   { title: "Tenant" },
 );
 export type Tenant = Static<typeof Tenant>;

@@ -1,6 +1,8 @@
+export { type AccessGrant, issueAccessToken, looksLikeAccessToken, readAccessToken } from "./access-token.ts";
 export { createKeyring, type Keyring } from "./keyring.ts";
 export { lookupId } from "./lookup-id.ts";
 export { loadOrCreateMasterKey } from "./master-key.ts";
+export { type BasicCredential, parseBasic } from "./parse-basic.ts";
 export { parseBearer } from "./parse-bearer.ts";
 export { createDataKey, openSecret, rewrapDataKey, type SealAddress, SealError, sealSecret } from "./sealed-secret.ts";
 export { type IssuedToken, issueToken, readToken, type TokenKind } from "./token.ts";

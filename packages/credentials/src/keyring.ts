@@ -14,13 +14,16 @@ export type Keyring = {
   readonly wrapKeyId: string;
   readonly pepper: KeyObject;
   readonly lookup: KeyObject;
+  /** Names the key that access tokens are signed with, as their `kid`. */
+  readonly accessTokenKeyId: string;
+  readonly accessTokenKey: KeyObject;
   /** What `dummyDigest` gives; made once, so that an unknown id costs no step more than a known one. */
   readonly dummyDigest: Buffer;
   readonly wrapKeys: ReadonlyMap<string, KeyObject>;
 };
 
 /**
- * Derives the token pepper, the lookup key and the key-encryption key from a master key (RFC 5869). Retired master
+ * Derives the token pepper, the lookup key, the key of access tokens and the key-encryption key from a master key (RFC 5869). Retired master
  * keys still open what they wrapped, until `rewrapDataKey` has moved it to the new one.
  *
  * @throws {RangeError} if a master key is not 32 bytes
@@ -28,12 +31,15 @@ export type Keyring = {
 export function createKeyring(masterKey: Buffer, retiredMasterKeys: readonly Buffer[] = []): Keyring {
   const pepper = derive(masterKey, "token pepper");
   const wrap = derive(masterKey, "key encryption");
+  const accessToken = derive(masterKey, "access token");
   const retired = retiredMasterKeys.map((retiredKey) => derive(retiredKey, "key encryption"));
   return {
     pepperId: pepper.id,
     wrapKeyId: wrap.id,
     pepper: pepper.key,
     lookup: derive(masterKey, "lookup id").key,
+    accessTokenKeyId: accessToken.id,
+    accessTokenKey: accessToken.key,
     dummyDigest: derive(masterKey, "dummy digest").key.export(),
     wrapKeys: new Map([...retired, wrap].map(({ id, key }) => [id, key])),
   };

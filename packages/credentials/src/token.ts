@@ -10,16 +10,18 @@ const SECRET_BYTES = 32;
 const SECRET_LENGTH = 43;
 /** 62^6 is the first power of 62 above 2^32. */
 const CHECKSUM_LENGTH = 6;
-const SHAPE = /^mst_(scim|key)_([0-9A-Za-z]{12})_[0-9A-Za-z]{43}([0-9A-Za-z]{6})$/;
+const SHAPE = /^mst_(scim|key|client)_([0-9A-Za-z]{12})_[0-9A-Za-z]{43}([0-9A-Za-z]{6})$/;
 
-/** "scim" opens one directory's endpoint, "key" the admin API. */
-export type TokenKind = "scim" | "key";
+/** "scim" opens one directory's endpoint, "key" the admin API, "client" gets access tokens for one directory. */
+export type TokenKind = "scim" | "key" | "client";
 
 export type IssuedToken = {
   /** The credential in clear: shown once, never stored. */
   token: string;
   /** Names the token in lists, logs and lookups. */
   publicId: string;
+  /** The end of the checksum, by which people recognise a token: it says nothing about the secret that the rest would not. */
+  last4: string;
   digest: Buffer;
   pepperId: string;
 };
@@ -32,7 +34,7 @@ export function issueToken(keyring: Keyring, kind: TokenKind): IssuedToken {
   const publicId = randomBase62(PUBLIC_ID_LENGTH);
   const body = `mst_${kind}_${publicId}_${toBase62(randomBytes(SECRET_BYTES), SECRET_LENGTH)}`;
   const token = body + checksum(body);
-  return { token, publicId, digest: digestToken(keyring, token), pepperId: keyring.pepperId };
+  return { token, publicId, last4: token.slice(-4), digest: digestToken(keyring, token), pepperId: keyring.pepperId };
 }
 
 /** Reads a token's public id, or null if the text is not a well-formed token of this kind with a right checksum. */

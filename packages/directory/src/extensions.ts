@@ -17,7 +17,8 @@ import {
   type TenantId,
   type Tx,
 } from "@muster/store";
-import { requireDirectory, type TenantScope } from "./onboarding.ts";
+import { requireDirectory } from "./directories.ts";
+import type { TenantScope } from "./onboarding.ts";
 
 /** Reads a directory's extension schemas. */
 export async function readExtensions(

@@ -3,6 +3,9 @@ export type { ChangeTarget, ExpectedVersion, UserChanger } from "./change-user.t
 export { changeUser, deleteUser, readUser } from "./change-user.ts";
 export type { CreateUser } from "./create-user.ts";
 export { makeCreateUser } from "./create-user.ts";
+export { createDirectory, requireDirectory, updateDirectory } from "./directories.ts";
+export type { IssuedCredential, IssueTerms, IssuingDeps } from "./directory-tokens.ts";
+export { issueCredential, revokeToken } from "./directory-tokens.ts";
 export { readExtensions, replaceExtensions } from "./extensions.ts";
 export type { FoundGroup } from "./groups.ts";
 export { changeGroup, createGroup, deleteGroup, readGroup } from "./groups.ts";
@@ -10,14 +13,7 @@ export type { FoundResource, ListInput, ListResourcesInput } from "./list-people
 export { listGroups, listResources, listUsers } from "./list-people.ts";
 export type { ChangeUser } from "./make-change-user.ts";
 export { makeChangeUser } from "./make-change-user.ts";
-export type { IssuedDirectoryToken, OnboardingDeps, TenantScope, WorkspaceScope } from "./onboarding.ts";
-export {
-  createApp,
-  createDirectory,
-  createDirectoryToken,
-  createTenant,
-  requireDirectory,
-  requireTenant,
-  revokeToken,
-} from "./onboarding.ts";
+export type { TenantChange, TenantScope, WorkspaceScope } from "./onboarding.ts";
+export { createApp, createTenant, requireTenant, updateTenant } from "./onboarding.ts";
 export type { DirectoryDeps, DirectoryScope, Written } from "./scope.ts";
+export { noteTokenExpiry } from "./token-notices.ts";

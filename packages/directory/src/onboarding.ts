@@ -1,27 +1,21 @@
-import { issueToken, type Keyring } from "@muster/credentials";
 import { Refusal, uuidV7 } from "@muster/runtime";
 import {
   type Actor,
   type AppRecord,
-  countLiveTokens,
   type Database,
-  type DirectoryRecord,
   insertApp,
   insertAudit,
-  insertDirectory,
-  insertDirectoryToken,
   insertTenant,
   insertWorkspaceAudit,
   inTenant,
   inWorkspace,
   listApps,
-  listDirectories,
   listTenants,
-  lockDirectory,
-  revokeDirectoryToken,
+  updateTenant as storeTenant,
+  suspendDirectoryTokens,
+  suspendLanes,
   type TenantId,
   type TenantRecord,
-  type Tx,
   violatedConstraint,
   type WorkspaceId,
 } from "@muster/store";
@@ -86,79 +80,35 @@ export async function requireTenant(
   return tenant;
 }
 
-const TOKEN_DAYS = 365;
-/** Two, so that a token can be changed without a gap, and no more, so that a forgotten one shows. */
-const MAX_LIVE_TOKENS = 2;
+export type TenantChange = { name?: string | undefined; suspended?: boolean | undefined };
 
-export type IssuedDirectoryToken = { id: string; bearerToken: string; expiresAt: Date };
-export type OnboardingDeps = { db: Database; keyring: Keyring; now(): Date };
-
-/** Opens a directory: the place an identity provider pushes to, with its first token, which is shown this once. */
-export async function createDirectory(
-  deps: OnboardingDeps,
-  scope: TenantScope,
-  input: { provider: string; name: string },
-): Promise<{ directory: DirectoryRecord; token: IssuedDirectoryToken }> {
-  return await inTenant(deps.db, scope.tenantId, async (tx) => {
-    const directory = await insertDirectory(tx, scope.tenantId, { id: uuidV7(), ...input });
-    const token = await keepNewToken(deps, tx, scope.tenantId, directory.id);
-    await insertAudit(tx, scope.tenantId, { actor: scope.actor, action: "directory.create", target: directory.id });
-    return { directory, token };
-  });
-}
-
-/** Issues a further token, so that the present one can be replaced without a gap. */
-export async function createDirectoryToken(
-  deps: OnboardingDeps,
-  scope: TenantScope,
-  directoryId: string,
-): Promise<IssuedDirectoryToken> {
-  return await inTenant(deps.db, scope.tenantId, async (tx) => {
-    await requireDirectory(tx, scope.tenantId, directoryId);
-    await lockDirectory(tx, scope.tenantId, directoryId);
-    if ((await countLiveTokens(tx, scope.tenantId, directoryId)) >= MAX_LIVE_TOKENS)
-      throw new Refusal("conflict", `This directory has ${MAX_LIVE_TOKENS} live tokens: revoke one first`);
-    const token = await keepNewToken(deps, tx, scope.tenantId, directoryId);
-    await insertAudit(tx, scope.tenantId, { actor: scope.actor, action: "token.create", target: token.id });
-    return token;
-  });
-}
-
-/** Revokes a token; every process refuses it within a second. */
-export async function revokeToken(
+/**
+ * Renames, suspends or resumes a customer. Suspended means: what its identity providers send is refused, nothing is pushed,
+ * on every process within a second. Resumed, its lanes are due: answers them, to be rung.
+ */
+export async function updateTenant(
   deps: { db: Database },
   scope: TenantScope,
-  token: { directoryId: string; id: string },
-): Promise<void> {
-  await inTenant(deps.db, scope.tenantId, async (tx) => {
-    await requireDirectory(tx, scope.tenantId, token.directoryId);
-    if (!(await revokeDirectoryToken(tx, scope.tenantId, { directoryId: token.directoryId, publicId: token.id })))
-      throw new Refusal("notFound", `This directory has no live token ${token.id}`);
-    await insertAudit(tx, scope.tenantId, { actor: scope.actor, action: "token.revoke", target: token.id });
-  });
+  change: TenantChange,
+): Promise<{ tenant: TenantRecord; resumed: string[] }> {
+  const { tenantId, workspaceId, actor } = scope;
+  return await inTenant(
+    deps.db,
+    tenantId,
+    async (tx) => {
+      const tenant = await storeTenant(tx, workspaceId, tenantId, change);
+      if (tenant === undefined) throw new Refusal("notFound", `There is no tenant ${tenantId}`);
+      const { suspended } = change;
+      const lanes = suspended === undefined ? [] : await suspendLanes(tx, tenantId, suspended);
+      if (suspended !== undefined) await suspendDirectoryTokens(tx, tenantId, suspended);
+      await insertAudit(tx, tenantId, { actor, action: actionOf(suspended), target: tenantId });
+      return { tenant, resumed: suspended === false ? lanes : [] };
+    },
+    workspaceId,
+  );
 }
 
-/** Reads a directory or refuses with "not found". */
-export async function requireDirectory(tx: Tx, tenantId: TenantId, directoryId: string): Promise<DirectoryRecord> {
-  const [directory] = await listDirectories(tx, tenantId, { id: directoryId, limit: 1 });
-  if (directory === undefined) throw new Refusal("notFound", `There is no directory ${directoryId}`);
-  return directory;
-}
-
-async function keepNewToken(
-  deps: OnboardingDeps,
-  tx: Tx,
-  tenantId: TenantId,
-  directoryId: string,
-): Promise<IssuedDirectoryToken> {
-  const issued = issueToken(deps.keyring, "scim");
-  const expiresAt = new Date(deps.now().getTime() + TOKEN_DAYS * 86_400_000);
-  await insertDirectoryToken(tx, tenantId, {
-    publicId: issued.publicId,
-    directoryId,
-    digest: issued.digest,
-    pepperId: issued.pepperId,
-    expiresAt,
-  });
-  return { id: issued.publicId, bearerToken: issued.token, expiresAt };
+function actionOf(suspended: boolean | undefined): string {
+  if (suspended === undefined) return "tenant.update";
+  return suspended ? "tenant.suspend" : "tenant.resume";
 }

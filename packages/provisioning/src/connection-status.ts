@@ -11,6 +11,8 @@ export type ConnectionStatus = {
   nextDueAt: Date | null;
 };
 
+const SUSPENDED = "The tenant is suspended: nothing is pushed until it is resumed";
+
 /** Says how far a connection is from what it should be. A correctly absent or inactive account counts as synced. */
 export async function connectionStatus(
   deps: { db: Database },
@@ -26,8 +28,8 @@ export async function connectionStatus(
     const { synced, pending, failing, stopped, held, due, inFlight } = await countAccounts(tx, tenantId, connectionId);
     return {
       settled: unexpanded.expansions === 0 && due === 0 && inFlight === 0 && pending === 0 && failing === 0,
-      state: lane.paused ? "paused" : connection.state,
-      reason: connection.stateReason,
+      state: lane.paused || lane.suspended ? "paused" : connection.state,
+      reason: lane.suspended ? SUSPENDED : connection.stateReason,
       accounts: { synced, pending: pending + unexpanded.people, failing, stopped, held },
       lastAttemptAt: connection.lastAttemptAt,
       nextDueAt: lane.dueAt,

@@ -1,3 +1,4 @@
+export { type Address, addressPrefix, isWithin, type Network, readAddress, readNetwork } from "./addresses.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export { type CrashPoints, createCrashPoints } from "./crash-points.ts";
 export { DataDirInUseError, type DataDirLock, lockDataDir } from "./data-dir.ts";
@@ -25,6 +26,7 @@ export {
   type EmbeddedPostgresLogger,
   startEmbeddedPostgres,
 } from "./postgres/start-embedded-postgres.ts";
+export { readForm } from "./read-form.ts";
 export { BodyError, type BodyLimits, parseJson, readJson } from "./read-json.ts";
 export { readQuery } from "./read-query.ts";
 export { Refusal, type RefusalKind } from "./refusal.ts";

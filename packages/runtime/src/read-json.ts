@@ -31,8 +31,17 @@ export type BodyLimits = {
  * @throws {BodyError} 413 too long, 415 compressed or another charset, 408 never complete, 400 not such JSON
  */
 export async function readJson(req: IncomingMessage, limits: BodyLimits): Promise<unknown> {
-  checkHeaders(req, limits.maxBytes);
-  return parseJson(await readBytes(req, limits.maxBytes), limits.maxDepth);
+  return parseJson(await readBody(req, limits.maxBytes), limits.maxDepth);
+}
+
+/**
+ * Reads a request's body: length first, then bytes counted while they come.
+ *
+ * @throws {BodyError} 413 too long, 415 compressed or another charset, 408 never complete
+ */
+export async function readBody(req: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  checkHeaders(req, maxBytes);
+  return await readBytes(req, maxBytes);
 }
 
 /**
@@ -122,7 +131,12 @@ function refuse(req: IncomingMessage, error: BodyError): BodyError {
   return error;
 }
 
-function decodeUtf8(bytes: Uint8Array): string {
+/**
+ * Decodes bytes as UTF-8.
+ *
+ * @throws {BodyError} 400
+ */
+export function decodeUtf8(bytes: Uint8Array): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (error) {

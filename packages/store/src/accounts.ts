@@ -62,7 +62,7 @@ const CLAIM: NamedStatement<ClaimedRow> = {
   text: `
 with picked as (
   select user_id from accounts where tenant_id = $1 and connection_id = $2 and due_at <= now() and (crashes >= ${MAX_CRASHES - 1}) = $5
-    and (removal or not $6)
+    and (removal or not $6) and not exists (select 1 from lanes where connection_id = $2 and suspended)
   order by removal desc, due_at limit $4 for update skip locked
 )
 update accounts a set in_flight_epoch = $3
@@ -73,7 +73,7 @@ returning a.user_id, a.desired_generation, a.removal, a.remote_id, a.applied, a.
 /**
  * Marks up to `limit` due accounts in flight under the lane's epoch, removals first. An account that two workers ended
  * with is claimed alone, and unless it is a removal only when nothing else is due: a third end then names the culprit
- * and spares its neighbours.
+ * and spares its neighbours. While the tenant is suspended nothing is claimed, so that a holder stops at its next batch.
  */
 export async function claimAccounts(tx: Statements, lane: LaneRef, limit: number): Promise<ClaimedAccount[]> {
   const claim = (suspects: boolean, removalsOnly = false): Promise<ClaimedRow[]> =>

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { Database, NamedStatement, Statements } from "./database.ts";
 import { inSystem } from "./database.ts";
-import type { TenantId, WorkspaceId } from "./tables.ts";
+import type { WorkspaceId } from "./tables.ts";
 
 // Keys and tokens are looked up before any tenant is known: ids, digests and times only, outside row-level security.
 // Functions here that open their own transaction are listed in before-tenant.test.ts.
@@ -38,50 +38,22 @@ export async function findApiKey(db: Database, publicId: string): Promise<ApiKey
   };
 }
 
-export type DirectoryTokenRecord = {
-  publicId: string;
-  tenantId: TenantId;
-  directoryId: string;
-  digest: Buffer;
-  pepperId: string;
-  expiresAt: Date;
+const READ_EPOCH: NamedStatement<{ epoch: number; now_ms: number }> = {
+  name: "credential-epoch",
+  text: "select epoch, extract(epoch from clock_timestamp())::float8 * 1000 as now_ms from credential_epoch",
 };
 
-const FIND_TOKEN: NamedStatement<{
-  public_id: string;
-  tenant_id: TenantId;
-  directory_id: string;
-  digest: Buffer;
-  pepper_id: string;
-  expires_at: Date;
-}> = {
-  name: "find-directory-token",
-  text: `select public_id, tenant_id, directory_id, digest, pepper_id, expires_at from directory_tokens
-    where public_id = $1 and revoked_at is null and expires_at > now()`,
-};
-
-/** Finds a live directory token by its public id; expiry is judged by the database's clock (F33). */
-export async function findDirectoryToken(db: Database, publicId: string): Promise<DirectoryTokenRecord | undefined> {
-  const [row] = await inSystem(db, (tx) => tx.named(FIND_TOKEN, [publicId]));
-  if (row === undefined) return undefined;
-  return {
-    publicId: row.public_id,
-    tenantId: row.tenant_id,
-    directoryId: row.directory_id,
-    digest: row.digest,
-    pepperId: row.pepper_id,
-    expiresAt: row.expires_at,
-  };
-}
-
-/** The counter that every change of keys or tokens raises: when it moved, cached credentials are stale. */
-export async function readCredentialEpoch(db: Database): Promise<number> {
-  const [row] = await inSystem(db, (tx) => tx.run(tx.sql.selectFrom("credential_epoch").select("epoch")));
+/**
+ * The counter that every change of keys, tokens, clients and what a directory is set to raises: when it moved, what is
+ * cached of them is stale. With the database's time, by which expiry is judged (F33).
+ */
+export async function readCredentialEpoch(db: Database): Promise<{ epoch: number; nowMs: number }> {
+  const [row] = await inSystem(db, (tx) => tx.last.named(READ_EPOCH, []));
   if (row === undefined) throw new Error("The credential epoch has one row");
-  return row.epoch;
+  return { epoch: row.epoch, nowMs: row.now_ms };
 }
 
-/** Makes every process forget what it cached of credentials and directories, within a second. */
+/** Makes every process forget, within a second, what it knows of credentials and directories. */
 export async function raiseCredentialEpoch(tx: Statements): Promise<void> {
   await tx.run(tx.sql.updateTable("credential_epoch").set({ epoch: sql<number>`epoch + 1` }));
 }
@@ -134,116 +106,30 @@ export async function insertFirstApiKey(
   });
 }
 
-/** Notes when credentials were last used, in one statement for all that were seen since the last note. */
-export async function touchCredentials(
-  db: Database,
-  used: { apiKeys: readonly string[]; directoryTokens: readonly string[] },
-): Promise<void> {
+export type UsedCredentials = {
+  apiKeys: readonly string[];
+  directoryTokens: readonly { publicId: string; from: string | null }[];
+};
+
+const TOUCH_TOKENS: NamedStatement<object> = {
+  name: "touch-directory-tokens",
+  text: `
+update directory_tokens t set last_used_at = now(), last_used_from = used.from_address
+from unnest($1::text[], $2::text[]) as used(public_id, from_address) where t.public_id = used.public_id`,
+};
+
+/** Notes when, and tokens from where, credentials were last used: one statement for all that were seen since the last note. */
+export async function touchCredentials(db: Database, used: UsedCredentials): Promise<void> {
+  const tokens = used.directoryTokens;
   await inSystem(db, async (tx) => {
-    const now = sql<Date>`now()`;
     if (used.apiKeys.length > 0)
       await tx.run(
         tx.sql
           .updateTable("api_keys")
-          .set({ last_used_at: now })
+          .set({ last_used_at: sql<Date>`now()` })
           .where("public_id", "in", [...used.apiKeys]),
       );
-    if (used.directoryTokens.length > 0)
-      await tx.run(
-        tx.sql
-          .updateTable("directory_tokens")
-          .set({ last_used_at: now })
-          .where("public_id", "in", [...used.directoryTokens]),
-      );
+    if (tokens.length > 0)
+      await tx.named(TOUCH_TOKENS, [tokens.map((token) => token.publicId), tokens.map((token) => token.from)]);
   });
-}
-
-/** Keeps a new directory token's digest in the directory's own transaction. */
-export async function insertDirectoryToken(
-  tx: Statements,
-  tenantId: TenantId,
-  token: { publicId: string; directoryId: string; digest: Buffer; pepperId: string; expiresAt: Date },
-): Promise<void> {
-  await tx.run(
-    tx.sql.insertInto("directory_tokens").values({
-      public_id: token.publicId,
-      tenant_id: tenantId,
-      directory_id: token.directoryId,
-      digest: token.digest,
-      pepper_id: token.pepperId,
-      expires_at: token.expiresAt,
-    }),
-  );
-}
-
-export type DirectoryTokenView = {
-  id: string;
-  createdAt: Date;
-  expiresAt: Date;
-  lastUsedAt: Date | null;
-  revokedAt: Date | null;
-};
-
-/** Lists a directory's tokens, oldest first, without anything secret; `after` is the public id of the last one seen. */
-export async function listDirectoryTokens(
-  tx: Statements,
-  tenantId: TenantId,
-  page: { directoryId: string; after: string | undefined; limit: number },
-): Promise<DirectoryTokenView[]> {
-  let query = tx.sql
-    .selectFrom("directory_tokens as t")
-    .select([
-      "t.public_id as id",
-      "t.created_at as createdAt",
-      "t.expires_at as expiresAt",
-      "t.last_used_at as lastUsedAt",
-      "t.revoked_at as revokedAt",
-    ])
-    .where("t.tenant_id", "=", tenantId)
-    .where("t.directory_id", "=", page.directoryId)
-    .orderBy("t.created_at")
-    .orderBy("t.public_id")
-    .limit(page.limit);
-  // Compared in the database: a Date would cut its microseconds off and show the last row again.
-  if (page.after !== undefined) {
-    const seen = sql`select s.created_at, s.public_id from directory_tokens s
-      where s.tenant_id = ${tenantId} and s.directory_id = ${page.directoryId} and s.public_id = ${page.after}`;
-    query = query.where(sql<boolean>`(t.created_at, t.public_id) > (${seen})`);
-  }
-  return await tx.run(query);
-}
-
-/** Counts a directory's live tokens, which are at most two at a time. */
-export async function countLiveTokens(tx: Statements, tenantId: TenantId, directoryId: string): Promise<number> {
-  const rows = await tx.run(
-    tx.sql
-      .selectFrom("directory_tokens")
-      .select("public_id")
-      .where("tenant_id", "=", tenantId)
-      .where("directory_id", "=", directoryId)
-      .where("revoked_at", "is", null)
-      .where("expires_at", ">", sql<Date>`now()`),
-  );
-  return rows.length;
-}
-
-/** Revokes one token of a directory; false when it has no such live token. */
-export async function revokeDirectoryToken(
-  tx: Statements,
-  tenantId: TenantId,
-  token: { directoryId: string; publicId: string },
-): Promise<boolean> {
-  const rows = await tx.run(
-    tx.sql
-      .updateTable("directory_tokens")
-      .set({ revoked_at: sql<Date>`now()` })
-      .where("tenant_id", "=", tenantId)
-      .where("directory_id", "=", token.directoryId)
-      .where("public_id", "=", token.publicId)
-      .where("revoked_at", "is", null)
-      .returning("public_id"),
-  );
-  if (rows.length === 0) return false;
-  await raiseCredentialEpoch(tx);
-  return true;
 }

@@ -1,7 +1,24 @@
 import type { NamedStatement, Statements } from "./database.ts";
 import type { MemberMatching, TenantId } from "./tables.ts";
 
-export type DirectoryRecord = { id: string; provider: string; name: string; createdAt: Date };
+export type DirectoryRecord = { id: string; provider: string; name: string; createdAt: Date } & Omit<
+  DirectorySettings,
+  "extensions"
+>;
+
+const DIRECTORY_COLUMNS = [
+  "id",
+  "provider",
+  "name",
+  "created_at as createdAt",
+  "enabled",
+  "allowed_addresses as allowedAddresses",
+  "requests_per_second as requestsPerSecond",
+  "member_matching as memberMatching",
+  "tombstone_days as tombstoneDays",
+  "request_log_days as requestLogDays",
+  "request_log_bodies as requestLogBodies",
+] as const;
 
 /** Inserts a directory: the place that one identity provider pushes to. */
 export async function insertDirectory(
@@ -13,7 +30,7 @@ export async function insertDirectory(
     tx.sql
       .insertInto("directories")
       .values({ tenant_id: tenantId, ...directory })
-      .returning(["id", "provider", "name", "created_at as createdAt"]),
+      .returning(DIRECTORY_COLUMNS),
   );
   const [row] = rows;
   if (row === undefined) throw new Error("An insert must return its row");
@@ -28,13 +45,44 @@ export async function listDirectories(
 ): Promise<DirectoryRecord[]> {
   let query = tx.sql
     .selectFrom("directories")
-    .select(["id", "provider", "name", "created_at as createdAt"])
+    .select(DIRECTORY_COLUMNS)
     .where("tenant_id", "=", tenantId)
     .orderBy("id")
     .limit(page.limit);
   if (page.id !== undefined) query = query.where("id", "=", page.id);
   if (page.after !== undefined) query = query.where("id", ">", page.after);
   return await tx.run(query);
+}
+
+export type DirectoryChange = Partial<Omit<DirectorySettings, "extensions"> & { name: string }>;
+
+/** Changes what a directory is called or set to; undefined when there is none such. What is left out stays. */
+export async function updateDirectory(
+  tx: Statements,
+  tenantId: TenantId,
+  id: string,
+  change: DirectoryChange,
+): Promise<DirectoryRecord | undefined> {
+  const columns = {
+    name: change.name,
+    enabled: change.enabled,
+    allowed_addresses: change.allowedAddresses,
+    requests_per_second: change.requestsPerSecond,
+    member_matching: change.memberMatching,
+    tombstone_days: change.tombstoneDays,
+    request_log_days: change.requestLogDays,
+    request_log_bodies: change.requestLogBodies,
+  };
+  const given = Object.fromEntries(Object.entries(columns).filter(([, value]) => value !== undefined));
+  const rows = await tx.run(
+    tx.sql
+      .updateTable("directories")
+      .set(given)
+      .where("tenant_id", "=", tenantId)
+      .where("id", "=", id)
+      .returning(DIRECTORY_COLUMNS),
+  );
+  return rows[0];
 }
 
 /** What a directory is set to; `extensions` as it was stored, see `parseExtensionDefinition` of the scim package. */

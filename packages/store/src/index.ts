@@ -19,18 +19,13 @@ export {
   updateConnection,
 } from "./connections.ts";
 export { countMembersUpTo } from "./count-members.ts";
-export type { ApiKeyRecord, DirectoryTokenRecord, DirectoryTokenView } from "./credentials.ts";
+export type { ApiKeyRecord, UsedCredentials } from "./credentials.ts";
 export {
-  countLiveTokens,
   ensureApiKey,
   findApiKey,
-  findDirectoryToken,
-  insertDirectoryToken,
   insertFirstApiKey,
-  listDirectoryTokens,
   raiseCredentialEpoch,
   readCredentialEpoch,
-  revokeDirectoryToken,
   touchCredentials,
 } from "./credentials.ts";
 export type { Database, DatabaseSettings, Statements, TenantsTx, Tx } from "./database.ts";
@@ -46,7 +41,7 @@ export {
 } from "./database.ts";
 export type { ConnectionPolicy, PersonInput, Rival } from "./desired-inputs.ts";
 export { getPeople, getPolicy, getRivals } from "./desired-inputs.ts";
-export type { DataKey, DirectoryRecord, DirectorySettings } from "./directories.ts";
+export type { DataKey, DirectoryChange, DirectoryRecord, DirectorySettings } from "./directories.ts";
 export {
   getDataKey,
   getDirectorySettings,
@@ -54,7 +49,18 @@ export {
   insertDirectory,
   listDirectories,
   lockDirectory,
+  updateDirectory,
 } from "./directories.ts";
+export type { DirectoryTokenRecord, DirectoryTokenView } from "./directory-tokens.ts";
+export {
+  countLiveTokens,
+  expireDirectoryToken,
+  findDirectoryToken,
+  insertDirectoryToken,
+  listDirectoryTokens,
+  revokeDirectoryToken,
+  suspendDirectoryTokens,
+} from "./directory-tokens.ts";
 export type { Expansion } from "./expansions.ts";
 export {
   bindWaiting,
@@ -80,6 +86,7 @@ export {
   pauseLane,
   releaseLane,
   renewLane,
+  suspendLanes,
   sweepLanes,
   unholdLane,
   viewLane,
@@ -90,6 +97,8 @@ export type { ListRequest, NextPlace } from "./list-types.ts";
 export type { Member, MemberOutcome } from "./members.ts";
 export { changeMembers, listGroupsOfUsers, listMembers, pageMembers } from "./members.ts";
 export { migrateDatabase } from "./migrate.ts";
+export type { NoticeRecord, TokenNearEnd } from "./notices.ts";
+export { findTokensNearEnd, insertNotice, listNotices, listTenantsWithEndingTokens } from "./notices.ts";
 export { listGroups, listUsers } from "./people-lists.ts";
 export type { DirectoryKey } from "./purge-tombstones.ts";
 export { listKnownDirectories, purgeTombstones } from "./purge-tombstones.ts";
@@ -113,4 +122,4 @@ export { updateUsers } from "./update-users.ts";
 export type { FoundUser, GroupReference, Marked, UserRecord } from "./users.ts";
 export { deleteUser, getUser, lockFreeUsers, lockUser } from "./users.ts";
 export type { AppRecord, TenantRecord } from "./workspaces.ts";
-export { ensureWorkspace, insertApp, insertTenant, listApps, listTenants } from "./workspaces.ts";
+export { ensureWorkspace, insertApp, insertTenant, listApps, listTenants, updateTenant } from "./workspaces.ts";

@@ -16,7 +16,7 @@ const CLAIM_LANE: NamedStatement<{ tenant_id: TenantId; epoch: number; failures:
 with claimed as (
   update lanes set epoch = epoch + 1, lease_owner = $2, lease_until = now() + $3 * interval '1 millisecond',
     due_at = least(due_at, now()), held_until = null
-  where connection_id = $1 and not paused and (held_until is null or held_until <= now())
+  where connection_id = $1 and not paused and not suspended and (held_until is null or held_until <= now())
     and (lease_until is null or lease_until <= now())
   returning connection_id, tenant_id, epoch, failures
 ), absorbed as (
@@ -26,7 +26,7 @@ select tenant_id, epoch, failures from claimed`,
 };
 
 /**
- * Leases a lane under a new epoch, or returns undefined when it is leased, paused or held back. The lane stays due
+ * Leases a lane under a new epoch, or returns undefined when it is leased, paused, suspended or held back. The lane stays due
  * until `releaseLane`, so that a holder that dies is followed by another. Times are the database's.
  */
 export async function claimLane(
@@ -121,7 +121,7 @@ const DUE_LANES: NamedStatement<{ tenant_id: TenantId; connection_id: string; re
   name: "due-lanes",
   text: `
 select tenant_id, connection_id, removal_due from lanes
-where due_at <= now() and not paused and (held_until is null or held_until <= now()) and (lease_until is null or lease_until <= now())
+where due_at <= now() and not paused and not suspended and (held_until is null or held_until <= now()) and (lease_until is null or lease_until <= now())
 order by removal_due desc, due_at limit $1`,
 };
 
@@ -152,13 +152,28 @@ export async function findLaneTenant(
   return row?.tenant_id;
 }
 
-/** Makes the lane of a new connection, in the connection's own transaction. */
+const INSERT_LANE: NamedStatement<object> = {
+  name: "insert-lane",
+  text: `
+insert into lanes (connection_id, tenant_id, workspace_id, suspended) values ($1, $2, $3,
+  coalesce((select suspended_at is not null from tenants where workspace_id = $3 and id = $2 for share), false))`,
+};
+
+/** Makes the lane of a new connection, in the connection's own transaction; suspended, if its tenant is. */
 export async function insertLane(tx: Statements, lane: LaneKey & { workspaceId: WorkspaceId }): Promise<void> {
-  await tx.run(
+  await tx.named(INSERT_LANE, [lane.connectionId, lane.tenantId, lane.workspaceId]);
+}
+
+/** Stops or resumes all lanes of a tenant; resumed ones are due, since changes may have collected meanwhile. Answers whose they are. */
+export async function suspendLanes(tx: Statements, tenantId: TenantId, suspended: boolean): Promise<string[]> {
+  const rows = await tx.run(
     tx.sql
-      .insertInto("lanes")
-      .values({ tenant_id: lane.tenantId, connection_id: lane.connectionId, workspace_id: lane.workspaceId }),
+      .updateTable("lanes")
+      .set({ suspended, ...(suspended ? {} : { due_at: sql<Date>`now()` }) })
+      .where("tenant_id", "=", tenantId)
+      .returning("connection_id"),
   );
+  return rows.map((row) => row.connection_id);
 }
 
 /** Pauses or resumes a lane by hand; resuming makes it due, since changes may have collected meanwhile. */
@@ -190,6 +205,8 @@ export async function unholdLane(tx: Statements, tenantId: TenantId, connectionI
 
 export type LaneView = {
   paused: boolean;
+  /** Its tenant is suspended. */
+  suspended: boolean;
   leased: boolean;
   heldUntil: Date | null;
   dueAt: Date | null;
@@ -198,6 +215,7 @@ export type LaneView = {
 
 const VIEW_LANE: NamedStatement<{
   paused: boolean;
+  suspended: boolean;
   leased: boolean;
   held_until: Date | null;
   due_at: Date | null;
@@ -205,7 +223,7 @@ const VIEW_LANE: NamedStatement<{
 }> = {
   name: "view-lane",
   text: `
-select paused, coalesce(lease_until > now(), false) as leased, held_until, due_at,
+select paused, suspended, coalesce(lease_until > now(), false) as leased, held_until, due_at,
   exists (select 1 from lane_marks m where m.connection_id = lanes.connection_id) as marked
 from lanes where tenant_id = $1 and connection_id = $2`,
 };
@@ -214,7 +232,8 @@ from lanes where tenant_id = $1 and connection_id = $2`,
 export async function viewLane(tx: Statements, tenantId: TenantId, connectionId: string): Promise<LaneView> {
   const [row] = await tx.named(VIEW_LANE, [tenantId, connectionId]);
   if (row === undefined) throw new Error("Every connection has a lane");
-  return { paused: row.paused, leased: row.leased, heldUntil: row.held_until, dueAt: row.due_at, marked: row.marked };
+  const { paused, suspended, leased, marked } = row;
+  return { paused, suspended, leased, heldUntil: row.held_until, dueAt: row.due_at, marked };
 }
 
 /** Tells which of these connections are paused by hand, in one statement. */

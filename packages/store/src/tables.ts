@@ -47,6 +47,7 @@ export type Tables = {
     revoked_at: NullableTimestamp;
     last_used_at: NullableTimestamp;
     last_used_from: string | null;
+    last4: string | null;
   };
   credential_epoch: { only_row: Generated<boolean>; epoch: number };
   lanes: {

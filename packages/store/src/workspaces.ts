@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import type { Database, Statements } from "./database.ts";
 import { inSystem } from "./database.ts";
 import type { TenantId, WorkspaceId } from "./tables.ts";
@@ -61,7 +62,22 @@ export async function listApps(
   }));
 }
 
-export type TenantRecord = { id: TenantId; name: string; externalId: string | null; createdAt: Date };
+export type TenantRecord = {
+  id: TenantId;
+  name: string;
+  externalId: string | null;
+  createdAt: Date;
+  /** Null unless the tenant is suspended. */
+  suspendedAt: Date | null;
+};
+
+const TENANT_COLUMNS = [
+  "id",
+  "name",
+  "external_id as externalId",
+  "created_at as createdAt",
+  "suspended_at as suspendedAt",
+] as const;
 
 /** Inserts a tenant. Throws a unique violation when its externalId is taken in this workspace. */
 export async function insertTenant(
@@ -73,7 +89,7 @@ export async function insertTenant(
     tx.sql
       .insertInto("tenants")
       .values({ workspace_id: workspaceId, id: tenant.id, name: tenant.name, external_id: tenant.externalId })
-      .returning(["id", "name", "external_id as externalId", "created_at as createdAt"]),
+      .returning(TENANT_COLUMNS),
   );
   const [row] = rows;
   if (row === undefined) throw new Error("An insert must return its row");
@@ -88,13 +104,38 @@ export async function listTenants(
 ): Promise<TenantRecord[]> {
   let query = tx.sql
     .selectFrom("tenants")
-    .select(["id", "name", "external_id as externalId", "created_at as createdAt"])
+    .select(TENANT_COLUMNS)
     .where("workspace_id", "=", workspaceId)
     .orderBy("id")
     .limit(page.limit);
   if (page.id !== undefined) query = query.where("id", "=", page.id);
   if (page.after !== undefined) query = query.where("id", ">", page.after);
   return await tx.run(query);
+}
+
+/**
+ * Renames, suspends or resumes a tenant; undefined when the workspace has none such. Suspending one that is suspended keeps
+ * its time. The row is locked until the end, against what is made below it meanwhile.
+ */
+export async function updateTenant(
+  tx: Statements,
+  workspaceId: WorkspaceId,
+  id: TenantId,
+  change: { name?: string | undefined; suspended?: boolean | undefined },
+): Promise<TenantRecord | undefined> {
+  const suspendedAt = change.suspended === true ? sql<Date>`coalesce(suspended_at, now())` : null;
+  const rows = await tx.run(
+    tx.sql
+      .updateTable("tenants")
+      .set({
+        ...(change.name === undefined ? {} : { name: change.name }),
+        ...(change.suspended === undefined ? {} : { suspended_at: suspendedAt }),
+      })
+      .where("workspace_id", "=", workspaceId)
+      .where("id", "=", id)
+      .returning(TENANT_COLUMNS),
+  );
+  return rows[0];
 }
 
 /** Finds the installation's first workspace, or makes it; the id offered is used only when there is none yet. */

@@ -89,6 +89,7 @@ async function openStage(input: { profileDir: string | undefined }, closers: Clo
     DATABASE_URL: cluster.urlOf(PRODUCT_DATABASE),
     ...(redis !== null && { REDIS_URL: redis.url }),
     MUSTER_DEV: "1",
+    MUSTER_FAILED_LOGINS: "1000000",
     MUSTER_ENCRYPTION_KEY: randomBytes(32).toString("base64"),
     MUSTER_BOOTSTRAP_API_KEY: apiKey,
     MUSTER_EGRESS_ALLOW: `${app.address},${rememberingApp.address}`,

@@ -1,6 +1,12 @@
-import { type Directory, type DirectoryProvider, directoryProviders, operations } from "@muster/contract";
-import { createDirectory, requireDirectory } from "@muster/directory";
-import { type DirectoryRecord, inTenant, listDirectories } from "@muster/store";
+import {
+  type Directory,
+  type DirectoryProvider,
+  directoryProviders,
+  operations,
+  type UpdateDirectoryRequest,
+} from "@muster/contract";
+import { createDirectory, requireDirectory, updateDirectory } from "@muster/directory";
+import { type DirectoryChange, type DirectoryRecord, inTenant, listDirectories } from "@muster/store";
 import { type AdminRoute, adminRoute } from "../route.ts";
 import { ownerOfTenant } from "./owner.ts";
 import { byId, readPage, toPage } from "./page.ts";
@@ -9,11 +15,10 @@ import { byId, readPage, toPage } from "./page.ts";
 export const directoryRoutes: readonly AdminRoute[] = [
   adminRoute(operations.createDirectory, async (deps, { scope, params, body }) => {
     const owner = await ownerOfTenant(deps, scope, params.tenantId);
-    const issuing = { db: deps.db, keyring: deps.keyring, now: () => deps.clock.now() };
     const input = { provider: body.provider, name: body.name ?? body.provider };
-    const { directory, token } = await createDirectory(issuing, owner, input);
+    const { directory, token } = await createDirectory(deps, owner, input);
     const shown = show(deps.publicUrl, directory);
-    return { ...shown, scim: { ...shown.scim, bearerToken: token.bearerToken } };
+    return { ...shown, scim: { ...shown.scim, bearerToken: token.secret } };
   }),
   adminRoute(operations.listDirectories, async (deps, { scope, params, query }) => {
     const { tenantId } = await ownerOfTenant(deps, scope, params.tenantId);
@@ -26,7 +31,25 @@ export const directoryRoutes: readonly AdminRoute[] = [
     const directory = await inTenant(deps.db, tenantId, (tx) => requireDirectory(tx, tenantId, params.directoryId));
     return show(deps.publicUrl, directory);
   }),
+  adminRoute(operations.updateDirectory, async (deps, { scope, params, body }) => {
+    const owner = await ownerOfTenant(deps, scope, params.tenantId);
+    return show(deps.publicUrl, await updateDirectory(deps, owner, params.directoryId, toChange(body)));
+  }),
 ];
+
+/** Where a directory's clients get their access tokens. */
+export function tokenUrlOf(publicUrl: string, directoryId: string): string {
+  return `${publicUrl}/oauth/v2/${directoryId}/token`;
+}
+
+function toChange({ requestLog = {}, ...rest }: UpdateDirectoryRequest): DirectoryChange {
+  const { days, bodies } = requestLog;
+  return {
+    ...rest,
+    ...(days === undefined ? {} : { requestLogDays: days }),
+    ...(bodies === undefined ? {} : { requestLogBodies: bodies }),
+  };
+}
 
 function show(publicUrl: string, directory: DirectoryRecord): Directory {
   return {
@@ -34,6 +57,13 @@ function show(publicUrl: string, directory: DirectoryRecord): Directory {
     provider: readProvider(directory.provider),
     name: directory.name,
     createdAt: directory.createdAt.toISOString(),
+    enabled: directory.enabled,
+    allowedAddresses: directory.allowedAddresses,
+    requestsPerSecond: directory.requestsPerSecond,
+    memberMatching: directory.memberMatching,
+    tombstoneDays: directory.tombstoneDays,
+    requestLog: { days: directory.requestLogDays, bodies: directory.requestLogBodies },
+    oauth: { tokenUrl: tokenUrlOf(publicUrl, directory.id) },
     scim: { endpointUrl: `${publicUrl}/scim/v2/${directory.id}` },
   };
 }

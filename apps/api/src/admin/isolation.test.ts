@@ -36,7 +36,11 @@ function bodyOf(id: string, ids: Ids): unknown {
   const bodies: Record<string, unknown> = {
     createApp: { name: "Another" },
     createTenant: { name: "Another" },
+    updateTenant: { name: "Renamed" },
     createDirectory: { provider: "okta" },
+    updateDirectory: { name: "Renamed", enabled: true },
+    createDirectoryToken: { scopes: ["users:read"] },
+    createDirectoryClient: { scopes: ["users:read"] },
     createConnection: { appId: ids.appId, directoryId: ids.directoryId, target },
     updateConnection: { name: "Renamed", target },
     putAssignments: { everyone: true, groups: [{ id: ids.groupId }] },
@@ -107,14 +111,17 @@ describe("V05, V10: what belongs to another is not there", () => {
   it.each<{ id: OperationId; name: IdName; others: "workspaces" | "tenants" }>([
     { id: "createConnection", name: "appId", others: "workspaces" },
     { id: "createConnection", name: "directoryId", others: "tenants" },
+    { id: "createDirectoryToken", name: "tokenId", others: "tenants" },
+    { id: "createDirectoryClient", name: "tokenId", others: "tenants" },
     { id: "putAssignments", name: "groupId", others: "tenants" },
     { id: "putRules", name: "groupId", others: "tenants" },
   ])("$id refuses another's $name in its body as it refuses a random one", async ({ id, name, others }) => {
     const before = await world.dump();
     const refusals: string[] = [];
+    const withName = (ids: Ids) => (name === "tokenId" ? { replaces: ids.tokenId } : bodyOf(id, ids));
     for (const other of [foreign, randomIds(), ...(others === "tenants" ? [sibling] : [])]) {
       const named = { ...own, [name]: other[name] };
-      const spoken = await refusalOf(world.ours, operations[id], own, bodyOf(id, named));
+      const spoken = await refusalOf(world.ours, operations[id], own, withName(named));
       refusals.push(spoken.replaceAll(other[name], "<id>"));
     }
 

@@ -1,5 +1,6 @@
 import { ContractError, defaultPageSize, type OperationId, operations, type Page } from "@muster/contract";
 import { uuidV7 } from "@muster/runtime";
+import { insertNotice, inTenant } from "@muster/store";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { addGroup, addUser, type Ids, onboard, target } from "./fixtures/onboard.ts";
 import { type AdminWorld, openAdminWorld } from "./fixtures/open-admin-world.ts";
@@ -42,6 +43,10 @@ async function fill(): Promise<void> {
       [tenantId, connectionId, uuidV7(1_000 + count), members[0]],
     );
   }
+  await inTenant(deps.db, tenantId, async (tx) => {
+    for (let count = 0; count < 5; count += 1)
+      await insertNotice(tx, tenantId, { kind: "test", subject: String(count), message: "Look" });
+  });
   let live = tokenId;
   for (let count = 0; count < 5; count += 1) {
     const { id } = await call(ours, "createDirectoryToken", { params: { tenantId, directoryId } });

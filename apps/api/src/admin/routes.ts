@@ -5,6 +5,7 @@ import { auditRoutes } from "./audit.ts";
 import { connectionRoutes } from "./connections.ts";
 import { directoryRoutes } from "./directories.ts";
 import { extensionRoutes } from "./extensions.ts";
+import { noticeRoutes } from "./notices.ts";
 import { peopleRoutes } from "./people.ts";
 import { policyRoutes } from "./policies.ts";
 import { tenantRoutes } from "./tenants.ts";
@@ -22,4 +23,5 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...accountRoutes,
   ...peopleRoutes,
   ...auditRoutes,
+  ...noticeRoutes,
 ];

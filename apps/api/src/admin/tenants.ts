@@ -1,7 +1,8 @@
 import { operations, type Tenant } from "@muster/contract";
-import { createTenant, requireTenant } from "@muster/directory";
+import { createTenant, requireTenant, updateTenant } from "@muster/directory";
 import { inWorkspace, listTenants, type TenantRecord } from "@muster/store";
 import { type AdminRoute, adminRoute } from "../route.ts";
+import { ownerOfTenant } from "./owner.ts";
 import { byId, readPage, toPage } from "./page.ts";
 
 /** The customers of a workspace. */
@@ -17,6 +18,12 @@ export const tenantRoutes: readonly AdminRoute[] = [
   adminRoute(operations.getTenant, async (deps, { scope, params }) =>
     show(await requireTenant(deps, scope, params.tenantId)),
   ),
+  adminRoute(operations.updateTenant, async (deps, { scope, params, body }) => {
+    const owner = await ownerOfTenant(deps, scope, params.tenantId);
+    const { tenant, resumed } = await updateTenant(deps, owner, body);
+    if (resumed.length > 0) deps.ring(tenant.id, { connectionIds: resumed, removal: false });
+    return show(tenant);
+  }),
 ];
 
 function show(tenant: TenantRecord): Tenant {
@@ -25,5 +32,6 @@ function show(tenant: TenantRecord): Tenant {
     name: tenant.name,
     externalId: tenant.externalId,
     createdAt: tenant.createdAt.toISOString(),
+    suspended: tenant.suspendedAt !== null,
   };
 }

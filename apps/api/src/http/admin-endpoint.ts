@@ -13,7 +13,9 @@ import { ScimError } from "@muster/scim";
 import { StoreUnavailable } from "@muster/store";
 import type { ApiDeps } from "../api-deps.ts";
 import type { AdminRoute } from "../route.ts";
+import { AccessRefused } from "./access-refused.ts";
 import type { Authenticator } from "./authenticate.ts";
+import type { Caller } from "./caller.ts";
 import { compileRoutes, matchRoute } from "./match-route.ts";
 import { pathSegments } from "./request-path.ts";
 
@@ -30,9 +32,10 @@ type Answer = { status: number; body?: unknown; headers?: Record<string, string>
 export function createAdminEndpoint(
   deps: ApiDeps,
   authenticator: Authenticator,
-  routes: readonly AdminRoute[],
-  version: string,
+  callerOf: (req: IncomingMessage) => Caller,
+  served: { routes: readonly AdminRoute[]; version: string },
 ): RequestListener {
+  const { routes, version } = served;
   const compiled = compileRoutes(routes, (route) => route.operation);
   const validator = createValidator();
   const openApi = openApiDocument({ version, serverUrl: deps.publicUrl });
@@ -40,9 +43,7 @@ export function createAdminEndpoint(
   async function answer(req: IncomingMessage): Promise<Answer> {
     const segments = pathSegments(req.url ?? "");
     if (`/${segments.join("/")}` === OPENAPI_PATH && req.method === "GET") return { status: 200, body: openApi };
-    const scope = await authenticator.apiKey(req.headers.authorization);
-    if (scope === null)
-      return refuse(401, "Send an API key: Authorization: Bearer <key>", { "WWW-Authenticate": 'Bearer realm="api"' });
+    const scope = await authenticator.apiKey(callerOf(req));
     const match = matchRoute(compiled, req.method ?? "", segments);
     if (match.kind === "unknown")
       return refuse(404, `There is no "/${segments.join("/")}"; ${OPENAPI_PATH} describes what there is`);
@@ -81,6 +82,7 @@ function refuse(status: number, detail: string, headers: Record<string, string> 
 
 /** One place turns errors into problems; what nobody expected keeps its words to the log. */
 function toAnswer(logger: Logger, error: unknown): Answer {
+  if (error instanceof AccessRefused) return refuse(error.status, error.message, headersOf(error));
   if (error instanceof ContractError) return { status: 400, body: invalidRequestProblem(error) };
   if (error instanceof BodyError) return refuse(error.status, error.reason);
   if (error instanceof Refusal) return refuse(STATUS_OF[error.kind], error.message);
@@ -92,6 +94,10 @@ function toAnswer(logger: Logger, error: unknown): Answer {
   const errorId = uuidV7();
   logger.error({ error, errorId }, "an API request failed");
   return refuse(500, `Something went wrong here; error ${errorId}`);
+}
+function headersOf({ status, retryAfterS }: AccessRefused): Record<string, string> {
+  if (status === 401) return { "WWW-Authenticate": 'Bearer realm="api"' };
+  return retryAfterS === undefined ? {} : { "Retry-After": String(retryAfterS) };
 }
 const STATUS_OF = { notFound: 404, conflict: 409, invalid: 400 } as const;
 

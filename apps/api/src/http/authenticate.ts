@@ -1,27 +1,22 @@
 import {
-  createVerifierCache,
+  issueAccessToken,
   type Keyring,
+  looksLikeAccessToken,
   lookupId,
   parseBearer,
+  readAccessToken,
   readToken,
-  type VerifierCache,
   verifyCredential,
 } from "@muster/credentials";
 import type { DirectoryScope, WorkspaceScope } from "@muster/directory";
-import { type Clock, type Logger, startLoop } from "@muster/runtime";
-import { directorySchemas, parseExtensionDefinition } from "@muster/scim";
-import {
-  type ApiKeyRecord,
-  type Database,
-  type DirectoryTokenRecord,
-  findApiKey,
-  findDirectoryToken,
-  getDirectorySettings,
-  inTenant,
-  readCredentialEpoch,
-} from "@muster/store";
+import { type Clock, isWithin, type Logger } from "@muster/runtime";
+import type { Database } from "@muster/store";
 import type { DirectoryProfile, Permission } from "../route.ts";
-import { recordLastUsed } from "./last-used.ts";
+import { AccessRefused } from "./access-refused.ts";
+import type { Caller } from "./caller.ts";
+import { type KnownCredentials, type KnownToken, openKnownCredentials } from "./known-credentials.ts";
+import { type LastUsed, recordLastUsed } from "./last-used.ts";
+import { createLimits, type LimitSettings, type Limits } from "./limits.ts";
 
 /** What a directory's token opens. */
 export type DirectoryAccess = {
@@ -30,107 +25,175 @@ export type DirectoryAccess = {
   may(permission: Permission): boolean;
 };
 
-/** Turns credentials into scopes. There is no other way to get one. */
+/** A client that proved itself at a directory's token endpoint. */
+export type ClientAccess = {
+  may(permission: string): boolean;
+  /** Makes an access token for these permissions; null means all that the client may. */
+  issue(scopes: readonly string[] | null): Promise<string>;
+};
+
+/** Turns credentials into scopes. There is no other way to get one. Every method throws `AccessRefused`. */
 export type Authenticator = {
-  /** What a directory's token opens at that directory's address; null for every other combination (V08). */
-  directory(authorization: string | undefined, directoryId: string): Promise<DirectoryAccess | null>;
-  /** The scope of an API key; null when it is none. */
-  apiKey(authorization: string | undefined): Promise<WorkspaceScope | null>;
+  /** What a directory's token opens at that directory's address; every other combination is the same 401 (V08). */
+  directory(caller: Caller, directoryId: string): Promise<DirectoryAccess>;
+  /** What a client may get at that directory's token endpoint. */
+  client(caller: Caller, directoryId: string, presented: { id: string; secret: string }): Promise<ClientAccess>;
+  /** The scope of an API key. */
+  apiKey(caller: Caller): Promise<WorkspaceScope>;
   close(): Promise<void>;
 };
 
-/** Revocations reach this process within one poll; the cache's age is the ceiling should polling fail. */
-const EPOCH_POLL_MS = 500;
-const CACHE = { maxEntries: 10_000, ttlMs: 5_000 };
-
-/** Makes the authenticator of one process: cached look-ups, constant-time compares, lazily recorded use. */
-export function createAuthenticator(deps: {
+export type AuthenticatorDeps = {
   db: Database;
   keyring: Keyring;
   clock: Clock;
   logger: Logger;
-}): Authenticator {
-  const { db, keyring, clock, logger } = deps;
-  const tokens = createVerifierCache<KnownToken | null>({ ...CACHE, clock });
-  const keys = createVerifierCache<ApiKeyRecord | null>({ ...CACHE, clock });
-  const used = recordLastUsed({ db, logger });
-  let epoch: number | undefined;
+  publicUrl(): string;
+};
 
-  const poll = startLoop({
-    name: "credential-epoch",
-    everyMs: EPOCH_POLL_MS,
-    logger,
-    async run() {
-      const now = await readCredentialEpoch(db);
-      if (now === epoch) return;
-      epoch = now;
-      tokens.clear();
-      keys.clear();
-    },
-  });
+/** An access token is good for ten minutes (D05); its client is looked at for each request anyway. */
+export const ACCESS_TOKEN_S = 600;
+
+const NO_TOKEN = "Send the bearer token of this directory: Authorization: Bearer <token>";
+const NO_CLIENT = "This directory has no such client, or its secret is another";
+const NO_KEY = "Send an API key: Authorization: Bearer <key>";
+
+/** What all of it works with. */
+type Door = {
+  keyring: Keyring;
+  known: KnownCredentials;
+  limits: Limits;
+  used: LastUsed;
+  publicUrl(): string;
+};
+
+/** Makes the authenticator of one process: cached look-ups, constant-time compares, lazily recorded use. */
+export async function createAuthenticator(deps: AuthenticatorDeps, settings: LimitSettings): Promise<Authenticator> {
+  const { keyring, clock, publicUrl } = deps;
+  const known = await openKnownCredentials(deps);
+  const used = recordLastUsed(deps);
+  const door: Door = { keyring, known, used, publicUrl, limits: createLimits({ clock }, settings) };
   return {
-    async directory(authorization, directoryId) {
-      const presented = parseBearer(authorization) ?? "";
-      const publicId = readToken("scim", presented)?.publicId;
-      const record = publicId === undefined ? null : await cached(tokens, publicId, () => findToken(db, publicId));
-      // The compare runs whatever was found, so that an unknown id takes as long as a wrong secret (V20).
-      const genuine = verifyCredential(
-        keyring,
-        presented,
-        record && { digest: record.digest, pepperId: record.pepperId },
-      );
-      if (!genuine || record === null || record.directoryId !== directoryId) return null;
-      if (record.expiresAt.getTime() <= clock.now().getTime()) return null;
-      used.token(record.publicId);
-      const { tenantId, profile } = record;
-      return {
-        scope: {
-          tenantId,
-          directoryId,
-          actor: `token:${record.publicId}`,
-          memberMatching: profile.settings.memberMatching,
-        },
-        directory: profile,
-        may: () => true,
-      };
-    },
-    async apiKey(authorization) {
-      const presented = parseBearer(authorization);
-      const publicId = presented === null ? null : lookupId(keyring, "key", presented);
-      const record =
-        publicId === null ? null : await cached(keys, publicId, async () => (await findApiKey(db, publicId)) ?? null);
-      const genuine = verifyCredential(
-        keyring,
-        presented ?? "",
-        record && { digest: record.digest, pepperId: record.pepperId },
-      );
-      if (!genuine || record === null) return null;
-      used.key(record.publicId);
-      return { workspaceId: record.workspaceId, actor: `key:${record.publicId}` };
-    },
+    directory: (caller, directoryId) => openDirectory(door, caller, directoryId),
+    client: (caller, directoryId, presented) => openClient(door, caller, directoryId, presented),
+    apiKey: (caller) => openApi(door, caller),
     async close() {
-      await Promise.all([poll.close(), used.close()]);
+      await Promise.all([known.close(), used.close()]);
     },
   };
 }
 
-type KnownToken = DirectoryTokenRecord & { profile: DirectoryProfile };
-
-async function findToken(db: Database, publicId: string): Promise<KnownToken | null> {
-  const token = await findDirectoryToken(db, publicId);
-  if (token === undefined) return null;
-  const { tenantId, directoryId } = token;
-  const settings = await inTenant(db, tenantId, (tx) => getDirectorySettings(tx.last, tenantId, directoryId));
-  if (settings === undefined) return null;
-  const { extensions } = settings;
-  const schemas = directorySchemas(Array.isArray(extensions) ? extensions.map(parseExtensionDefinition) : []);
-  return { ...token, profile: { settings, schemas } };
+async function openDirectory(door: Door, caller: Caller, directoryId: string): Promise<DirectoryAccess> {
+  const presented = parseBearer(caller.authorization) ?? "";
+  if (looksLikeAccessToken(presented)) return await openByAccessToken(door, caller, directoryId, presented);
+  const publicId = readToken("scim", presented)?.publicId;
+  const record = await find(door, caller, publicId, { directoryId, kind: "bearer" });
+  if (!isGenuine(door, presented, record)) return door.limits.refuse(caller, NO_TOKEN);
+  return enter(door, caller, record);
 }
 
-async function cached<T>(cache: VerifierCache<T>, id: string, find: () => Promise<T>): Promise<T> {
-  const known = cache.get(id);
-  if (known !== undefined) return known;
-  const found = await find();
-  cache.set(id, found);
-  return found;
+async function openByAccessToken(
+  door: Door,
+  caller: Caller,
+  directoryId: string,
+  presented: string,
+): Promise<DirectoryAccess> {
+  const grant = await readAccessToken(door.keyring, presented, terms(door, directoryId));
+  const record = await find(door, caller, grant?.clientId, { directoryId, kind: "client" });
+  if (grant === null || record === null) return door.limits.refuse(caller, NO_TOKEN);
+  const access = enter(door, caller, record);
+  if (grant.scopes === null) return access;
+  const granted = new Set(grant.scopes);
+  return { ...access, may: (permission) => granted.has(permission) && access.may(permission) };
+}
+
+async function openClient(
+  door: Door,
+  caller: Caller,
+  directoryId: string,
+  presented: { id: string; secret: string },
+): Promise<ClientAccess> {
+  const publicId = readToken("client", presented.secret)?.publicId;
+  const named = publicId === presented.id ? publicId : undefined;
+  const record = await find(door, caller, named, { directoryId, kind: "client" });
+  if (!isGenuine(door, presented.secret, record)) return door.limits.refuse(caller, NO_CLIENT);
+  enter(door, caller, record);
+  const { publicId: clientId } = record;
+  return {
+    may: (permission) => mayDo(record, permission),
+    issue: (scopes) =>
+      issueAccessToken(door.keyring, { clientId, scopes }, { ...terms(door, directoryId), lifetimeS: ACCESS_TOKEN_S }),
+  };
+}
+
+async function openApi({ keyring, known, limits, used }: Door, caller: Caller): Promise<WorkspaceScope> {
+  const presented = parseBearer(caller.authorization);
+  const publicId = presented === null ? null : lookupId(keyring, "key", presented);
+  const record = publicId === null ? null : await known.key(publicId, () => limits.beforeLookUp(caller, publicId));
+  const stored = record && { digest: record.digest, pepperId: record.pepperId };
+  if (!verifyCredential(keyring, presented ?? "", stored) || record === null) return limits.refuse(caller, NO_KEY);
+  limits.proven(record.publicId);
+  used.key(record.publicId);
+  return { workspaceId: record.workspaceId, actor: `key:${record.publicId}` };
+}
+
+/** The record of this id, if it is one of this directory and kind, and live by the database's clock (F33). */
+async function find(
+  { known, limits }: Door,
+  caller: Caller,
+  publicId: string | undefined,
+  wanted: Pick<KnownToken, "directoryId" | "kind">,
+): Promise<KnownToken | null> {
+  if (publicId === undefined) return null;
+  const record = await known.token(publicId, () => limits.beforeLookUp(caller, publicId));
+  if (record === null || record.expiresAt.getTime() <= known.nowMs()) return null;
+  return record.directoryId === wanted.directoryId && record.kind === wanted.kind ? record : null;
+}
+
+function isGenuine({ keyring }: Door, presented: string, record: KnownToken | null): record is KnownToken {
+  // The compare runs whatever was found, so that an unknown id takes as long as a wrong secret (V20).
+  return verifyCredential(keyring, presented, record && { digest: record.digest, pepperId: record.pepperId });
+}
+
+/** The last doors, for who is who they say: each of them refuses by itself (V28 to V30). */
+function enter({ limits, used }: Door, caller: Caller, record: KnownToken): DirectoryAccess {
+  limits.proven(record.publicId);
+  used.token(record.publicId, caller);
+  refuseClosed(caller, record);
+  const { tenantId, directoryId, profile } = record;
+  limits.admit(directoryId, profile.settings.requestsPerSecond);
+  const actor = `${record.kind === "client" ? "client" : "token"}:${record.publicId}`;
+  return {
+    scope: { tenantId, directoryId, actor, memberMatching: profile.settings.memberMatching },
+    directory: profile,
+    may: (permission) => mayDo(record, permission),
+  };
+}
+
+function mayDo({ scopes }: KnownToken, permission: string): boolean {
+  return scopes === null || scopes.has(permission);
+}
+
+/** Who signs access tokens, and the one endpoint that they open. */
+function terms({ known, publicUrl }: Door, directoryId: string) {
+  const issuer = publicUrl();
+  return { issuer, audience: `${issuer}/scim/v2/${directoryId}`, nowMs: known.nowMs() };
+}
+
+function refuseClosed(caller: Caller, { suspended, profile, allowed }: KnownToken): void {
+  if (suspended)
+    throw new AccessRefused(
+      403,
+      "This customer is suspended: whoever runs this gateway can resume it, nothing is lost",
+    );
+  if (!profile.settings.enabled)
+    throw new AccessRefused(
+      403,
+      "This directory is switched off: set enabled to true in its settings, nothing is lost",
+    );
+  if (allowed === null) return;
+  const address = caller.address();
+  // Which addresses may is not said (V26).
+  if (address === null || !isWithin(allowed, address))
+    throw new AccessRefused(403, "This address may not use this directory: ask whoever keeps its list of addresses");
 }

@@ -3,7 +3,9 @@ import { type Logger, readJson, readQuery } from "@muster/runtime";
 import { formatVersion, parseIfMatch, parseIfNoneMatch, ScimError, toErrorBody } from "@muster/scim";
 import type { ApiDeps } from "../api-deps.ts";
 import type { ScimReply, ScimRoute } from "../route.ts";
+import { AccessRefused } from "./access-refused.ts";
 import type { Authenticator } from "./authenticate.ts";
+import type { Caller } from "./caller.ts";
 import { compileRoutes, matchRoute } from "./match-route.ts";
 import { pathSegments } from "./request-path.ts";
 import { toScimError } from "./to-scim-error.ts";
@@ -19,15 +21,14 @@ const RETRY_AFTER_S = "1";
 export function createScimEndpoint(
   deps: ApiDeps,
   authenticator: Authenticator,
+  callerOf: (req: IncomingMessage) => Caller,
   routes: readonly ScimRoute[],
 ): RequestListener {
   const compiled = compileRoutes(routes, (route) => route);
 
   async function answer(req: IncomingMessage): Promise<ScimReply> {
     const [, , directoryId = "", ...segments] = pathSegments(req.url ?? "");
-    const access = await authenticator.directory(req.headers.authorization, directoryId);
-    if (access === null)
-      throw new ScimError(401, undefined, "Send the bearer token of this directory: Authorization: Bearer <token>");
+    const access = await authenticator.directory(callerOf(req), directoryId);
     const match = matchRoute(compiled, req.method ?? "", segments);
     if (match.kind === "unknown")
       throw new ScimError(404, undefined, `There is no endpoint "/${segments.join("/")}" here`);
@@ -83,6 +84,8 @@ function sendError(logger: Logger, req: IncomingMessage, res: ServerResponse, er
   const known = toScimError(logger, error);
   const headers: Record<string, string> = { "Cache-Control": "no-store" };
   if (known.status === 401) headers["WWW-Authenticate"] = 'Bearer realm="scim"';
+  if (error instanceof AccessRefused && error.retryAfterS !== undefined)
+    headers["Retry-After"] = String(error.retryAfterS);
   if (known.status === 503) headers["Retry-After"] = RETRY_AFTER_S;
   if (known instanceof WrongMethod) headers.Allow = known.allowed.join(", ");
   send(req, res, known.status, headers, toErrorBody(known));
