@@ -12,6 +12,7 @@ import { createAdminEndpoint } from "./http/admin-endpoint.ts";
 import { createAuthenticator } from "./http/authenticate.ts";
 import { countRequests } from "./http/count-requests.ts";
 import { createScimEndpoint } from "./http/scim-endpoint.ts";
+import { recordRequests } from "./request-log/record-requests.ts";
 import { apiRoutes, scimRoutes } from "./routes.ts";
 
 export type ApiResources = {
@@ -61,7 +62,8 @@ export async function startApi(resources: ApiResources, settings: ApiSettings): 
   app.use((req, res, next) => {
     if (!health(req, res)) next();
   });
-  const scim = createScimEndpoint(deps, authenticator, scimRoutes);
+  const requestLog = recordRequests({ db, clock, logger, metrics });
+  const scim = createScimEndpoint(deps, authenticator, scimRoutes, requestLog);
   const admin = createAdminEndpoint(deps, authenticator, apiRoutes, resources.version);
   app.use((req, res) => (req.url.startsWith("/scim/") ? scim(req, res) : admin(req, res)));
   return {
@@ -69,7 +71,7 @@ export async function startApi(resources: ApiResources, settings: ApiSettings): 
     firstApiKey,
     async close() {
       await server.close();
-      await authenticator.close();
+      await Promise.all([authenticator.close(), requestLog.close()]);
     },
   };
 }

@@ -13,6 +13,7 @@ import {
 } from "@muster/runtime";
 import { type Database, sweepLanes } from "@muster/store";
 import type { WorkerSettings } from "./config.ts";
+import { purgeRequests } from "./purge-requests.ts";
 
 export type WorkerResources = {
   db: Database;
@@ -29,6 +30,8 @@ export type WorkerResources = {
 const REMOVAL_SHARE = 5;
 /** Lanes looked at per sweep: more than a worker can hold, few enough to read every second. */
 const SWEEP_LIMIT = 200;
+/** Logs are kept for days, so an hour more or less is nothing. */
+const PURGE_EVERY_MS = 3_600_000;
 
 /**
  * Starts the worker's part: lanes drained when the doorbell rings, and a sweep that finds due lanes without any
@@ -74,10 +77,16 @@ export function startWorker(resources: WorkerResources, settings: WorkerSettings
       }
     },
   });
+  const purge = startLoop({
+    name: "purge-requests",
+    everyMs: PURGE_EVERY_MS,
+    logger,
+    run: async (signal) => void (await purgeRequests({ db }, signal)),
+  });
   return {
     async close() {
       stop.abort();
-      await Promise.all([sweep.close(), consumer.close()]);
+      await Promise.all([sweep.close(), consumer.close(), purge.close()]);
       await Promise.all(running.values());
     },
   };

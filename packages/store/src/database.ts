@@ -120,14 +120,17 @@ export async function inSystem<T>(db: Database, work: (tx: Tx) => Promise<T>): P
 
 /**
  * Runs one statement for each of several tenants in one transaction, each under its own tenant's scope: one commit for
- * all of them. When one fails none is applied, and the caller repeats them tenant by tenant.
+ * all of them. When one fails none is applied, and the caller repeats them tenant by tenant. With `mayBeLost` the commit
+ * does not wait for the disk: a crash of the database can take the last moments of it, and nothing else.
  */
 export async function inEachTenant<Row>(
   db: Database,
   statement: NamedStatement<Row>,
   calls: readonly { tenantId: TenantId; values: readonly unknown[] }[],
+  options: { mayBeLost?: boolean } = {},
 ): Promise<Row[][]> {
-  return await transaction(db, "", async (tx) => {
+  const scope = options.mayBeLost === true ? "; set local synchronous_commit = off" : "";
+  return await transaction(db, scope, async (tx) => {
     const answers = calls.map(({ tenantId, values }, index) => {
       const scoped = tx.scope(tenantId);
       return (index === calls.length - 1 ? scoped.last : scoped).named(statement, values);

@@ -72,6 +72,15 @@ export type { Member, MemberOutcome } from "./members.ts";
 export { changeMembers, listGroupsOfUsers, listMembers, pageMembers } from "./members.ts";
 export { migrateDatabase } from "./migrate.ts";
 export { listGroups, listUsers, pageGroups, pageUsers } from "./people-lists.ts";
+export type { DialectSummary, DirectoryKey, NewRequest, RequestFilter, RequestRecord } from "./requests.ts";
+export {
+  getRequest,
+  insertRequests,
+  listDirectoryKeys,
+  listRequests,
+  purgeRequests,
+  summariseDialects,
+} from "./requests.ts";
 export { dumpSchema } from "./schema-dump.ts";
 export type {
   AccountState,

@@ -3,6 +3,7 @@ import { BodyError, type Logger, readJson, readQuery, uuidV7 } from "@muster/run
 import { formatVersion, parseIfMatch, ScimError, toErrorBody } from "@muster/scim";
 import { StoreUnavailable } from "@muster/store";
 import type { ApiDeps } from "../api-deps.ts";
+import type { RequestLog, RequestRecording } from "../request-log/record-requests.ts";
 import type { ScimReply, ScimRoute } from "../route.ts";
 import type { Authenticator } from "./authenticate.ts";
 import { compileRoutes, matchRoute } from "./match-route.ts";
@@ -13,21 +14,24 @@ const SCIM_TYPE = "application/scim+json";
 const RETRY_AFTER_S = "1";
 
 /**
- * Serves `/scim/v2/{directoryId}/…`: who is it, then which route, then what does it say. Without a token of exactly this
- * directory every path, known or not, answers the same 401 (V17). Every answer, errors included, is SCIM.
+ * Serves `/scim/v2/{directoryId}/…`: who is it, then which route, then what does it say; the answer, then its record.
+ * Without a token of exactly this directory every path, known or not, answers the same 401 (V17) and leaves no record in
+ * anybody's log. Every answer, errors included, is SCIM.
  */
 export function createScimEndpoint(
   deps: ApiDeps,
   authenticator: Authenticator,
   routes: readonly ScimRoute[],
+  requestLog: RequestLog,
 ): RequestListener {
   const compiled = compileRoutes(routes, (route) => route);
 
-  async function answer(req: IncomingMessage): Promise<ScimReply> {
+  async function answer(req: IncomingMessage, recording: RequestRecording): Promise<ScimReply> {
     const [, , directoryId = "", ...segments] = pathSegments(req.url ?? "");
     const access = await authenticator.directory(req.headers.authorization, directoryId);
     if (access === null)
       throw new ScimError(401, undefined, "Send the bearer token of this directory: Authorization: Bearer <token>");
+    recording.authenticated(access);
     const match = matchRoute(compiled, req.method ?? "", segments);
     if (match.kind === "unknown")
       throw new ScimError(404, undefined, `There is no endpoint "/${segments.join("/")}" here`);
@@ -35,21 +39,34 @@ export function createScimEndpoint(
     const { route, params } = match;
     const missing = route.needs.find((permission) => !access.may(permission));
     if (missing !== undefined) throw new ScimError(403, undefined, `This token does not allow ${missing}`);
+    const body = route.maxBodyBytes === 0 ? undefined : await readBody(req, route.maxBodyBytes);
+    recording.body(body);
     return await route.handle(deps, {
       ...access,
-      note: () => undefined,
+      note: recording.note,
       baseUrl: `${deps.publicUrl}/scim/v2/${directoryId}`,
       id: params.id ?? "",
       query: Object.fromEntries(readQuery(req.url ?? "")),
-      body: route.maxBodyBytes === 0 ? undefined : await readBody(req, route.maxBodyBytes),
+      body,
       ifMatch: parseIfMatch(req.headers["if-match"]),
     });
   }
 
   return (req, res) => {
-    answer(req).then(
-      (reply) => sendReply(req, res, reply),
-      (error: unknown) => sendError(deps.logger, req, res, error),
+    const recording = requestLog.begin(req);
+    answer(req, recording).then(
+      (reply) => {
+        sendReply(req, res, reply);
+        recording.answered({ status: reply.status, resourceId: reply.body?.id });
+      },
+      (error: unknown) => {
+        const refused = toScimError(deps.logger, error);
+        sendError(req, res, refused);
+        recording.answered({
+          status: refused.status,
+          refused: { scimType: refused.scimType, message: refused.message, cause: error },
+        });
+      },
     );
   };
 }
@@ -78,8 +95,7 @@ function sendReply(req: IncomingMessage, res: ServerResponse, reply: ScimReply):
   send(req, res, reply.status, headers, reply.body);
 }
 
-function sendError(logger: Logger, req: IncomingMessage, res: ServerResponse, error: unknown): void {
-  const known = toScimError(logger, error);
+function sendError(req: IncomingMessage, res: ServerResponse, known: ScimError): void {
   const headers: Record<string, string> = { "Cache-Control": "no-store" };
   if (known.status === 401) headers["WWW-Authenticate"] = 'Bearer realm="scim"';
   if (known.status === 503) headers["Retry-After"] = RETRY_AFTER_S;
