@@ -1,7 +1,7 @@
 import { ContractError, defaultPageSize, type OperationId, operations, type Page } from "@muster/contract";
 import { uuidV7 } from "@muster/runtime";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { addGroup, addUser, type Ids, onboard, target } from "./fixtures/onboard.ts";
+import { addGroup, addRequest, addUser, type Ids, onboard, target } from "./fixtures/onboard.ts";
 import { type AdminWorld, openAdminWorld } from "./fixtures/open-admin-world.ts";
 import { byId, readPage, toPage } from "./page.ts";
 
@@ -42,6 +42,7 @@ async function fill(): Promise<void> {
       [tenantId, connectionId, uuidV7(1_000 + count), members[0]],
     );
   }
+  for (let count = 0; count < 5; count += 1) await addRequest(world, { tenantId, directoryId });
   let live = tokenId;
   for (let count = 0; count < 5; count += 1) {
     const { id } = await call(ours, "createDirectoryToken", { params: { tenantId, directoryId } });

@@ -6,6 +6,7 @@ import { connectionRoutes } from "./connections.ts";
 import { directoryRoutes } from "./directories.ts";
 import { peopleRoutes } from "./people.ts";
 import { policyRoutes } from "./policies.ts";
+import { requestRoutes } from "./requests.ts";
 import { tenantRoutes } from "./tenants.ts";
 import { tokenRoutes } from "./tokens.ts";
 
@@ -15,6 +16,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...tenantRoutes,
   ...directoryRoutes,
   ...tokenRoutes,
+  ...requestRoutes,
   ...connectionRoutes,
   ...policyRoutes,
   ...accountRoutes,
