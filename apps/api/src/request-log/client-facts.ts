@@ -46,7 +46,6 @@ const ADSCIM_GROUP = "http://schemas.microsoft.com/2006/11/ResourceManagement/AD
 const ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 const PASCAL_VERB = /^(?:Add|Replace|Remove)$/;
 const GUID_FILTER = /^filter=\w+(?:\+|%20)eq(?:\+|%20)%22[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}%22$/i;
-const PLUS_FILTER = /^filter=userName\+eq\+%22[^&]*%22$/;
 
 const is = (seen: ClientSighting, method: string, path: string): boolean =>
   seen.method === method && seen.path === path;
@@ -164,12 +163,6 @@ export const clientFacts: readonly ClientFact[] = [
     matches: (seen) => seen.method === "GET" && /(?:^|&)count=1&startIndex=1(?:&|$)/.test(seen.query ?? ""),
   },
   {
-    client: "cyberark",
-    source: "CA1",
-    says: "its test of a connection",
-    matches: (seen) => is(seen, "GET", "/Users") && seen.query === "count=1",
-  },
-  {
     client: "ping",
     source: "PG1",
     says: "a look-up by emails",
@@ -180,12 +173,6 @@ export const clientFacts: readonly ClientFact[] = [
     source: "MP",
     says: "pages of 25",
     matches: (seen) => seen.method === "GET" && /(?:^|&)count=25(?:&|$)/.test(seen.query ?? ""),
-  },
-  {
-    client: "authentik",
-    source: "AK",
-    says: "a look-up by userName with plus signs",
-    matches: (seen) => is(seen, "GET", "/Users") && PLUS_FILTER.test(seen.query ?? ""),
   },
 ];
 

@@ -8,6 +8,7 @@ const MAX_ELEMENTS = 20;
 const MAX_MEMBERS = 50;
 /** What a record may take, in characters of JSON; 8 KB with the marks of what was left out. */
 const MAX_CHARACTERS = 7_500;
+const LEFT_OUT = "left out";
 /** Names from outside are shown in this form only; anything else could be a value that was sent as a name. */
 const PLAIN_NAME = /^[A-Za-z$][A-Za-z0-9_$.:-]{0,59}$/;
 
@@ -38,7 +39,7 @@ export function maskBody(body: unknown, names: KnownNames): MaskedJson {
 }
 
 function maskValue(masking: Masking, value: unknown, place: Place): MaskedJson {
-  if (masking.left <= 0) return "left out";
+  if (masking.left <= 0) return LEFT_OUT;
   if (typeof value === "string") return spend(masking, maskString(masking, value, place));
   if (typeof value === "boolean" || value === null || value === undefined) {
     masking.left -= 6;
@@ -59,10 +60,12 @@ function maskString(masking: Masking, value: string, place: Place): string {
   return maskOf(value);
 }
 
-/** Counts what a text takes as JSON; quotation marks of expressions take two. */
+/** Counts what a text takes as JSON, where quotation marks take two; a text that no longer fits ends the body. */
 function spend(masking: Masking, text: string): string {
-  masking.left -= text.includes('"') ? JSON.stringify(text).length + 1 : text.length + 3;
-  return text;
+  const length = text.includes('"') ? JSON.stringify(text).length + 1 : text.length + 3;
+  const fits = length <= masking.left;
+  masking.left = fits ? masking.left - length : 0;
+  return fits ? text : LEFT_OUT;
 }
 
 function maskArray(masking: Masking, values: readonly unknown[], place: Place): MaskedJson[] {
@@ -92,7 +95,7 @@ function maskObject(masking: Masking, object: object, place: Place): MaskedJson 
     shown += 1;
     const isKnown = isKnownName(masking.names, key);
     const name = isKnown ? key : nameOf(masked, maskName(key, masking.names));
-    masking.left -= name.length + 4;
+    spend(masking, name);
     const value: unknown = Reflect.get(object, key);
     const inner = key === "value" && target !== undefined ? target : placeOf(key);
     masked[name] = maskValue(masking, value, place === "hidden" ? place : inner);

@@ -60,7 +60,9 @@ export function maskExpression(text: string, names: KnownNames): string {
       isValue = !isValue && COMPARISONS.has(word);
     } else masked += "[](),".includes(token) ? token : "?";
   }
-  return text.length > MAX_EXPRESSION ? `${masked} and ${text.length - MAX_EXPRESSION} more` : masked;
+  // Masks can be longer than what they stand for.
+  const shown = masked.slice(0, MAX_EXPRESSION);
+  return text.length > MAX_EXPRESSION || shown !== masked ? `${shown} and more` : shown;
 }
 
 function maskLiteral(token: string): string {
