@@ -1,5 +1,6 @@
 import { uuidV7 } from "@muster/runtime";
 import { waitFor } from "@muster/testkit";
+import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Body, ENTERPRISE, GROUP, PATCH_OP, USER } from "./clients.ts";
 import { findLeaks } from "./ear.ts";
@@ -320,5 +321,36 @@ describe("V30: what a directory switched off is not kept", () => {
     await sent(b, "GET", "/Users");
 
     expect(await countOf(tenant)).toBe(before);
+  });
+});
+
+describe("the log never stands in a request's way", () => {
+  it("with its table locked, requests are answered all the same, and their records follow", async () => {
+    const locked = new pg.Client({ connectionString: stage.databaseUrl });
+    await locked.connect();
+    await locked.query("begin; lock table requests in access exclusive mode");
+    const before = await waitFor(() => b.scim.get("/Users?count=1"), { timeoutMs: 5_000, what: "an answer" });
+    const trace = uuidV7().replaceAll("-", "");
+
+    const statuses = await Promise.all(
+      Array.from({ length: 40 }, async () => {
+        const headers = { traceparent: `00-${trace}-00f067aa0ba902b7-01` };
+        return (await b.scim.send("POST", "/Users", { schemas: [USER], userName: uuidV7() }, { headers })).status;
+      }),
+    );
+    const { rows } = await locked.query<{ count: number }>(
+      "select count(*)::int as count from requests where trace_id = $1",
+      [trace],
+    );
+    await locked.query("commit");
+    await locked.end();
+
+    expect(before.status).toBe(200);
+    expect(new Set(statuses)).toEqual(new Set([201]));
+    expect(rows[0]?.count).toBe(0);
+    await waitFor(async () => (await list(b)).filter((one) => one.traceId === trace).length === 40, {
+      timeoutMs: 15_000,
+      what: "the records",
+    });
   });
 });
