@@ -1,5 +1,6 @@
 import { apiRoutes } from "@muster/api";
 import { uuidV7 } from "@muster/runtime";
+import { waitFor } from "@muster/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { AdminClient } from "./clients.ts";
 import { findLeaks } from "./ear.ts";
@@ -40,7 +41,12 @@ describe("V05, V10: an API key opens its own workspace and nothing else", () => 
       directoryId: tenant.directoryId,
       target,
     });
-    const tokens = await admin.get(`/tenants/${tenant.id}/directories/${tenant.directoryId}/tokens`);
+    const directory = `/tenants/${tenant.id}/directories/${tenant.directoryId}`;
+    const tokens = await admin.get(`${directory}/tokens`);
+    const request = await waitFor(async () => (await admin.get(`${directory}/requests`)).body.items[0]?.id, {
+      timeoutMs: 10_000,
+      what: "a request in the log",
+    });
     return {
       appId,
       tenantId: tenant.id,
@@ -49,6 +55,7 @@ describe("V05, V10: an API key opens its own workspace and nothing else", () => 
       connectionId: made.body.id,
       groupId: group,
       userId: user,
+      requestId: request,
     };
   }
 

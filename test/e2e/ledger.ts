@@ -6,7 +6,7 @@ export type Ledger = {
   query<Row extends pg.QueryResultRow>(text: string, values?: readonly unknown[]): Promise<Row[]>;
   /** Every row of every table, or of one tenant alone, as "table: row". */
   rows(tenantId?: string): Promise<string[]>;
-  /** A digest of `rows`. */
+  /** A digest of `rows` without the log of requests, which follows what happened a moment later. */
   digest(tenantId?: string): Promise<string>;
   close(): Promise<void>;
 };
@@ -49,7 +49,7 @@ export function openLedger(databaseUrl: string): Ledger {
     rows,
     digest: async (tenantId) =>
       createHash("sha256")
-        .update((await rows(tenantId)).join("\n"))
+        .update((await rows(tenantId)).filter((row) => !row.startsWith("requests: ")).join("\n"))
         .digest("hex"),
     close: () => pool.end(),
   };

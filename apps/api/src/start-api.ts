@@ -14,6 +14,7 @@ import { createCallerReader } from "./http/caller.ts";
 import { countRequests } from "./http/count-requests.ts";
 import { createOAuthEndpoint } from "./http/oauth-endpoint.ts";
 import { createScimEndpoint } from "./http/scim-endpoint.ts";
+import { recordRequests } from "./request-log/record-requests.ts";
 import { apiRoutes, scimRoutes } from "./routes.ts";
 
 export type ApiResources = {
@@ -68,7 +69,8 @@ export async function startApi(resources: ApiResources, settings: ApiSettings): 
   app.use((req, res, next) => {
     if (!health(req, res)) next();
   });
-  const scim = createScimEndpoint(deps, authenticator, callerOf, scimRoutes);
+  const requestLog = recordRequests({ db, clock, logger, metrics });
+  const scim = createScimEndpoint(deps, { authenticator, callerOf, requestLog, routes: scimRoutes });
   const oauth = createOAuthEndpoint(deps, authenticator, callerOf);
   const admin = createAdminEndpoint(deps, authenticator, callerOf, { routes: apiRoutes, version: resources.version });
   app.use((req, res) => {
@@ -81,7 +83,7 @@ export async function startApi(resources: ApiResources, settings: ApiSettings): 
     firstApiKey,
     async close() {
       await server.close();
-      await authenticator.close();
+      await Promise.all([authenticator.close(), requestLog.close()]);
     },
   };
 }

@@ -1,5 +1,7 @@
 import { type Logger, type Loop, startLoop } from "@muster/runtime";
-import { type Database, type DirectoryKey, listKnownDirectories, purgeTombstones } from "@muster/store";
+import { type Database, type DirectoryKey, purgeTombstones } from "@muster/store";
+import { eachDirectory } from "./each-directory.ts";
+import { purgeRequests } from "./purge-requests.ts";
 
 export type PurgeDeps = {
   db: Database;
@@ -8,31 +10,28 @@ export type PurgeDeps = {
   random(): number;
 };
 
-/** Days are what tombstones are kept for, so an hour more is nothing. */
+/** Days are what things are kept for, so an hour more is nothing. */
 const EVERY_MS = 3_600_000;
 const JITTER = 0.2;
 /** People deleted in one transaction: enough to be quick, few enough that nobody waits long behind it. */
 const CHUNK = 200;
-const DIRECTORIES = 500;
 
-/** Starts the hourly round over all directories that deletes for good whoever was deleted long enough ago (B12). */
+/** Starts the hourly round over all directories: what they no longer keep is deleted for good, people (B12) and logs. */
 export function startPurge(deps: PurgeDeps): Loop {
   return startLoop({
     name: "purge",
     everyMs: EVERY_MS * (1 - JITTER / 2 + JITTER * deps.random()),
     logger: deps.logger,
-    run: (signal) => purgeEverywhere(deps, signal),
+    async run(signal) {
+      await purgeEverywhere(deps, signal);
+      await purgeRequests(deps, signal);
+    },
   });
 }
 
-/** One round. Workers may go round at the same time: each takes the rows that no other has locked. */
+/** One round over people. Workers may go round at the same time: each takes the rows that no other has locked. */
 export async function purgeEverywhere(deps: Pick<PurgeDeps, "db" | "logger">, signal: AbortSignal): Promise<void> {
-  let after: DirectoryKey | undefined;
-  do {
-    const page = await listKnownDirectories(deps.db, { after, limit: DIRECTORIES });
-    for (const directory of page) await purgeDirectory(deps, directory, signal);
-    after = page.at(-1);
-  } while (after !== undefined && !signal.aborted);
+  await eachDirectory(deps.db, signal, (directory) => purgeDirectory(deps, directory, signal));
 }
 
 async function purgeDirectory(

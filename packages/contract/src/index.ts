@@ -48,5 +48,7 @@ export { type OperationId, operations } from "./operations.ts";
 export { defaultPageSize, type Page, type PageQuery } from "./page.ts";
 export type { GroupMember, GroupView, UserQuery, UserView } from "./people.ts";
 export { invalidRequestProblem, type Problem, type ProblemInput, problem, problemMediaType } from "./problem.ts";
+export type { DialectQuery, Dialects, RequestDetail, RequestQuery, RequestView } from "./requests.ts";
+export { defaultDialectDays } from "./requests.ts";
 export type { Assignments, BoundGroup, GroupRef, PutAssignmentsRequest, PutRulesRequest, Rules } from "./rules.ts";
 export type { CreateTenantRequest, Tenant, UpdateTenantRequest } from "./tenants.ts";

@@ -22,6 +22,7 @@ import type { Operation } from "./operation.ts";
 import { PageQuery } from "./page.ts";
 import { GroupMemberPage, GroupPage, UserPage, UserQuery } from "./people.ts";
 import { closed, id, tokenId } from "./primitives.ts";
+import { DialectQuery, Dialects, RequestDetail, RequestPage, RequestQuery } from "./requests.ts";
 import { Assignments, PutAssignmentsRequest, PutRulesRequest, Rules } from "./rules.ts";
 import { CreateTenantRequest, Tenant, TenantPage, UpdateTenantRequest } from "./tenants.ts";
 
@@ -30,6 +31,7 @@ const appParams = closed({ appId: id });
 const tenantParams = closed({ tenantId: id });
 const directoryParams = closed({ tenantId: id, directoryId: id });
 const tokenParams = closed({ tenantId: id, directoryId: id, tokenId });
+const requestParams = closed({ tenantId: id, directoryId: id, requestId: id });
 const groupParams = closed({ tenantId: id, groupId: id });
 const connectionParams = closed({ connectionId: id });
 
@@ -259,6 +261,38 @@ const directoryOperations = {
   },
 } as const satisfies Record<string, Operation>;
 
+const requestOperations = {
+  listRequests: {
+    id: "listRequests",
+    tag: "requests",
+    method: "get",
+    path: "/api/v1/tenants/{tenantId}/directories/{directoryId}/requests",
+    summary: "List what identity providers sent to a directory and how it was answered, newest first",
+    params: directoryParams,
+    query: RequestQuery,
+    success: { status: 200, schema: RequestPage },
+  },
+  getRequest: {
+    id: "getRequest",
+    tag: "requests",
+    method: "get",
+    path: "/api/v1/tenants/{tenantId}/directories/{directoryId}/requests/{requestId}",
+    summary: "Read one request to a directory with its masked body",
+    params: requestParams,
+    success: { status: 200, schema: RequestDetail },
+  },
+  getDialects: {
+    id: "getDialects",
+    tag: "requests",
+    method: "get",
+    path: "/api/v1/tenants/{tenantId}/directories/{directoryId}/dialects",
+    summary: "Sum up which clients spoke to a directory and what of it was not as the standard says",
+    params: directoryParams,
+    query: DialectQuery,
+    success: { status: 200, schema: Dialects },
+  },
+} as const satisfies Record<string, Operation>;
+
 const connectionOperations = {
   createConnection: {
     id: "createConnection",
@@ -385,6 +419,7 @@ export const operations = {
   ...appOperations,
   ...tenantOperations,
   ...directoryOperations,
+  ...requestOperations,
   ...connectionOperations,
   ...accountOperations,
 } as const satisfies Record<string, Operation>;

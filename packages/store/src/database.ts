@@ -120,21 +120,23 @@ export async function inSystem<T>(db: Database, work: (tx: Tx) => Promise<T>): P
 
 /**
  * Runs one statement for each of several tenants in one transaction, each under its own tenant's scope: one commit for
- * all of them. When one fails none is applied, and the caller repeats them tenant by tenant.
+ * all of them. When one fails none is applied, and the caller repeats them tenant by tenant. With `mayBeLost` the commit
+ * does not wait for the disk: a crash of the database can take the last moments of it, and nothing else.
  */
 export async function inEachTenant<Row>(
   db: Database,
   statement: NamedStatement<Row>,
   calls: readonly { tenantId: TenantId; values: readonly unknown[] }[],
+  options: { mayBeLost?: boolean } = {},
 ): Promise<Row[][]> {
-  return await inTenants(db, calls[0]?.tenantId, (tx) =>
+  const send = (tx: TenantsTx): Promise<Row[][]> =>
     allOrNone(
       calls.map(({ tenantId, values }, index) => {
         const scoped = tx.scope(tenantId);
         return (index === calls.length - 1 ? scoped.last : scoped).named(statement, values);
       }),
-    ),
-  );
+    );
+  return await inTenants(db, calls[0]?.tenantId, send, options);
 }
 
 /** A transaction of several tenants: each statement runs under the scope of its own. */
@@ -154,8 +156,10 @@ export async function inTenants<T>(
   db: Database,
   first: TenantId | undefined,
   work: (tx: TenantsTx) => Promise<T>,
+  options: { mayBeLost?: boolean } = {},
 ): Promise<T> {
-  const patience = `; set local lock_timeout = ${SHARED_LOCK_TIMEOUT_MS}`;
+  const durability = options.mayBeLost === true ? "; set local synchronous_commit = off" : "";
+  const patience = `; set local lock_timeout = ${SHARED_LOCK_TIMEOUT_MS}${durability}`;
   if (first === undefined) return await transaction(db, patience, work);
   return await transaction(db, `${patience}; set local muster.tenant_id = '${checked(first)}'`, work, first);
 }

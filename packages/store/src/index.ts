@@ -102,6 +102,14 @@ export { findTokensNearEnd, insertNotice, listNotices, listTenantsWithEndingToke
 export { listGroups, listUsers } from "./people-lists.ts";
 export type { DirectoryKey } from "./purge-tombstones.ts";
 export { listKnownDirectories, purgeTombstones } from "./purge-tombstones.ts";
+export type { DialectSummary, NewRequest, RequestFilter, RequestRecord } from "./requests.ts";
+export {
+  getRequest,
+  insertRequests,
+  listRequests,
+  purgeRequests,
+  summariseDialects,
+} from "./requests.ts";
 export type { Absentee } from "./return-user.ts";
 export { lockAbsentee, returnUser } from "./return-user.ts";
 export { dumpSchema } from "./schema-dump.ts";

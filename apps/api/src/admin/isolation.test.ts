@@ -73,6 +73,7 @@ const randomIds = (): Ids => ({
   tokenId: "RandomTok3n0",
   connectionId: uuidV7(),
   groupId: uuidV7(),
+  requestId: uuidV7(),
 });
 
 describe("V05, V10: what belongs to another is not there", () => {

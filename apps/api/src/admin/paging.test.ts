@@ -2,7 +2,7 @@ import { ContractError, defaultPageSize, type OperationId, operations, type Page
 import { uuidV7 } from "@muster/runtime";
 import { insertNotice, inTenant } from "@muster/store";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { addGroup, addUser, type Ids, onboard, target } from "./fixtures/onboard.ts";
+import { addGroup, addRequest, addUser, type Ids, onboard, target } from "./fixtures/onboard.ts";
 import { type AdminWorld, openAdminWorld } from "./fixtures/open-admin-world.ts";
 import { byId, readPage, toPage } from "./page.ts";
 
@@ -47,6 +47,7 @@ async function fill(): Promise<void> {
     for (let count = 0; count < 5; count += 1)
       await insertNotice(tx, tenantId, { kind: "test", subject: String(count), message: "Look" });
   });
+  for (let count = 0; count < 5; count += 1) await addRequest(world, { tenantId, directoryId });
   let live = tokenId;
   for (let count = 0; count < 5; count += 1) {
     const { id } = await call(ours, "createDirectoryToken", { params: { tenantId, directoryId } });

@@ -8,6 +8,7 @@ import { extensionRoutes } from "./extensions.ts";
 import { noticeRoutes } from "./notices.ts";
 import { peopleRoutes } from "./people.ts";
 import { policyRoutes } from "./policies.ts";
+import { requestRoutes } from "./requests.ts";
 import { tenantRoutes } from "./tenants.ts";
 import { tokenRoutes } from "./tokens.ts";
 
@@ -18,6 +19,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...directoryRoutes,
   ...extensionRoutes,
   ...tokenRoutes,
+  ...requestRoutes,
   ...connectionRoutes,
   ...policyRoutes,
   ...accountRoutes,

@@ -35,7 +35,8 @@ export type ClientAccess = {
 /** Turns credentials into scopes. There is no other way to get one. Every method throws `AccessRefused`. */
 export type Authenticator = {
   /** What a directory's token opens at that directory's address; every other combination is the same 401 (V08). */
-  directory(caller: Caller, directoryId: string): Promise<DirectoryAccess>;
+  /** `proven` hears who it is as soon as that is known, also of those who are then refused for another reason. */
+  directory(caller: Caller, directoryId: string, proven?: (access: DirectoryAccess) => void): Promise<DirectoryAccess>;
   /** What a client may get at that directory's token endpoint. */
   client(caller: Caller, directoryId: string, presented: { id: string; secret: string }): Promise<ClientAccess>;
   /** The scope of an API key. */
@@ -74,7 +75,7 @@ export async function createAuthenticator(deps: AuthenticatorDeps, settings: Lim
   const used = recordLastUsed(deps);
   const door: Door = { keyring, known, used, publicUrl, limits: createLimits({ clock }, settings) };
   return {
-    directory: (caller, directoryId) => openDirectory(door, caller, directoryId),
+    directory: (caller, directoryId, proven) => openDirectory(door, { caller, directoryId, proven }),
     client: (caller, directoryId, presented) => openClient(door, caller, directoryId, presented),
     apiKey: (caller) => openApi(door, caller),
     async close() {
@@ -83,25 +84,27 @@ export async function createAuthenticator(deps: AuthenticatorDeps, settings: Lim
   };
 }
 
-async function openDirectory(door: Door, caller: Caller, directoryId: string): Promise<DirectoryAccess> {
+type Visit = { caller: Caller; directoryId: string; proven: ((access: DirectoryAccess) => void) | undefined };
+
+async function openDirectory(door: Door, visit: Visit): Promise<DirectoryAccess> {
+  const { caller, directoryId, proven } = visit;
   const presented = parseBearer(caller.authorization) ?? "";
-  if (looksLikeAccessToken(presented)) return await openByAccessToken(door, caller, directoryId, presented);
+  if (looksLikeAccessToken(presented)) return await openByAccessToken(door, visit, presented);
   const publicId = readToken("scim", presented)?.publicId;
   const record = await find(door, caller, publicId, { directoryId, kind: "bearer" });
   if (!isGenuine(door, presented, record)) return door.limits.refuse(caller, NO_TOKEN);
-  return enter(door, caller, record);
+  return enter(door, caller, record, proven);
 }
 
 async function openByAccessToken(
   door: Door,
-  caller: Caller,
-  directoryId: string,
+  { caller, directoryId, proven }: Visit,
   presented: string,
 ): Promise<DirectoryAccess> {
   const grant = await readAccessToken(door.keyring, presented, terms(door, directoryId));
   const record = await find(door, caller, grant?.clientId, { directoryId, kind: "client" });
   if (grant === null || record === null) return door.limits.refuse(caller, NO_TOKEN);
-  const access = enter(door, caller, record);
+  const access = enter(door, caller, record, proven);
   if (grant.scopes === null) return access;
   const granted = new Set(grant.scopes);
   return { ...access, may: (permission) => granted.has(permission) && access.may(permission) };
@@ -156,18 +159,25 @@ function isGenuine({ keyring }: Door, presented: string, record: KnownToken | nu
 }
 
 /** The last doors, for who is who they say: each of them refuses by itself (V28 to V30). */
-function enter({ limits, used }: Door, caller: Caller, record: KnownToken): DirectoryAccess {
+function enter(
+  { limits, used }: Door,
+  caller: Caller,
+  record: KnownToken,
+  proven?: (access: DirectoryAccess) => void,
+): DirectoryAccess {
   limits.proven(record.publicId);
   used.token(record.publicId, caller);
-  refuseClosed(caller, record);
   const { tenantId, directoryId, profile } = record;
-  limits.admit(directoryId, profile.settings.requestsPerSecond);
   const actor = `${record.kind === "client" ? "client" : "token"}:${record.publicId}`;
-  return {
+  const access: DirectoryAccess = {
     scope: { tenantId, directoryId, actor, memberMatching: profile.settings.memberMatching },
     directory: profile,
     may: (permission) => mayDo(record, permission),
   };
+  proven?.(access);
+  refuseClosed(caller, record);
+  limits.admit(directoryId, profile.settings.requestsPerSecond);
+  return access;
 }
 
 function mayDo({ scopes }: KnownToken, permission: string): boolean {

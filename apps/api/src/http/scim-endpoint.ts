@@ -1,34 +1,39 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
-import { type Logger, readJson, readQuery } from "@muster/runtime";
+import { readJson, readQuery } from "@muster/runtime";
 import { formatVersion, parseIfMatch, parseIfNoneMatch, ScimError, toErrorBody } from "@muster/scim";
 import type { ApiDeps } from "../api-deps.ts";
+import type { RequestLog, RequestRecording } from "../request-log/record-requests.ts";
 import type { ScimReply, ScimRoute } from "../route.ts";
-import { AccessRefused } from "./access-refused.ts";
 import type { Authenticator } from "./authenticate.ts";
 import type { Caller } from "./caller.ts";
 import { compileRoutes, matchRoute } from "./match-route.ts";
 import { pathSegments } from "./request-path.ts";
-import { toScimError } from "./to-scim-error.ts";
+import { RefusedAccess, toScimError } from "./to-scim-error.ts";
 
 const SCIM_TYPE = "application/scim+json";
 /** A client that may try again is told to wait this long. */
 const RETRY_AFTER_S = "1";
 
 /**
- * Serves `/scim/v2/{directoryId}/…`: who is it, then which route, then what does it say. Without a token of exactly this
- * directory every path, known or not, answers the same 401 (V17). Every answer, errors included, is SCIM.
+ * Serves `/scim/v2/{directoryId}/…`: who is it, then which route, then what does it say; the answer, then its record.
+ * Without a token of exactly this directory every path, known or not, answers the same 401 (V17) and leaves no record in
+ * anybody's log. Every answer, errors included, is SCIM.
  */
 export function createScimEndpoint(
   deps: ApiDeps,
-  authenticator: Authenticator,
-  callerOf: (req: IncomingMessage) => Caller,
-  routes: readonly ScimRoute[],
+  entrance: {
+    authenticator: Authenticator;
+    callerOf(req: IncomingMessage): Caller;
+    routes: readonly ScimRoute[];
+    requestLog: RequestLog;
+  },
 ): RequestListener {
+  const { authenticator, callerOf, routes, requestLog } = entrance;
   const compiled = compileRoutes(routes, (route) => route);
 
-  async function answer(req: IncomingMessage): Promise<ScimReply> {
+  async function answer(req: IncomingMessage, recording: RequestRecording): Promise<ScimReply> {
     const [, , directoryId = "", ...segments] = pathSegments(req.url ?? "");
-    const access = await authenticator.directory(callerOf(req), directoryId);
+    const access = await authenticator.directory(callerOf(req), directoryId, recording.authenticated);
     const match = matchRoute(compiled, req.method ?? "", segments);
     if (match.kind === "unknown")
       throw new ScimError(404, undefined, `There is no endpoint "/${segments.join("/")}" here`);
@@ -36,22 +41,35 @@ export function createScimEndpoint(
     const { route, params } = match;
     const missing = route.needs.find((permission) => !access.may(permission));
     if (missing !== undefined) throw new ScimError(403, undefined, `This token does not allow ${missing}`);
+    const body = route.maxBodyBytes === 0 ? undefined : await readBody(req, route.maxBodyBytes);
+    recording.body(body);
     return await route.handle(deps, {
       ...access,
-      note: () => undefined,
+      note: recording.note,
       baseUrl: `${deps.publicUrl}/scim/v2/${directoryId}`,
       id: params.id ?? "",
       query: Object.fromEntries(readQuery(req.url ?? "")),
-      body: route.maxBodyBytes === 0 ? undefined : await readBody(req, route.maxBodyBytes),
+      body,
       ifMatch: parseIfMatch(req.headers["if-match"]),
       ifNoneMatch: parseIfNoneMatch(req.headers["if-none-match"]),
     });
   }
 
   return (req, res) => {
-    answer(req).then(
-      (reply) => sendReply(req, res, reply),
-      (error: unknown) => sendError(deps.logger, req, res, error),
+    const recording = requestLog.begin(req);
+    answer(req, recording).then(
+      (reply) => {
+        sendReply(req, res, reply);
+        recording.answered({ status: reply.status, resourceId: reply.body?.id });
+      },
+      (error: unknown) => {
+        const refused = toScimError(deps.logger, error);
+        sendError(req, res, refused);
+        recording.answered({
+          status: refused.status,
+          refused: { scimType: refused.scimType, message: refused.message, cause: error },
+        });
+      },
     );
   };
 }
@@ -80,12 +98,10 @@ function sendReply(req: IncomingMessage, res: ServerResponse, reply: ScimReply):
   send(req, res, reply.status, headers, reply.body);
 }
 
-function sendError(logger: Logger, req: IncomingMessage, res: ServerResponse, error: unknown): void {
-  const known = toScimError(logger, error);
+function sendError(req: IncomingMessage, res: ServerResponse, known: ScimError): void {
   const headers: Record<string, string> = { "Cache-Control": "no-store" };
   if (known.status === 401) headers["WWW-Authenticate"] = 'Bearer realm="scim"';
-  if (error instanceof AccessRefused && error.retryAfterS !== undefined)
-    headers["Retry-After"] = String(error.retryAfterS);
+  if (known instanceof RefusedAccess) headers["Retry-After"] = String(known.retryAfterS);
   if (known.status === 503) headers["Retry-After"] = RETRY_AFTER_S;
   if (known instanceof WrongMethod) headers.Allow = known.allowed.join(", ");
   send(req, res, known.status, headers, toErrorBody(known));
