@@ -12,6 +12,7 @@ import {
   insertUsers,
   inTenant,
   listUsers,
+  lockFreeUsers,
   lockGroup,
   lockUser,
   openDatabase,
@@ -55,6 +56,7 @@ afterAll(async () => {
 const QUESTIONS: Record<string, (tx: Tx, tenantId: string) => Promise<unknown>> = {
   "reading a user": (tx, tenantId) => getUser(tx, tenantId, directoryId, userId),
   "locking a user": (tx, tenantId) => lockUser(tx, tenantId, directoryId, userId),
+  "locking users who are free": async (tx, tenantId) => (await lockFreeUsers(tx, tenantId, [userId]))[0],
   "listing users": async (tx, tenantId) =>
     (await listUsers(tx, tenantId, { directoryId, filter: null, startIndex: 1, count: 10 })).records[0],
   "paging users": async (tx, tenantId) => (await pageUsers(tx, tenantId, page))[0],
