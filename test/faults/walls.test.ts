@@ -14,6 +14,7 @@ import {
   inTenant,
   listResources,
   listUsers,
+  lockFreeUsers,
   lockGroup,
   lockUser,
   openDatabase,
@@ -67,6 +68,7 @@ const QUESTIONS: Record<string, (tx: Tx, tenantId: string) => Promise<unknown>> 
     ];
     return (await listResources(tx, tenantId, { directoryId, kinds, page: firstPage, baseUrl: null })).resources[0];
   },
+  "locking users who are free": async (tx, tenantId) => (await lockFreeUsers(tx, tenantId, [userId]))[0],
   "paging users": async (tx, tenantId) => (await pageUsers(tx, tenantId, page))[0],
   "reading people for a push": async (tx, tenantId) => (await getPeople(tx, tenantId, [userId], [groupId])).get(userId),
   "reading a group": (tx, tenantId) => getGroup(tx, tenantId, directoryId, groupId),
