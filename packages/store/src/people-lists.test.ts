@@ -5,10 +5,10 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Database, inTenant, openDatabase } from "./database.ts";
 import { fillDirectory, type PeopleOfDirectory } from "./fixtures/people-of-directory.ts";
+import { deleteUser, insertUsers } from "./index.ts";
 import { listResources } from "./list-resources.ts";
 import type { ListRequest, NextPlace, Page, Sort } from "./list-types.ts";
 import { listGroups, listUsers } from "./people-lists.ts";
-import { deleteUser, insertUsers } from "./users.ts";
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
 let db: Database;
