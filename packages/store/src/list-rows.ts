@@ -104,7 +104,8 @@ type Slice = { offset: number; limit: number; bounds?: readonly Condition[] };
 
 /**
  * The page's keys are chosen first, so that rows which are only skipped are read from the index alone. What an index finds is
- * found before it is put in order: the planner must not walk everybody in that order to look for them.
+ * found before it is put in order: the planner must not walk everybody in that order to look for them. The limit of one keeps it
+ * from reading a whole table where a page of look-ups by key will do.
  */
 function pageRows<Row>(wanted: Wanted, { offset, limit, bounds = [] }: Slice): RawBuilder<Row & Shown> {
   const { scope, order, columns } = wanted;
@@ -115,7 +116,7 @@ function pageRows<Row>(wanted: Wanted, { offset, limit, bounds = [] }: Slice): R
   const chosen = wanted.isLookUp
     ? sql`(with found as materialized (${passing}) select f.key, f.value from found f order by ${orderBy(order, sql`f.value`, sql`f.key`)} offset ${offset} limit ${limit})`
     : sql`(${passing} order by ${orderBy(order, order.by, sql`r.id`)} offset ${offset} limit ${limit})`;
-  return sql`select ${columns}, p.value::text as sort_value from ${chosen} p join lateral (select * ${rowsThatPass(sql`${key} = p.key`, scope)}) r on true
+  return sql`select ${columns}, p.value::text as sort_value from ${chosen} p join lateral (select * ${rowsThatPass(sql`${key} = p.key`, scope)} limit 1) r on true
     order by ${orderBy(order, sql`p.value`, sql`p.key`)}`;
 }
 

@@ -63,20 +63,11 @@ function metaTarget(resourceType: ResourceType, path: AttributePath, scope: Colu
 }
 
 function metaLeaf(resourceType: ResourceType, name: string | undefined, scope: ColumnScope): Leaf {
-  switch (name) {
-    case "resourceType":
-      return textLeaf({ text: sql`${resourceType}::text`, caseExact: true });
-    case "created":
-      return timeLeaf(sql`r.created_at`);
-    case "lastModified":
-      return timeLeaf(sql`r.updated_at`);
-    case "version":
-      return textLeaf({ text: sql`('W/"' || r.version || '"')`, caseExact: true });
-    case "location":
-      return addressLeaf(scope, KIND_PATH[resourceType], sql`r.id`);
-    default:
-      return absentLeaf;
-  }
+  if (name === "resourceType") return textLeaf({ text: sql`${resourceType}::text`, caseExact: true });
+  if (name === "created") return timeLeaf(sql`r.created_at`);
+  if (name === "lastModified") return timeLeaf(sql`r.updated_at`);
+  if (name === "version") return textLeaf({ text: sql`('W/"' || r.version || '"')`, caseExact: true });
+  return name === "location" ? addressLeaf(scope, KIND_PATH[resourceType], sql`r.id`) : absentLeaf;
 }
 
 function addressLeaf({ baseUrl }: ColumnScope, kindPath: Fragment | string, target: Fragment): Leaf {
