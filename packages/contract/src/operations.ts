@@ -2,38 +2,14 @@ import { AccountPage, AccountQuery, AttemptPage, AttemptQuery, ConnectionStatus,
 import { App, AppPage, CreateAppRequest } from "./apps.ts";
 import { AuditPage } from "./audit.ts";
 import { Connection, ConnectionPage, CreateConnectionRequest, UpdateConnectionRequest } from "./connections.ts";
-import {
-  CreateDirectoryRequest,
-  Directory,
-  DirectoryCreated,
-  DirectoryPage,
-  UpdateDirectoryRequest,
-} from "./directories.ts";
-import {
-  CreateDirectoryClientRequest,
-  CreateDirectoryTokenRequest,
-  DirectoryClientCreated,
-  DirectoryTokenCreated,
-  DirectoryTokenPage,
-} from "./directory-tokens.ts";
-import { Extensions, PutExtensionsRequest } from "./extensions.ts";
+import { directoryOperations, requestOperations } from "./directory-operations.ts";
 import { NoticePage } from "./notices.ts";
 import type { Operation } from "./operation.ts";
+import { appParams, connectionParams, groupParams, noParams, tenantParams } from "./operation-params.ts";
 import { PageQuery } from "./page.ts";
 import { GroupMemberPage, GroupPage, UserPage, UserQuery } from "./people.ts";
-import { closed, id, tokenId } from "./primitives.ts";
-import { DialectQuery, Dialects, RequestDetail, RequestPage, RequestQuery } from "./requests.ts";
 import { Assignments, PutAssignmentsRequest, PutRulesRequest, Rules } from "./rules.ts";
 import { CreateTenantRequest, Tenant, TenantPage, UpdateTenantRequest } from "./tenants.ts";
-
-const noParams = closed({});
-const appParams = closed({ appId: id });
-const tenantParams = closed({ tenantId: id });
-const directoryParams = closed({ tenantId: id, directoryId: id });
-const tokenParams = closed({ tenantId: id, directoryId: id, tokenId });
-const requestParams = closed({ tenantId: id, directoryId: id, requestId: id });
-const groupParams = closed({ tenantId: id, groupId: id });
-const connectionParams = closed({ connectionId: id });
 
 const appOperations = {
   createApp: {
@@ -156,140 +132,6 @@ const tenantOperations = {
     params: tenantParams,
     query: PageQuery,
     success: { status: 200, schema: AuditPage },
-  },
-} as const satisfies Record<string, Operation>;
-
-const directoryOperations = {
-  createDirectory: {
-    id: "createDirectory",
-    tag: "directories",
-    method: "post",
-    path: "/api/v1/tenants/{tenantId}/directories",
-    summary: "Make a directory: an endpoint URL and a bearer token for an identity provider",
-    params: tenantParams,
-    body: CreateDirectoryRequest,
-    success: { status: 201, schema: DirectoryCreated },
-  },
-  listDirectories: {
-    id: "listDirectories",
-    tag: "directories",
-    method: "get",
-    path: "/api/v1/tenants/{tenantId}/directories",
-    summary: "List the directories of a tenant",
-    params: tenantParams,
-    query: PageQuery,
-    success: { status: 200, schema: DirectoryPage },
-  },
-  getDirectory: {
-    id: "getDirectory",
-    tag: "directories",
-    method: "get",
-    path: "/api/v1/tenants/{tenantId}/directories/{directoryId}",
-    summary: "Read a directory",
-    params: directoryParams,
-    success: { status: 200, schema: Directory },
-  },
-  getExtensions: {
-    id: "getExtensions",
-    tag: "directories",
-    method: "get",
-    path: "/api/v1/tenants/{tenantId}/directories/{directoryId}/extensions",
-    summary: "Read a directory's extension schemas",
-    params: directoryParams,
-    success: { status: 200, schema: Extensions },
-  },
-  putExtensions: {
-    id: "putExtensions",
-    tag: "directories",
-    method: "put",
-    path: "/api/v1/tenants/{tenantId}/directories/{directoryId}/extensions",
-    summary: "Replace a directory's extension schemas: what it keeps besides the standard attributes",
-    params: directoryParams,
-    body: PutExtensionsRequest,
-    success: { status: 200, schema: Extensions },
-  },
-  updateDirectory: {
-    id: "updateDirectory",
-    tag: "directories",
-    method: "patch",
-    path: "/api/v1/tenants/{tenantId}/directories/{directoryId}",
-    summary: "Change what a directory is called or set to",
-    params: directoryParams,
-    body: UpdateDirectoryRequest,
-    success: { status: 200, schema: Directory },
-  },
-  createDirectoryToken: {
-    id: "createDirectoryToken",
-    tag: "directories",
-    method: "post",
-    path: "/api/v1/tenants/{tenantId}/directories/{directoryId}/tokens",
-    summary: "Issue another bearer token; the old one stays live, or expires after an overlap when it is replaced",
-    params: directoryParams,
-    body: CreateDirectoryTokenRequest,
-    bodyOptional: true,
-    success: { status: 201, schema: DirectoryTokenCreated },
-  },
-  listDirectoryTokens: {
-    id: "listDirectoryTokens",
-    tag: "directories",
-    method: "get",
-    path: "/api/v1/tenants/{tenantId}/directories/{directoryId}/tokens",
-    summary: "List a directory's bearer tokens and clients, without their secrets",
-    params: directoryParams,
-    query: PageQuery,
-    success: { status: 200, schema: DirectoryTokenPage },
-  },
-  revokeDirectoryToken: {
-    id: "revokeDirectoryToken",
-    tag: "directories",
-    method: "delete",
-    path: "/api/v1/tenants/{tenantId}/directories/{directoryId}/tokens/{tokenId}",
-    summary: "Revoke a bearer token or a client",
-    params: tokenParams,
-    success: { status: 204 },
-  },
-  createDirectoryClient: {
-    id: "createDirectoryClient",
-    tag: "directories",
-    method: "post",
-    path: "/api/v1/tenants/{tenantId}/directories/{directoryId}/clients",
-    summary: "Issue a client for OAuth 2.0 client credentials; listed and revoked like a token",
-    params: directoryParams,
-    body: CreateDirectoryClientRequest,
-    bodyOptional: true,
-    success: { status: 201, schema: DirectoryClientCreated },
-  },
-} as const satisfies Record<string, Operation>;
-
-const requestOperations = {
-  listRequests: {
-    id: "listRequests",
-    tag: "requests",
-    method: "get",
-    path: "/api/v1/tenants/{tenantId}/directories/{directoryId}/requests",
-    summary: "List what identity providers sent to a directory and how it was answered, newest first",
-    params: directoryParams,
-    query: RequestQuery,
-    success: { status: 200, schema: RequestPage },
-  },
-  getRequest: {
-    id: "getRequest",
-    tag: "requests",
-    method: "get",
-    path: "/api/v1/tenants/{tenantId}/directories/{directoryId}/requests/{requestId}",
-    summary: "Read one request to a directory with its masked body",
-    params: requestParams,
-    success: { status: 200, schema: RequestDetail },
-  },
-  getDialects: {
-    id: "getDialects",
-    tag: "requests",
-    method: "get",
-    path: "/api/v1/tenants/{tenantId}/directories/{directoryId}/dialects",
-    summary: "Sum up which clients spoke to a directory and what of it was not as the standard says",
-    params: directoryParams,
-    query: DialectQuery,
-    success: { status: 200, schema: Dialects },
   },
 } as const satisfies Record<string, Operation>;
 

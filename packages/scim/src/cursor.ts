@@ -3,8 +3,8 @@ import type { Filter } from "./filter/filter.ts";
 import { formatFilter } from "./filter/format.ts";
 import { isObject } from "./json.ts";
 import { maxCursorCharacters } from "./limits.ts";
-import type { Sort } from "./list-query.ts";
 import { ScimError } from "./scim-error.ts";
+import type { Sort } from "./sort.ts";
 
 /**
  * Where a walk through a list goes on: after the resource `after`, whose sort value is `value`, up to the greatest id

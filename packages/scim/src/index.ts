@@ -29,7 +29,7 @@ export {
   maxResourceCharacters,
   maxStringCharacters,
 } from "./limits.ts";
-export type { ListLimits, ListQuery, Page, Sort } from "./list-query.ts";
+export type { ListLimits, ListQuery, Page } from "./list-query.ts";
 export { parseListQuery, parseSearchRequest } from "./list-query.ts";
 export { toListResponse } from "./list-response.ts";
 export type { DialectNote } from "./notes.ts";
@@ -45,6 +45,7 @@ export type { ResourceSchema, ResourceType } from "./schemas/registry.ts";
 export { compileResourceSchema, groupSchema, userSchema } from "./schemas/registry.ts";
 export type { ScimType } from "./scim-error.ts";
 export { ScimError, toErrorBody } from "./scim-error.ts";
+export type { Sort } from "./sort.ts";
 export {
   enterpriseUserUrn,
   errorUrn,

@@ -1,23 +1,14 @@
-import { type AttributePath, resolveName, toPath } from "./attribute-path.ts";
+import { resolveName, toPath } from "./attribute-path.ts";
 import { type PageCursor, parseCursor, queryDigest } from "./cursor.ts";
 import type { Filter } from "./filter/filter.ts";
 import { parseFilter } from "./filter/parse.ts";
 import { isObject } from "./json.ts";
 import { quoteName } from "./notes.ts";
 import { type Projection, parseProjection } from "./project.ts";
-import type { AttributeType } from "./schemas/definition.ts";
 import { findAttribute, type ResourceSchema, type ResourceType, standardSchema } from "./schemas/registry.ts";
 import { ScimError, type ScimType } from "./scim-error.ts";
+import type { Sort } from "./sort.ts";
 import { searchRequestUrn } from "./urns.ts";
-
-/** The order of a list. A complex attribute is sorted by its `value`, a multi-valued one by its primary or first element. */
-export type Sort = {
-  path: AttributePath;
-  type: AttributeType;
-  caseExact: boolean;
-  multiValued: boolean;
-  order: "ascending" | "descending";
-};
 
 /** Which part of a list: by position (`startIndex` counts from 1), or from a cursor on, null for the beginning. */
 export type Page =

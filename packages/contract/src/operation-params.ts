@@ -1,0 +1,10 @@
+import { closed, id, tokenId } from "./primitives.ts";
+
+export const noParams = closed({});
+export const appParams = closed({ appId: id });
+export const tenantParams = closed({ tenantId: id });
+export const directoryParams = closed({ tenantId: id, directoryId: id });
+export const tokenParams = closed({ tenantId: id, directoryId: id, tokenId });
+export const requestParams = closed({ tenantId: id, directoryId: id, requestId: id });
+export const groupParams = closed({ tenantId: id, groupId: id });
+export const connectionParams = closed({ connectionId: id });
