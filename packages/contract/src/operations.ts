@@ -12,7 +12,7 @@ import {
 } from "./directories.ts";
 import type { Operation } from "./operation.ts";
 import { PageQuery } from "./page.ts";
-import { GroupMemberPage, GroupPage, UserPage, UserQuery } from "./people.ts";
+import { GroupMemberPage, GroupPage, ParkedMemberPage, UserPage, UserQuery } from "./people.ts";
 import { closed, id, tokenId } from "./primitives.ts";
 import { Assignments, PutAssignmentsRequest, PutRulesRequest, Rules } from "./rules.ts";
 import { CreateTenantRequest, Tenant, TenantPage } from "./tenants.ts";
@@ -116,6 +116,16 @@ const tenantOperations = {
     params: groupParams,
     query: PageQuery,
     success: { status: 200, schema: GroupMemberPage },
+  },
+  listParkedMembers: {
+    id: "listParkedMembers",
+    tag: "people",
+    method: "get",
+    path: "/api/v1/tenants/{tenantId}/groups/{groupId}/parked-members",
+    summary: "List member values of a group that name nobody here yet",
+    params: groupParams,
+    query: PageQuery,
+    success: { status: 200, schema: ParkedMemberPage },
   },
   listAudit: {
     id: "listAudit",

@@ -68,9 +68,13 @@ export {
   unholdLane,
   viewLane,
 } from "./lanes.ts";
-export type { Member, MemberOutcome } from "./members.ts";
-export { changeMembers, listGroupsOfUsers, listMembers, pageMembers } from "./members.ts";
+export type { Member } from "./list-members.ts";
+export { listGroupsOfUsers, listMembers, pageMembers, pageParkedMembers } from "./list-members.ts";
+export type { MemberOutcome } from "./members.ts";
+export { changeMembers } from "./members.ts";
 export { migrateDatabase } from "./migrate.ts";
+export type { NestingChange } from "./nesting.ts";
+export { changeNesting, lockNesting } from "./nesting.ts";
 export { listGroups, listUsers, pageGroups, pageUsers } from "./people-lists.ts";
 export { dumpSchema } from "./schema-dump.ts";
 export type {

@@ -3,6 +3,7 @@ import { foldCase } from "@muster/scim";
 import type { Actor } from "./audit.ts";
 import { AUDIT_COLUMNS, auditId } from "./audit.ts";
 import { type Database, inEachTenant, type NamedStatement, type Statements } from "./database.ts";
+import { groupsOfUser } from "./list-members.ts";
 import { isOwnId } from "./own-id.ts";
 import type { TenantId } from "./tables.ts";
 
@@ -16,8 +17,8 @@ export type UserRecord = {
   updatedAt: Date;
 };
 
-/** A group that a user is a direct member of, as the read-only `groups` attribute shows it. */
-export type GroupReference = { id: string; displayName: string };
+/** A group that a user is in, as the read-only `groups` attribute shows it: as a member, or through nesting. */
+export type GroupReference = { id: string; displayName: string; type: "direct" | "indirect" };
 
 /** What a write made due: the connections whose lanes should be rung after commit. */
 export type Marked = { connectionIds: string[]; removal: boolean };
@@ -121,10 +122,7 @@ function toInserted(row: { id: string; created_at: Date; connection_ids: string[
 const GET_USER: NamedStatement<UserRow & { groups: GroupReference[] | null }> = {
   name: "get-user",
   text: `
-select ${COLUMNS}, (
-  select json_agg(json_build_object('id', g.id, 'displayName', g.display_name) order by g.display_name_key)
-  from memberships m join groups g on g.tenant_id = m.tenant_id and g.id = m.group_id
-  where m.tenant_id = $1 and m.user_id = users.id) as groups
+select ${COLUMNS}, ${groupsOfUser("users.id")} as groups
 from users where tenant_id = $1 and directory_id = $2 and id = $3 and deleted_at is null`,
 };
 

@@ -131,6 +131,11 @@ function toResource(baseUrl: string, { record, groups }: FoundUser): Attributes 
   return toUserResource(
     record.user,
     meta,
-    groups.map((group) => ({ value: group.id, display: group.displayName, $ref: `${baseUrl}/Groups/${group.id}` })),
+    groups.map(({ id, displayName, type }) => ({
+      value: id,
+      display: displayName,
+      type,
+      $ref: `${baseUrl}/Groups/${id}`,
+    })),
   );
 }
