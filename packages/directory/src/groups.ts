@@ -115,9 +115,7 @@ export async function deleteGroup(
     assertVersion(target.expected, record.version);
     const nested = await lockNesting(tx, tenantId, record);
     const apart =
-      nested.length === 0
-        ? nothingMarked
-        : await changeNesting(tx, tenantId, record, { joining: [], leaving: nested });
+      nested.length === 0 ? nothingMarked : await changeNesting(tx, tenantId, record, { joining: [], leaving: nested });
     const left = await deleteGroupRow(tx.last, tenantId, { directoryId, id: target.id, actor });
     return { value: undefined, marked: together([apart, left ?? nothingMarked]) };
   });
