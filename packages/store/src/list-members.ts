@@ -6,15 +6,17 @@ import type { GroupReference } from "./users.ts";
 /** A direct member of a group: a person, or a group of the same directory. */
 export type Member = { groupId: string; id: string; type: "User" | "Group"; display: string };
 
+// A look-up by key for each member, whatever the planner believes of tables that grew since it last looked.
 const LIST_MEMBERS: NamedStatement<{ group_id: string; id: string; type: Member["type"]; display: string }> = {
   name: "list-members",
   text: `
-select m.group_id, u.id, 'User' as type, coalesce(u.attributes ->> 'displayName', u.user_name) as display
-from memberships m join users u on u.tenant_id = m.tenant_id and u.id = m.user_id
-where m.tenant_id = $1 and m.group_id = any($2::uuid[]) and u.deleted_at is null
+select m.group_id, u.id, 'User' as type, u.display from memberships m cross join lateral (
+  select id, coalesce(attributes ->> 'displayName', user_name) as display from users
+  where tenant_id = $1 and id = m.user_id and deleted_at is null offset 0) u
+where m.tenant_id = $1 and m.group_id = any($2::uuid[])
 union all
-select e.group_id, g.id, 'Group', g.display_name
-from group_members e join groups g on g.tenant_id = e.tenant_id and g.id = e.member_group_id
+select e.group_id, g.id, 'Group', g.display_name from group_members e cross join lateral (
+  select id, display_name from groups where tenant_id = $1 and id = e.member_group_id offset 0) g
 where e.tenant_id = $1 and e.group_id = any($2::uuid[])
 order by 1, 2`,
 };
