@@ -46,7 +46,7 @@ export { type OpenApiDocument, openApiDocument } from "./openapi-document.ts";
 export type { BodyOf, Method, Operation, ParamsOf, QueryOf, SuccessOf } from "./operation.ts";
 export { type OperationId, operations } from "./operations.ts";
 export { defaultPageSize, type Page, type PageQuery } from "./page.ts";
-export type { GroupMember, GroupView, UserQuery, UserView } from "./people.ts";
+export type { GroupMember, GroupView, ParkedMember, UserQuery, UserView } from "./people.ts";
 export { invalidRequestProblem, type Problem, type ProblemInput, problem, problemMediaType } from "./problem.ts";
 export type { DialectQuery, Dialects, RequestDetail, RequestQuery, RequestView } from "./requests.ts";
 export { defaultDialectDays } from "./requests.ts";

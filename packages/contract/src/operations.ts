@@ -7,7 +7,7 @@ import { NoticePage } from "./notices.ts";
 import type { Operation } from "./operation.ts";
 import { appParams, connectionParams, groupParams, noParams, tenantParams } from "./operation-params.ts";
 import { PageQuery } from "./page.ts";
-import { GroupMemberPage, GroupPage, UserPage, UserQuery } from "./people.ts";
+import { GroupMemberPage, GroupPage, ParkedMemberPage, UserPage, UserQuery } from "./people.ts";
 import { Assignments, PutAssignmentsRequest, PutRulesRequest, Rules } from "./rules.ts";
 import { CreateTenantRequest, Tenant, TenantPage, UpdateTenantRequest } from "./tenants.ts";
 
@@ -122,6 +122,16 @@ const tenantOperations = {
     params: groupParams,
     query: PageQuery,
     success: { status: 200, schema: GroupMemberPage },
+  },
+  listParkedMembers: {
+    id: "listParkedMembers",
+    tag: "people",
+    method: "get",
+    path: "/api/v1/tenants/{tenantId}/groups/{groupId}/parked-members",
+    summary: "List member values of a group that name nobody here yet",
+    params: groupParams,
+    query: PageQuery,
+    success: { status: 200, schema: ParkedMemberPage },
   },
   listAudit: {
     id: "listAudit",

@@ -4,7 +4,8 @@ import { closed, matching } from "./primitives.ts";
 /** Items on a page when the caller does not say. */
 export const defaultPageSize = 50;
 
-const pageToken = matching("^[A-Za-z0-9._~=-]{1,1024}$", 1024, "the nextPageToken of an earlier page, unchanged");
+// What a token points at is at most 512 characters of up to three bytes.
+const pageToken = matching("^[A-Za-z0-9._~=-]{1,2048}$", 2048, "the nextPageToken of an earlier page, unchanged");
 
 export const pageQueryProperties = {
   pageSize: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: defaultPageSize })),

@@ -1,6 +1,6 @@
 import Type, { type Static } from "typebox";
 import { pageOf, pageQuery } from "./page.ts";
-import { closed, count, id, nullable, text, timestamp } from "./primitives.ts";
+import { closed, count, id, nullable, oneOf, text, timestamp } from "./primitives.ts";
 
 export const UserView = closed(
   {
@@ -12,7 +12,7 @@ export const UserView = closed(
     directoryId: id,
     createdAt: timestamp,
     updatedAt: timestamp,
-    groups: Type.Optional(Type.Array(closed({ id, displayName: Type.String() }))),
+    groups: Type.Optional(Type.Array(closed({ id, displayName: Type.String(), type: oneOf(["direct", "indirect"]) }))),
   },
   { title: "UserView" },
 );
@@ -45,3 +45,8 @@ export const GroupMember = closed(
 export type GroupMember = Static<typeof GroupMember>;
 
 export const GroupMemberPage = pageOf("GroupMemberPage", GroupMember);
+
+export const ParkedMember = closed({ value: Type.String(), createdAt: timestamp }, { title: "ParkedMember" });
+export type ParkedMember = Static<typeof ParkedMember>;
+
+export const ParkedMemberPage = pageOf("ParkedMemberPage", ParkedMember);

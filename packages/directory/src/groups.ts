@@ -1,8 +1,9 @@
 import { uuidV7 } from "@muster/runtime";
-import { type GroupState, type MemberChange, ScimError } from "@muster/scim";
+import { type DialectNote, type GroupState, type MemberChange, ScimError } from "@muster/scim";
 import {
   bindGroup,
   changeMembers,
+  changeNesting,
   deleteGroup as deleteGroupRow,
   expandConnections,
   type GroupRecord,
@@ -11,8 +12,12 @@ import {
   inTenant,
   listMembers,
   lockGroup,
+  lockNesting,
   type Marked,
   type Member,
+  type MemberOutcome,
+  type TenantId,
+  type Tx,
   updateGroup,
   violatedConstraint,
 } from "@muster/store";
@@ -22,6 +27,9 @@ import { type DirectoryDeps, type DirectoryScope, nothingMarked, type Written } 
 /** `members` is null when the caller did not ask for them. */
 export type FoundGroup = { record: GroupRecord; members: Member[] | null };
 
+/** `notes` tells what was not taken as it was sent. */
+export type ChangedGroup = FoundGroup & { notes: DialectNote[] };
+
 /** Reads one group of the directory, or refuses with 404; its members only when wanted. */
 export async function readGroup(
   deps: DirectoryDeps,
@@ -29,9 +37,9 @@ export async function readGroup(
   wanted: { id: string; members: boolean },
 ): Promise<FoundGroup> {
   return await inTenant(deps.db, scope.tenantId, async (tx) => {
-    const record = await getGroup(tx, scope.tenantId, scope.directoryId, wanted.id);
+    const record = await getGroup(wanted.members ? tx : tx.last, scope.tenantId, scope.directoryId, wanted.id);
     if (record === undefined) throw groupNotFound(wanted.id);
-    return { record, members: wanted.members ? await listMembers(tx, scope.tenantId, [record.id]) : null };
+    return { record, members: wanted.members ? await listMembers(tx.last, scope.tenantId, [record.id]) : null };
   });
 }
 
@@ -40,7 +48,7 @@ export async function createGroup(
   deps: DirectoryDeps,
   scope: DirectoryScope,
   input: { group: GroupState; members: readonly string[] },
-): Promise<Written<FoundGroup>> {
+): Promise<Written<ChangedGroup>> {
   const { tenantId, directoryId, actor } = scope;
   return await withGroupName(input, () =>
     inTenant(deps.db, tenantId, async (tx) => {
@@ -48,8 +56,10 @@ export async function createGroup(
       // Bound first, so that the members' accounts are marked in the connections that waited for this name.
       await bindGroup(tx, tenantId, record);
       const change = { replaceAll: false, add: [...input.members], remove: [] };
-      const { marked } = await changeMembers(tx, tenantId, record, change);
-      return { value: { record, members: await listMembers(tx, tenantId, [record.id]) }, marked };
+      const moved = await changeMembers(tx, tenantId, record, change);
+      const marked = await moveMembers(tx, tenantId, record, moved);
+      const members = await listMembers(tx.last, tenantId, [record.id]);
+      return { value: { record, members, notes: notesOf(record, change, moved) }, marked };
     }),
   );
 }
@@ -63,7 +73,7 @@ export async function changeGroup(
   scope: DirectoryScope,
   target: { id: string; expected: ExpectedVersion; answerMembers: boolean },
   change: (current: GroupState) => { group: GroupState; changed: boolean; members: MemberChange | null },
-): Promise<Written<FoundGroup>> {
+): Promise<Written<ChangedGroup>> {
   const { tenantId, directoryId, actor } = scope;
   const wanted: { group?: GroupState } = {};
   return await withGroupName(wanted, () =>
@@ -73,11 +83,11 @@ export async function changeGroup(
       assertVersion(target.expected, record.version);
       const { group, changed, members } = change(record.group);
       wanted.group = group;
-      const moved = members === null ? undefined : await changeMembers(tx, tenantId, record, members);
-      const people = moved !== undefined && moved.added + moved.removed > 0;
-      const marked = [moved?.marked ?? nothingMarked];
-      let current = record;
-      if (changed || people) {
+      // The members' statement writes the group too, unless more than its members changes.
+      const moved = members && (await changeMembers(tx, tenantId, record, members, changed ? null : { actor }));
+      const marked = [moved === null ? nothingMarked : await moveMembers(tx, tenantId, record, moved)];
+      let current = { ...record, ...moved?.written };
+      if (changed) {
         current = { ...record, group, ...(await updateGroup(tx, tenantId, { id: record.id, group, actor })) };
         if (group.displayName !== record.group.displayName) {
           const connectionIds = await bindGroup(tx, tenantId, current);
@@ -85,8 +95,9 @@ export async function changeGroup(
           marked.push({ connectionIds, removal: false });
         }
       }
-      const shown = target.answerMembers ? await listMembers(tx, tenantId, [record.id]) : null;
-      return { value: { record: current, members: shown }, marked: together(marked) };
+      const shown = target.answerMembers ? await listMembers(tx.last, tenantId, [record.id]) : null;
+      const notes = members === null || moved === null ? [] : notesOf(record, members, moved);
+      return { value: { record: current, members: shown, notes }, marked: together(marked) };
     }),
   );
 }
@@ -102,9 +113,26 @@ export async function deleteGroup(
     const record = await lockGroup(tx, tenantId, directoryId, target.id);
     if (record === undefined) throw groupNotFound(target.id);
     assertVersion(target.expected, record.version);
-    const marked = await deleteGroupRow(tx, tenantId, { directoryId, id: target.id, actor });
-    return { value: undefined, marked: marked ?? nothingMarked };
+    const nested = await lockNesting(tx, tenantId, record);
+    const apart =
+      nested.length === 0 ? nothingMarked : await changeNesting(tx, tenantId, record, { joining: [], leaving: nested });
+    const left = await deleteGroupRow(tx.last, tenantId, { directoryId, id: target.id, actor });
+    return { value: undefined, marked: together([apart, left ?? nothingMarked]) };
   });
+}
+
+/** Does what the members' statement left over: groups that came or went as members. */
+async function moveMembers(tx: Tx, tenantId: TenantId, group: GroupRecord, moved: MemberOutcome): Promise<Marked> {
+  if (moved.nesting === null) return moved.marked;
+  return together([moved.marked, await changeNesting(tx, tenantId, group, moved.nesting)]);
+}
+
+function notesOf(group: GroupRecord, change: MemberChange, moved: MemberOutcome): DialectNote[] {
+  const notes: DialectNote[] = [];
+  if (change.add.includes(group.id)) notes.push({ seen: "a group as its own member", taken: "nothing" });
+  if (moved.dropped > 0)
+    notes.push({ seen: `${moved.dropped} members that name nobody, beyond what a group keeps`, taken: "nothing" });
+  return notes;
 }
 
 async function withGroupName<T>(wanted: { group?: GroupState }, work: () => Promise<T>): Promise<T> {

@@ -11,7 +11,7 @@ export type Meta = { id: string; created: Date; lastModified: Date; version: num
 export function toUserResource(
   user: UserState,
   meta: Meta,
-  groups: { value: string; display: string; $ref: string }[] = [],
+  groups: { value: string; display: string; type?: string; $ref: string }[] = [],
 ): Attributes {
   return {
     schemas: schemasOf(userUrn, user.attributes),

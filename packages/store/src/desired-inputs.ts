@@ -75,11 +75,15 @@ const PEOPLE: NamedStatement<{
   name: "people",
   text: `
 select u.id, u.user_name, u.external_id, u.active, u.attributes, u.deleted_at is not null as deleted, (
-  select array_agg(m.group_id) from memberships m where m.tenant_id = $1 and m.user_id = u.id and m.group_id = any($3::uuid[])) as group_ids
+  select array_agg(member.group_id) from (
+    select m.group_id from memberships m where m.tenant_id = $1 and m.user_id = u.id and m.group_id = any($3::uuid[])
+    union select a.ancestor_id from memberships m cross join lateral (
+      select ancestor_id from group_ancestors where tenant_id = $1 and group_id = m.group_id offset 0) a
+    where m.tenant_id = $1 and m.user_id = u.id and a.ancestor_id = any($3::uuid[])) member) as group_ids
 from users u where u.tenant_id = $1 and u.id = any($2::uuid[])`,
 };
 
-/** Reads people and which of the groups that matter they are in, for a whole batch in one statement. */
+/** Reads people and which of the groups that matter they are in, also through nesting, for a whole batch in one statement. */
 export async function getPeople(
   tx: Statements,
   tenantId: TenantId,

@@ -2,6 +2,13 @@ import type { LaneRef } from "./accounts.ts";
 import type { NamedStatement, Statements } from "./database.ts";
 import type { TenantId } from "./tables.ts";
 
+// The groups that a connection is assigned, and those below them: their members are in its scope.
+const ASSIGNED = `(
+    select group_id from assignments where tenant_id = $1 and connection_id = $2 and group_id is not null
+    union select a.group_id from assignments s cross join lateral (
+      select group_id from group_ancestors where tenant_id = $1 and ancestor_id = s.group_id offset 0) a
+    where s.tenant_id = $1 and s.connection_id = $2)`;
+
 /** People marked in one transaction: enough to be quick, few enough that other writers never wait long. */
 const CHUNK = 500;
 
@@ -130,10 +137,9 @@ with expansion as (
   (select id from users where tenant_id = $1 and directory_id = (select directory_id from expansion) and deleted_at is null
     and (select everyone from expansion) and id > (select after from expansion) order by id limit ${CHUNK})
   union
-  (select member.user_id from assignments s cross join lateral (
+  (select member.user_id from ${ASSIGNED} s cross join lateral (
       select m.user_id from memberships m where m.tenant_id = $1 and m.group_id = s.group_id and m.user_id > (select after from expansion)
-      order by m.user_id limit ${CHUNK}) member
-    where s.tenant_id = $1 and s.connection_id = $2)
+      order by m.user_id limit ${CHUNK}) member)
 ), chunk as (
   select user_id from candidates order by user_id limit ${CHUNK}
 ), marked as (
@@ -175,9 +181,8 @@ with open as (
   select id from users where tenant_id = $1 and deleted_at is null and id > (select after from whole)
     and directory_id = (select directory_id from connections where tenant_id = $1 and id = $2 and everyone)
   union
-  select member.user_id from assignments s cross join lateral (
+  select member.user_id from ${ASSIGNED} s cross join lateral (
       select m.user_id from memberships m where m.tenant_id = $1 and m.group_id = s.group_id and m.user_id > (select after from whole) offset 0) member
-    where s.tenant_id = $1 and s.connection_id = $2
 )
 select (select count(*) from open) as expansions, (select count(*) from waiting where not exists (
   select 1 from accounts a where a.tenant_id = $1 and a.connection_id = $2 and a.user_id = waiting.user_id and a.state = 'pending' offset 0)) as people`,

@@ -4,6 +4,7 @@ import type { Actor } from "./audit.ts";
 import { AUDIT_COLUMNS, auditId } from "./audit.ts";
 import type { NamedStatement, Statements } from "./database.ts";
 import { REMOVE_ABOVE } from "./members.ts";
+import { touchedBy } from "./nesting.ts";
 import { isOwnId } from "./own-id.ts";
 import type { TenantId } from "./tables.ts";
 import type { Marked } from "./users.ts";
@@ -46,7 +47,8 @@ const GET_GROUP: NamedStatement<GroupRow> = {
   name: "get-group",
   text: `select ${COLUMNS} from groups where tenant_id = $1 and directory_id = $2 and id = $3`,
 };
-const LOCK_GROUP: NamedStatement<GroupRow> = { name: "lock-group", text: `${GET_GROUP.text} for update` };
+// Nobody waits who only refers to the group, such as an edge to it or the membership of somebody who returns.
+const LOCK_GROUP: NamedStatement<GroupRow> = { name: "lock-group", text: `${GET_GROUP.text} for no key update` };
 
 /** Reads one group; undefined when there is none in this directory. */
 export async function getGroup(
@@ -170,13 +172,12 @@ export async function bindGroup(tx: Statements, tenantId: TenantId, record: Grou
 const DELETE_GROUP: NamedStatement<{ id: string; connection_ids: string[] | null }> = {
   name: "delete-group",
   text: `
-with touched as (
-  select connection_id from assignments where tenant_id = $1 and group_id = $3
-  union select connection_id from rules where tenant_id = $1 and group_id = $3
-), changed as (
+with ${touchedBy("$3")}, changed as (
   delete from groups where tenant_id = $1 and directory_id = $2 and id = $3 returning id
 ), people as (
   select m.user_id from memberships m join changed on changed.id = m.group_id where m.tenant_id = $1
+), unlinked as (
+  delete from group_ancestors where tenant_id = $1 and (ancestor_id = $3 or group_id = $3)
 ), counted as (
   select count(*) as people from people
 ), expanded as (
@@ -201,7 +202,10 @@ with touched as (
 select id, (select array_agg(connection_id) from rung) as connection_ids from changed`,
 };
 
-/** Deletes a group with its memberships and marks the people who were in it. Undefined when there is no such group. */
+/**
+ * Deletes a group with its memberships and marks the people who were in it. Undefined when there is no such group. The
+ * directory's nesting must be locked, and no group be a member of this one any more.
+ */
 export async function deleteGroup(
   tx: Statements,
   tenantId: TenantId,

@@ -91,12 +91,16 @@ export {
   unholdLane,
   viewLane,
 } from "./lanes.ts";
+export type { Member } from "./list-members.ts";
+export { listGroupsOfUsers, listMembers, pageMembers, pageParkedMembers } from "./list-members.ts";
 export type { ListedResources, ResourcesRequest } from "./list-resources.ts";
 export { listResources } from "./list-resources.ts";
 export type { ListRequest, NextPlace } from "./list-types.ts";
-export type { Member, MemberOutcome } from "./members.ts";
-export { changeMembers, listGroupsOfUsers, listMembers, pageMembers } from "./members.ts";
+export type { MemberOutcome } from "./members.ts";
+export { changeMembers } from "./members.ts";
 export { migrateDatabase } from "./migrate.ts";
+export type { NestingChange } from "./nesting.ts";
+export { changeNesting, lockNesting } from "./nesting.ts";
 export type { NoticeRecord, TokenNearEnd } from "./notices.ts";
 export { findTokensNearEnd, insertNotice, listNotices, listTenantsWithEndingTokens } from "./notices.ts";
 export { listGroups, listUsers } from "./people-lists.ts";

@@ -1,6 +1,7 @@
 import type { MemberChange } from "@muster/scim";
-import { sql } from "kysely";
+import { type Actor, AUDIT_COLUMNS, auditId } from "./audit.ts";
 import type { NamedStatement, Statements } from "./database.ts";
+import { type NestingChange, touchedBy } from "./nesting.ts";
 import { isOwnId } from "./own-id.ts";
 import type { TenantId } from "./tables.ts";
 import type { Marked } from "./users.ts";
@@ -12,57 +13,98 @@ export const REMOVE_ABOVE = 20;
 /** Members that name nobody are kept up to this many a group; the rest is dropped rather than stored without limit. */
 export const MAX_PARKED = 10_000;
 
-export type MemberOutcome = { added: number; removed: number; parked: number; marked: Marked };
-
-// Everything in one statement, so that a PATCH of 10,000 members costs a constant number of round trips.
-const CHANGE_MEMBERS: NamedStatement<{
+export type MemberOutcome = {
   added: number;
   removed: number;
   parked: number;
+  /** Values that name nobody and were not kept, because the group keeps as many as it may. */
+  dropped: number;
+  /** Groups that should come and go as members; the directory's nesting is locked then, and `changeNesting` does it. */
+  nesting: NestingChange | null;
+  /** What the group is now; null when it was not written, because no member came or went or it was not asked for. */
+  written: { version: number; updatedAt: Date } | null;
+  marked: Marked;
+};
+
+type OutcomeRow = {
+  added: number;
+  removed: number;
+  parked: number;
+  dropped: number;
+  joining: string[] | null;
+  leaving: string[] | null;
+  version: number | null;
+  updated_at: Date | null;
   connection_ids: string[] | null;
-}> = {
+};
+
+// Everything in one statement, so that a PATCH of 10,000 members costs a constant number of round trips. Written so that
+// no plan is quadratic, whatever the planner believes: a named statement may keep the plan that it got when the tables were
+// empty. OFFSET 0 makes a look-up by key for each row, NOT IN a hash table.
+//   named     ids of our form, and whether a person of this directory has them
+//   nested    those that are groups of this directory; itself is ignored
+//   strangers what is left, and whatever has another form: kept, so that it can name somebody later
+const CHANGE_MEMBERS: NamedStatement<OutcomeRow> = {
   name: "change-members",
   text: `
-with wanted as (
-  select distinct value from unnest($4::text[]) as t(value)
-), known as (
-  select u.id from unnest($5::uuid[]) as w(id) join users u on u.tenant_id = $1 and u.id = w.id
-  where u.directory_id = $3 and u.deleted_at is null
+with named as materialized (
+  select w.id, u.id is not null as person from unnest($5::uuid[]) as w(id) left join lateral (
+    select id from users where tenant_id = $1 and id = w.id and directory_id = $3 and deleted_at is null offset 0) u on true
+), nested as materialized (
+  select g.id from named cross join lateral (
+    select id from groups where tenant_id = $1 and id = named.id and directory_id = $3 offset 0) g
+  where not named.person and g.id <> $2
+), edges as materialized (
+  select member_group_id as id from group_members where tenant_id = $1 and group_id = $2
+), joining as materialized (
+  select id from nested where id not in (select id from edges)
+), leaving as materialized (
+  select id from edges where id = any($6::uuid[]) or ($8::boolean and id not in (select id from nested))
+), locked as materialized (
+  select id from directories where tenant_id = $1 and id = $3 and (exists (select 1 from joining) or exists (select 1 from leaving))
+  for no key update
+), strangers as materialized (
+  select value from unnest($4::text[]) as w(value)
+  union all select id::text from named where not person and id <> $2 and id not in (select id from nested)
 ), added as (
-  insert into memberships (tenant_id, group_id, user_id) select $1, $2, id from known order by id
+  insert into memberships (tenant_id, group_id, user_id) select $1, $2, id from named where person order by id
   on conflict do nothing returning user_id
 ), removed_by_name as (
   delete from memberships m where m.tenant_id = $1 and m.group_id = $2 and m.user_id = any($6::uuid[]) returning user_id
 ), removed_by_replacement as (
   delete from memberships m where $8::boolean and m.tenant_id = $1 and m.group_id = $2
-    and not exists (select 1 from unnest($5::uuid[]) as w(id) where w.id = m.user_id)
+    and m.user_id not in (select id from named where person)
   returning user_id
-), removed as (
-  select user_id from removed_by_name union select user_id from removed_by_replacement
-), unparked as (
-  delete from parked_members p where p.tenant_id = $1 and p.group_id = $2 and (
-    p.value = any($7::text[]) or ($8::boolean and not p.value = any($4::text[])))
+), unparked_by_name as (
+  delete from parked_members p where p.tenant_id = $1 and p.group_id = $2 and p.value = any($7::text[]) returning value
+), unparked_by_replacement as (
+  delete from parked_members p where $8::boolean and p.tenant_id = $1 and p.group_id = $2
+    and p.value not in (select value from strangers)
+  returning value
+), new_strangers as materialized (
+  select value from strangers where not exists (
+    select 1 from parked_members p where p.tenant_id = $1 and p.group_id = $2 and p.value = strangers.value offset 0)
+), room as materialized (
+  select case when exists (select 1 from new_strangers) then greatest(0, ${MAX_PARKED}
+    - (select count(*) from parked_members where tenant_id = $1 and group_id = $2)
+    + (select count(*) from unparked_by_name) + (select count(*) from unparked_by_replacement)) else 0 end as rows
 ), parked as (
   insert into parked_members (tenant_id, group_id, value)
-  select $1, $2, value from wanted where not exists (select 1 from known where known.id::text = wanted.value)
-  order by value limit greatest(0, ${MAX_PARKED} - (select count(*) from parked_members where tenant_id = $1 and group_id = $2))
+  select $1, $2, value from new_strangers order by value limit (select rows from room)
   on conflict do nothing returning value
 ), people as (
-  select user_id, false as leaving from added union all select user_id, true from removed
+  select user_id, false as leaving from added
+  union all select user_id, true from removed_by_name union all select user_id, true from removed_by_replacement
 ), counted as (
   select count(*) > ${EXPAND_ABOVE} or count(*) filter (where leaving) > ${REMOVE_ABOVE} as many, coalesce(bool_or(leaving), false) as leaving,
-    count(*) > 0 as some from people
-), touched as (
-  select connection_id from assignments where tenant_id = $1 and group_id = $2
-  union select connection_id from rules where tenant_id = $1 and group_id = $2
-), expanded as (
+    count(*) > 0 as some, (select count(*) from locked) as locked from people
+), ${touchedBy("$2")}, expanded as (
   insert into expansions (tenant_id, connection_id, id, cause, removal, user_ids)
   select $1, t.connection_id, gen_random_uuid(), 'group.members:' || $2::text, c.leaving, (select array_agg(user_id order by user_id) from people)
   from touched t, counted c where c.many
-  returning connection_id
 ), marked as (
   insert into accounts (tenant_id, connection_id, user_id, removal)
-  select $1, t.connection_id, p.user_id, p.leaving from touched t cross join people p, counted c where not c.many
+  select $1, t.connection_id, p.user_id, p.leaving from touched t cross join people p, counted c where not c.many and c.locked >= 0
   order by 2, 3
   on conflict (tenant_id, connection_id, user_id) do update
     set desired_generation = accounts.desired_generation + 1, due_at = now(), state = 'pending', removal = accounts.removal or excluded.removal
@@ -70,95 +112,58 @@ with wanted as (
   insert into lane_marks (tenant_id, connection_id, removal)
   select $1::uuid, t.connection_id, c.leaving from touched t, counted c where c.some
   returning connection_id
+), written as (
+  update groups set version = version + 1, updated_at = now() from counted c
+  where groups.tenant_id = $1 and groups.id = $2 and $9::boolean and (c.some or c.locked > 0)
+  returning groups.id, version, updated_at
+), audited as (
+  insert into audit (${AUDIT_COLUMNS}) select $1, $10, $11, 'group.update', id::text from written
 )
-select (select count(*) from added) as added, (select count(*) from removed) as removed, (select count(*) from parked) as parked,
+select (select count(*) from added) as added, (select count(*) from people where leaving) as removed, (select count(*) from parked) as parked,
+  (select count(*) from new_strangers) - (select count(*) from parked) as dropped,
+  (select array_agg(id) from joining) as joining, (select array_agg(id) from leaving) as leaving,
+  (select version from written) as version, (select updated_at from written) as updated_at,
   (select array_agg(connection_id) from rung) as connection_ids`,
 };
 
 /**
- * Applies a net change to a locked group's members as set logic and marks the accounts of those who came or went.
- * A value that names nobody in this directory is parked and never fails the rest (B19, V07).
+ * Applies a net change to a locked group's members as set logic and marks the accounts of the people who came or went. A
+ * value that names nobody in this directory is parked and never fails the rest (B19, V07); the group's own id is
+ * ignored. With `write` the group gets a new version when anything changed.
  */
 export async function changeMembers(
   tx: Statements,
   tenantId: TenantId,
   group: { id: string; directoryId: string },
   change: MemberChange,
+  write: { actor: Actor } | null = null,
 ): Promise<MemberOutcome> {
   const [row] = await tx.named(CHANGE_MEMBERS, [
     tenantId,
     group.id,
     group.directoryId,
-    change.add,
+    change.add.filter((value) => !isOwnId(value)),
     change.add.filter(isOwnId),
     change.remove.filter(isOwnId),
     change.remove,
     change.replaceAll,
+    write !== null,
+    auditId(),
+    write?.actor ?? null,
   ]);
   if (row === undefined) throw new Error("An aggregate must return a row");
+  return toOutcome(row);
+}
+
+function toOutcome(row: OutcomeRow): MemberOutcome {
+  const { joining, leaving, version, updated_at: updatedAt } = row;
   return {
     added: row.added,
     removed: row.removed,
     parked: row.parked,
+    dropped: row.dropped,
+    nesting: joining === null && leaving === null ? null : { joining: joining ?? [], leaving: leaving ?? [] },
+    written: version === null || updatedAt === null ? null : { version, updatedAt },
     marked: { connectionIds: row.connection_ids ?? [], removal: row.removed > 0 },
   };
-}
-
-export type Member = { groupId: string; userId: string; display: string };
-
-const LIST_MEMBERS: NamedStatement<{ group_id: string; user_id: string; display: string }> = {
-  name: "list-members",
-  text: `
-select m.group_id, m.user_id, coalesce(u.attributes ->> 'displayName', u.user_name) as display
-from memberships m join users u on u.tenant_id = m.tenant_id and u.id = m.user_id
-where m.tenant_id = $1 and m.group_id = any($2::uuid[]) and u.deleted_at is null
-order by m.group_id, m.user_id`,
-};
-
-/** Lists the direct members of these groups in one statement. */
-export async function listMembers(tx: Statements, tenantId: TenantId, groupIds: readonly string[]): Promise<Member[]> {
-  const rows = await tx.named(LIST_MEMBERS, [tenantId, groupIds]);
-  return rows.map((row) => ({ groupId: row.group_id, userId: row.user_id, display: row.display }));
-}
-
-const LIST_GROUPS_OF_USERS: NamedStatement<{ user_id: string; id: string; display_name: string }> = {
-  name: "list-groups-of-users",
-  text: `
-select m.user_id, g.id, g.display_name from memberships m join groups g on g.tenant_id = m.tenant_id and g.id = m.group_id
-where m.tenant_id = $1 and m.user_id = any($2::uuid[]) order by m.user_id, g.display_name_key`,
-};
-
-/** Lists the groups that these users are direct members of, in one statement. */
-export async function listGroupsOfUsers(
-  tx: Statements,
-  tenantId: TenantId,
-  userIds: readonly string[],
-): Promise<Map<string, { id: string; displayName: string }[]>> {
-  const byUser = new Map<string, { id: string; displayName: string }[]>();
-  for (const row of await tx.named(LIST_GROUPS_OF_USERS, [tenantId, userIds])) {
-    const groups = byUser.get(row.user_id) ?? [];
-    groups.push({ id: row.id, displayName: row.display_name });
-    byUser.set(row.user_id, groups);
-  }
-  return byUser;
-}
-
-/** One page of a group's members in the order of their ids, for the admin API. */
-export async function pageMembers(
-  tx: Statements,
-  tenantId: TenantId,
-  page: { groupId: string; after: string | undefined; limit: number },
-): Promise<{ id: string; userName: string; displayName: string | null; active: boolean }[]> {
-  let query = tx.sql
-    .selectFrom("memberships as m")
-    .innerJoin("users as u", (join) => join.onRef("u.tenant_id", "=", "m.tenant_id").onRef("u.id", "=", "m.user_id"))
-    .select(["u.id", "u.user_name as userName", "u.active"])
-    .select(sql<string | null>`u.attributes ->> 'displayName'`.as("displayName"))
-    .where("m.tenant_id", "=", tenantId)
-    .where("m.group_id", "=", page.groupId)
-    .where("u.deleted_at", "is", null)
-    .orderBy("m.user_id")
-    .limit(page.limit);
-  if (page.after !== undefined) query = query.where("m.user_id", ">", page.after);
-  return await tx.run(query);
 }

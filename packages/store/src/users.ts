@@ -2,6 +2,7 @@ import type { UserState } from "@muster/scim";
 import type { Actor } from "./audit.ts";
 import { AUDIT_COLUMNS, auditId } from "./audit.ts";
 import type { NamedStatement, Statements } from "./database.ts";
+import { groupsOfUser } from "./list-members.ts";
 import { MARK_CHANGED } from "./mark-person.ts";
 import { isOwnId } from "./own-id.ts";
 import type { TenantId } from "./tables.ts";
@@ -16,8 +17,8 @@ export type UserRecord = {
   updatedAt: Date;
 };
 
-/** A group that a user is a direct member of, as the read-only `groups` attribute shows it. */
-export type GroupReference = { id: string; displayName: string };
+/** A group that a user is in, as the read-only `groups` attribute shows it: as a member, or through nesting. */
+export type GroupReference = { id: string; displayName: string; type: "direct" | "indirect" };
 
 /** What a write made due: the connections whose lanes should be rung after commit. */
 export type Marked = { connectionIds: string[]; removal: boolean };
@@ -49,12 +50,7 @@ export function toUserRecord(row: UserRow): UserRecord {
   };
 }
 
-// The groups that a user of the statement is a direct member of; `$1` is the tenant.
-const GROUPS_OF_USER = `(
-  select json_agg(json_build_object('id', g.id, 'displayName', g.display_name) order by g.display_name_key)
-  from memberships m cross join lateral (
-    select id, display_name, display_name_key from groups where tenant_id = $1 and id = m.group_id offset 0) g
-  where m.tenant_id = $1 and m.user_id = users.id) as groups`;
+const GROUPS_OF_USER = `${groupsOfUser("users.id")} as groups`;
 
 type FoundRow = UserRow & { deleted_at: Date | null; groups: GroupReference[] | null };
 

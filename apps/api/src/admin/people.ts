@@ -1,5 +1,6 @@
 import { type GroupView, operations, type UserView } from "@muster/contract";
 import { Refusal } from "@muster/runtime";
+import { maxIdentifierCharacters } from "@muster/scim";
 import {
   type GroupRecord,
   type GroupReference,
@@ -7,7 +8,10 @@ import {
   listGroupsOfUsers,
   pageGroups,
   pageMembers,
+  pageParkedMembers,
   pageUsers,
+  type Statements,
+  type TenantId,
   type UserRecord,
 } from "@muster/store";
 import { type AdminRoute, adminRoute } from "../route.ts";
@@ -35,16 +39,35 @@ export const peopleRoutes: readonly AdminRoute[] = [
     const { tenantId } = await ownerOfTenant(deps, scope, params.tenantId);
     const wanted = readPage(query);
     const rows = await inTenant(deps.db, tenantId, async (tx) => {
-      const [group] = await pageGroups(tx, tenantId, { id: params.groupId, limit: 1 });
-      if (group === undefined) throw new Refusal("notFound", `There is no group ${params.groupId}`);
-      return await pageMembers(tx, tenantId, { groupId: group.id, ...wanted });
+      await requireGroup(tx, tenantId, params.groupId);
+      return await pageMembers(tx, tenantId, { groupId: params.groupId, ...wanted });
     });
     return toPage(rows, wanted, {
       idOf: byId,
       show: ({ id, userName, displayName, active }) => ({ id, userName, displayName, active }),
     });
   }),
+  adminRoute(operations.listParkedMembers, async (deps, { scope, params, query }) => {
+    const { tenantId } = await ownerOfTenant(deps, scope, params.tenantId);
+    const wanted = readPage(query, isParkable);
+    const rows = await inTenant(deps.db, tenantId, async (tx) => {
+      await requireGroup(tx, tenantId, params.groupId);
+      return await pageParkedMembers(tx, tenantId, { groupId: params.groupId, ...wanted });
+    });
+    return toPage(rows, wanted, {
+      idOf: (row) => row.value,
+      show: ({ value, createdAt }) => ({ value, createdAt: createdAt.toISOString() }),
+    });
+  }),
 ];
+
+/** Whether a group could keep this as a member's value, so that the database can compare with it. */
+const isParkable = (value: string): boolean => value.length <= maxIdentifierCharacters && !value.includes("\0");
+
+async function requireGroup(tx: Statements, tenantId: TenantId, groupId: string): Promise<void> {
+  const [group] = await pageGroups(tx, tenantId, { id: groupId, limit: 1 });
+  if (group === undefined) throw new Refusal("notFound", `There is no group ${groupId}`);
+}
 
 function showUser(record: UserRecord, groups: readonly GroupReference[]): UserView {
   const { displayName } = record.user.attributes;
@@ -57,7 +80,7 @@ function showUser(record: UserRecord, groups: readonly GroupReference[]): UserVi
     directoryId: record.directoryId,
     createdAt: record.createdAt.toISOString(),
     updatedAt: record.updatedAt.toISOString(),
-    groups: groups.map((group) => ({ id: group.id, displayName: group.displayName })),
+    groups: groups.map((group) => ({ id: group.id, displayName: group.displayName, type: group.type })),
   };
 }
 

@@ -37,6 +37,7 @@ export const groupRoutes: readonly ScimRoute[] = [
       const { group, members, notes } = parseGroup(request.body, request.directory.schemas.Group);
       request.note(notes);
       const { value, marked } = await createGroup(deps, request.scope, { group, members: members ?? [] });
+      request.note(value.notes);
       deps.ring(request.scope.tenantId, marked);
       return show(request, value, projection, 201);
     },
@@ -91,6 +92,7 @@ export const groupRoutes: readonly ScimRoute[] = [
         changed: !sameGroup(current, group),
         members: { replaceAll: true, add: members ?? [], remove: [] },
       }));
+      request.note(value.notes);
       deps.ring(request.scope.tenantId, marked);
       return show(request, value, projection, 200);
     },
@@ -114,6 +116,7 @@ export const groupRoutes: readonly ScimRoute[] = [
         request.note(notes);
         return change;
       });
+      request.note(value.notes);
       deps.ring(request.scope.tenantId, marked);
       return wantsBody ? show(request, value, projection, 200) : { status: 204, version: value.record.version };
     },
@@ -175,10 +178,10 @@ export function toGroupAnswer(baseUrl: string, { record, members }: FoundGroup):
     record.group,
     meta,
     (members ?? []).map((member) => ({
-      value: member.userId,
+      value: member.id,
       display: member.display,
-      type: "User",
-      $ref: `${baseUrl}/Users/${member.userId}`,
+      type: member.type,
+      $ref: `${baseUrl}/${member.type}s/${member.id}`,
     })),
   );
 }

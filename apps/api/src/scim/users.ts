@@ -164,6 +164,11 @@ export function toUserAnswer(baseUrl: string, { record, groups }: FoundUser): At
   return toUserResource(
     record.user,
     meta,
-    groups.map((group) => ({ value: group.id, display: group.displayName, $ref: `${baseUrl}/Groups/${group.id}` })),
+    groups.map(({ id, displayName, type }) => ({
+      value: id,
+      display: displayName,
+      type,
+      $ref: `${baseUrl}/Groups/${id}`,
+    })),
   );
 }
