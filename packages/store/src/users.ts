@@ -49,14 +49,15 @@ export function toUserRecord(row: UserRow): UserRecord {
   };
 }
 
-// The groups that a user of the statement is a direct member of; `$1` is the tenant.
-const GROUPS_OF_USER = `(
+/** The groups that a user of the statement is a direct member of; `$1` is the tenant, and `users` has the user's id. */
+export const GROUPS_OF_USER = `(
   select json_agg(json_build_object('id', g.id, 'displayName', g.display_name) order by g.display_name_key)
   from memberships m cross join lateral (
     select id, display_name, display_name_key from groups where tenant_id = $1 and id = m.group_id offset 0) g
   where m.tenant_id = $1 and m.user_id = users.id) as groups`;
 
-type FoundRow = UserRow & { deleted_at: Date | null; groups: GroupReference[] | null };
+/** A user of a statement with `GROUPS_OF_USER`, perhaps a tombstone. */
+export type FoundRow = UserRow & { deleted_at: Date | null; groups: GroupReference[] | null };
 
 // `deleted_at is null` is judged here and not in the statement, where it would offer the planner an index over the whole
 // directory: a named statement keeps the plan it got when the table was empty, and all indexes looked alike.
@@ -108,7 +109,8 @@ export async function lockFreeUsers(tx: Statements, tenantId: TenantId, ids: rea
   return rows.flatMap((row) => toLiveUser(row) ?? []);
 }
 
-function toLiveUser(row: FoundRow): FoundUser | undefined {
+/** Turns a row into what use cases see; undefined for a tombstone. */
+export function toLiveUser(row: FoundRow): FoundUser | undefined {
   return row.deleted_at === null ? { record: toUserRecord(row), groups: row.groups ?? [] } : undefined;
 }
 
