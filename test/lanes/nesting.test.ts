@@ -1,4 +1,4 @@
-import { changeGroup, createGroup, deleteGroup, deleteUser, readUser } from "@muster/directory";
+import { changeGroup, createGroup, deleteGroup, deleteUser, makeReadUser } from "@muster/directory";
 import { connectionStatus, putAssignments, putRules } from "@muster/provisioning";
 import { changeMembers, inTenant } from "@muster/store";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -57,7 +57,7 @@ describe("B15: access through nested groups", () => {
   });
 
   const groupsOf = async (id: string): Promise<string[]> =>
-    (await readUser(lab, lab.scope, id)).groups.map(({ displayName, type }) => `${displayName} ${type}`);
+    (await makeReadUser(lab)(lab.scope, id)).groups.map(({ displayName, type }) => `${displayName} ${type}`);
 
   it("nesting brings people in, un-nesting takes them out, each as an expansion with its cause", async () => {
     const ana = await person("ana");

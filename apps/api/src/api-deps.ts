@@ -1,5 +1,5 @@
 import type { Keyring } from "@muster/credentials";
-import type { ChangeUser, CreateUser } from "@muster/directory";
+import type { ChangeUser, CreateUser, ListUsers, ReadUser } from "@muster/directory";
 import type { Clock, Logger } from "@muster/runtime";
 import type { Database, Marked, TenantId } from "@muster/store";
 
@@ -13,6 +13,8 @@ export type ApiDeps = {
   publicUrl: string;
   createUser: CreateUser;
   changeUser: ChangeUser;
+  readUser: ReadUser;
+  listUsers: ListUsers;
   /** Rings the lanes that a committed write made due; never throws, never waits. */
   ring(tenantId: TenantId, marked: Marked): void;
 };

@@ -1,5 +1,5 @@
 import type { Keyring } from "@muster/credentials";
-import { makeChangeUser, makeCreateUser } from "@muster/directory";
+import { makeChangeUser, makeCreateUser, makeListUsers, makeReadUser } from "@muster/directory";
 import type { Queue } from "@muster/queue";
 import { type Clock, type CrashPoints, createHealthHandler, type Logger, listen, type Metrics } from "@muster/runtime";
 import { ScimError, toErrorBody } from "@muster/scim";
@@ -53,6 +53,8 @@ export async function startApi(resources: ApiResources, settings: ApiSettings): 
     },
     createUser: makeCreateUser({ db, crash: resources.crash }),
     changeUser: makeChangeUser({ db }),
+    readUser: makeReadUser({ db }),
+    listUsers: makeListUsers({ db }),
     ring(tenantId, marked) {
       queue.ring(marked.connectionIds.map((connectionId) => ({ tenantId, connectionId, removal: marked.removal })));
     },

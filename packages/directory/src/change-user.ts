@@ -23,15 +23,6 @@ import {
 /** The version that a client believes it changes, from If-Match; null when it did not say. */
 export type ExpectedVersion = readonly number[] | "any" | null;
 
-/** Reads one user of the directory, or refuses with 404. */
-export async function readUser(deps: DirectoryDeps, scope: DirectoryScope, id: string): Promise<FoundUser> {
-  const found = await inTenant(deps.db, scope.tenantId, (tx) =>
-    getUser(tx.last, scope.tenantId, scope.directoryId, id),
-  );
-  if (found === undefined) throw userNotFound(id);
-  return found;
-}
-
 /** Whom to change, from which version. */
 export type ChangeTarget = { id: string; expected: ExpectedVersion };
 
@@ -103,7 +94,7 @@ export async function deleteUser(
 }
 
 /** The same answer for an unknown id and for one of another tenant (V05). */
-function userNotFound(id: string): ScimError {
+export function userNotFound(id: string): ScimError {
   return new ScimError(404, undefined, `There is no user "${id}" here`);
 }
 

@@ -7,17 +7,18 @@ import { Socket } from "node:net";
 export function batchedSocket(): Socket {
   const socket = new Socket();
   const write = socket.write.bind(socket);
-  let corked = false;
+  let isCorked = false;
   const writeBatched = (...args: Parameters<typeof write>): boolean => {
-    if (!corked) {
-      corked = true;
+    if (!isCorked) {
+      isCorked = true;
       socket.cork();
       process.nextTick(() => {
-        corked = false;
+        isCorked = false;
         socket.uncork();
       });
     }
     return write(...args);
   };
-  return Object.assign(socket, { write: writeBatched });
+  // Not before: `connect()` puts the prototype's own `write` back.
+  return socket.once("connect", () => Object.assign(socket, { write: writeBatched }));
 }

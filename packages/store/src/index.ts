@@ -103,9 +103,12 @@ export type { NestingChange } from "./nesting.ts";
 export { changeNesting, lockNesting } from "./nesting.ts";
 export type { NoticeRecord, TokenNearEnd } from "./notices.ts";
 export { findTokensNearEnd, insertNotice, listNotices, listTenantsWithEndingTokens } from "./notices.ts";
-export { listGroups, listUsers } from "./people-lists.ts";
+export type { UserLookUp } from "./people-lists.ts";
+export { listGroups, listUsers, userLookUp } from "./people-lists.ts";
 export type { DirectoryKey } from "./purge-tombstones.ts";
 export { listKnownDirectories, purgeTombstones } from "./purge-tombstones.ts";
+export type { LookedUp, ReadBatch, UserKey } from "./read-users.ts";
+export { lookUpUsersOfTenants, readUsersOfTenants } from "./read-users.ts";
 export type { DialectSummary, NewRequest, RequestFilter, RequestRecord } from "./requests.ts";
 export {
   getRequest,

@@ -11,8 +11,6 @@ import { toUserRecord, type UserRecord } from "./users.ts";
 export type UserRow = Parameters<typeof toUserRecord>[0];
 export type GroupRow = Parameters<typeof toGroupRecord>[0];
 
-const USER_COLUMNS =
-  "r.id, r.directory_id, r.user_name, r.external_id, r.active, r.attributes, r.version, r.created_at, r.updated_at";
 const GROUP_COLUMNS =
   "r.id, r.directory_id, r.display_name, r.external_id, r.attributes, r.version, r.created_at, r.updated_at";
 
@@ -24,16 +22,6 @@ export const groupColumns: Fragment = sql`r.id, r.directory_id, r.display_name, 
 // What every client asks before a create: prepared once, and found by key before anything is put in order.
 type Counted<Row> = Row & { total: number };
 const LOOK_UP_TAIL = "select found.*, count(*) over () as total from found order by id limit $4";
-const FIND_BY_USER_NAME: NamedStatement<Counted<UserRow>> = {
-  name: "find-by-user-name",
-  text: `with found as materialized (select ${USER_COLUMNS} from users r
-    where r.tenant_id = $1 and r.directory_id = $2 and r.user_name_key = $3 and r.deleted_at is null) ${LOOK_UP_TAIL}`,
-};
-const FIND_USER_BY_EXTERNAL_ID: NamedStatement<Counted<UserRow>> = {
-  name: "find-user-by-external-id",
-  text: `with found as materialized (select ${USER_COLUMNS} from users r
-    where r.tenant_id = $1 and r.directory_id = $2 and r.external_id = $3 and r.deleted_at is null) ${LOOK_UP_TAIL}`,
-};
 const FIND_BY_DISPLAY_NAME: NamedStatement<Counted<GroupRow>> = {
   name: "find-by-display-name",
   text: `with found as materialized (select ${GROUP_COLUMNS} from groups r
@@ -55,12 +43,20 @@ export async function listUsers(
   tenantId: TenantId,
   request: ListRequest,
 ): Promise<{ total: number; records: UserRecord[]; next: NextPlace }> {
-  const lookUp =
-    askedBy(request, "userName", FIND_BY_USER_NAME, foldCase) ??
-    askedBy(request, "externalId", FIND_USER_BY_EXTERNAL_ID, (id) => id);
-  const found = lookUp === undefined ? undefined : await runLookUp(tx, tenantId, request, lookUp);
-  const { total, rows, next } = found ?? (await listRows<UserRow>(tx, tenantId, request, userColumns));
+  const { total, rows, next } = await listRows<UserRow>(tx, tenantId, request, userColumns);
   return { total, records: rows.map(toUserRecord), next };
+}
+
+/** A list of users that comes down to one key; `lookUpUsersOfTenants` answers many of them at once. */
+export type UserLookUp = { by: "userName" | "externalId"; directoryId: string; key: string; limit: number };
+
+/** The look-up that a list of users comes down to, if it does. */
+export function userLookUp(request: ListRequest): UserLookUp | undefined {
+  const { directoryId, page } = request;
+  const userName = keyAskedFor(request, "userName");
+  if (userName !== undefined) return { by: "userName", directoryId, key: foldCase(userName), limit: page.count };
+  const externalId = keyAskedFor(request, "externalId");
+  return externalId === undefined ? undefined : { by: "externalId", directoryId, key: externalId, limit: page.count };
 }
 
 /**
@@ -83,18 +79,20 @@ export async function listGroups(
 
 type LookUp<Row> = { statement: NamedStatement<Counted<Row>>; key: string };
 
-/** The look-up that a request comes down to: one `eq`, the first page, in no special order. */
 function askedBy<Row>(
-  { filter, sort, page }: ListRequest,
+  request: ListRequest,
   name: string,
   statement: NamedStatement<Counted<Row>>,
   toKey: (value: string) => string,
 ): LookUp<Row> | undefined {
+  const value = keyAskedFor(request, name);
+  return value === undefined ? undefined : { statement, key: toKey(value) };
+}
+
+/** The value of the only attribute that is asked for: one `eq`, the first page, in no special order. */
+function keyAskedFor({ filter, sort, page }: ListRequest, name: string): string | undefined {
   const isFirst = page.kind === "index" ? page.startIndex === 1 : page.cursor === null;
-  const value = valueAskedFor(filter, name);
-  return isFirst && sort === null && page.count > 0 && value !== undefined
-    ? { statement, key: toKey(value) }
-    : undefined;
+  return isFirst && sort === null && page.count > 0 ? valueAskedFor(filter, name) : undefined;
 }
 
 function valueAskedFor(filter: Filter | null, name: string): string | undefined {

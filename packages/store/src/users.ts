@@ -50,9 +50,11 @@ export function toUserRecord(row: UserRow): UserRecord {
   };
 }
 
-const GROUPS_OF_USER = `${groupsOfUser("users.id")} as groups`;
+/** The groups that the user of a statement is in; `$1` is the tenant, and `users` has the user. */
+export const GROUPS_OF_USER = `${groupsOfUser("users.id")} as groups`;
 
-type FoundRow = UserRow & { deleted_at: Date | null; groups: GroupReference[] | null };
+/** A user of a statement with `GROUPS_OF_USER`, perhaps a tombstone. */
+export type FoundRow = UserRow & { deleted_at: Date | null; groups: GroupReference[] | null };
 
 // `deleted_at is null` is judged here and not in the statement, where it would offer the planner an index over the whole
 // directory: a named statement keeps the plan it got when the table was empty, and all indexes looked alike.
@@ -104,7 +106,8 @@ export async function lockFreeUsers(tx: Statements, tenantId: TenantId, ids: rea
   return rows.flatMap((row) => toLiveUser(row) ?? []);
 }
 
-function toLiveUser(row: FoundRow): FoundUser | undefined {
+/** Turns a row into what use cases see; undefined for a tombstone. */
+export function toLiveUser(row: FoundRow): FoundUser | undefined {
   return row.deleted_at === null ? { record: toUserRecord(row), groups: row.groups ?? [] } : undefined;
 }
 

@@ -1,4 +1,4 @@
-import { deleteUser, type FoundUser, listUsers, readUser } from "@muster/directory";
+import { deleteUser, type FoundUser } from "@muster/directory";
 import {
   type Attributes,
   applyUserPatch,
@@ -64,7 +64,7 @@ export const userRoutes: readonly ScimRoute[] = [
     needs: ["users:read"],
     path: "/Users/:id",
     async handle(deps, request) {
-      const found = await readUser(deps, request.scope, request.id);
+      const found = await deps.readUser(request.scope, request.id);
       const { version } = found.record;
       return isUnchanged(request, version)
         ? { status: 304, version }
@@ -126,7 +126,7 @@ export const userRoutes: readonly ScimRoute[] = [
 async function answerList(deps: ApiDeps, request: ScimRequest, query: ListQuery): Promise<ScimReply> {
   const { filter, sort, page } = query;
   const schema = request.directory.schemas.User;
-  const { total, users, next } = await listUsers(deps, request.scope, {
+  const { total, users, next } = await deps.listUsers(request.scope, {
     filter,
     sort,
     page,
