@@ -53,6 +53,8 @@ export {
 } from "./expansions.ts";
 export type { GroupRecord } from "./groups.ts";
 export { bindGroup, deleteGroup, getGroup, insertGroup, lockGroup, updateGroup } from "./groups.ts";
+export type { GroupReference } from "./groups-of-user.ts";
+export { listGroupsOfUsers } from "./groups-of-user.ts";
 export type { LaneKey, LaneLease, LaneView } from "./lanes.ts";
 export {
   absorbOwnMarks,
@@ -69,7 +71,7 @@ export {
   viewLane,
 } from "./lanes.ts";
 export type { Member } from "./list-members.ts";
-export { listGroupsOfUsers, listMembers, pageMembers, pageParkedMembers } from "./list-members.ts";
+export { listMembers, pageMembers, pageParkedMembers } from "./list-members.ts";
 export type { MemberOutcome } from "./members.ts";
 export { changeMembers } from "./members.ts";
 export { migrateDatabase } from "./migrate.ts";
@@ -89,7 +91,7 @@ export type {
   UpdateMethod,
   WorkspaceId,
 } from "./tables.ts";
-export type { GroupReference, InsertedUser, Marked, NewUser, UserRecord } from "./users.ts";
+export type { InsertedUser, Marked, NewUser, UserRecord } from "./users.ts";
 export {
   deleteUser,
   getUser,
