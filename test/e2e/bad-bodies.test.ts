@@ -226,7 +226,7 @@ describe("R8: sizes", () => {
     const { body } = await tenant.scim.get("/ServiceProviderConfig");
     const { filter, bulk } = body as unknown as {
       filter: { maxResults: number };
-      bulk: { supported: boolean; maxOperations: number };
+      bulk: { maxOperations: number; maxPayloadSize: number };
     };
     const operation = { op: "replace", path: "nickName", value: "n" };
     const many = (count: number) =>
@@ -234,8 +234,15 @@ describe("R8: sizes", () => {
 
     expect((await many(bulk.maxOperations)).status).toBe(200);
     expect(await many(bulk.maxOperations + 1)).toMatchObject({ status: 400, body: { scimType: "tooMany" } });
-    expect(bulk.supported).toBe(false);
-    expect((await tenant.scim.post("/Bulk", { Operations: [] })).status).toBe(501);
+    const inBulk = (count: number) =>
+      tenant.scim.post("/Bulk", {
+        Operations: Array.from({ length: count }, () => ({ method: "DELETE", path: "/Users/nobody" })),
+      });
+    expect((await inBulk(bulk.maxOperations)).status).toBe(200);
+    expect((await inBulk(bulk.maxOperations + 1)).status).toBe(413);
+    const padded = JSON.stringify({ Operations: [{ method: "DELETE", path: "/Users/nobody" }] });
+    expect((await tenant.scim.send("POST", "/Bulk", padded.padEnd(bulk.maxPayloadSize))).status).toBe(200);
+    expect((await tenant.scim.send("POST", "/Bulk", padded.padEnd(bulk.maxPayloadSize + 1))).status).toBe(413);
     for (let made = 0; made <= filter.maxResults; made += 50)
       await Promise.all(
         Array.from({ length: 50 }, (_, index) => tenant.scim.createUser({ userName: `page-${made + index}` })),

@@ -285,7 +285,7 @@ describe("answers", () => {
         { headers: { "If-Match": tag } },
       );
 
-    for (const tag of ['W/"1"', '"99"', "W/nonsense", 'W/"a"', '"1", "2"'])
+    for (const tag of ['W/"1"', '"99"', "W/nonsense", 'W/"a"', '"98", "99"'])
       expect([tag, (await withTag(tag)).status]).toEqual([tag, 412]);
     expect((await withTag('W/"1"', "DELETE")).status).toBe(412);
     expect((await tenant.scim.get(at)).body).toEqual(body);
@@ -329,7 +329,6 @@ describe("answers", () => {
     ["PUT", "/Groups", 405, "GET, POST"],
     ["DELETE", "/ServiceProviderConfig", 405, "GET"],
     ["GET", "/Nothing", 404, null],
-    ["POST", "/Bulk", 501, null],
     ["GET", "/Me", 501, null],
     ["GET", "/ServiceProviderConfig?filter=a", 403, null],
     ["GET", "/Schemas?filter=a%20eq%20%22b%22", 403, null],

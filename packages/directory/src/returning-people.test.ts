@@ -63,7 +63,7 @@ describe("B10: a create for somebody inactive whom the directory knows by extern
     const after = await createUser(scope, person("ana", { externalId: "7", active: false }));
 
     expect(after.value).toMatchObject({ record: { id, user: { active: false } } });
-    expect(after.value.groups).toEqual([{ id: group.value.record.id, displayName: "Staff" }]);
+    expect(after.value.groups).toEqual([{ id: group.value.record.id, displayName: "Staff", type: "direct" }]);
   });
 
   it.each([

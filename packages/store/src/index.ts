@@ -73,6 +73,8 @@ export {
 export { isExtensionUsed, setExtensions } from "./extensions.ts";
 export type { GroupRecord } from "./groups.ts";
 export { bindGroup, deleteGroup, getGroup, insertGroup, lockGroup, updateGroup } from "./groups.ts";
+export type { GroupReference } from "./groups-of-user.ts";
+export { listGroupsOfUsers } from "./groups-of-user.ts";
 export type { InsertedUser, NewUser } from "./insert-users.ts";
 export { insertUsers, insertUsersOfTenants } from "./insert-users.ts";
 export type { LaneKey, LaneLease, LaneView } from "./lanes.ts";
@@ -92,7 +94,7 @@ export {
   viewLane,
 } from "./lanes.ts";
 export type { Member } from "./list-members.ts";
-export { listGroupsOfUsers, listMembers, pageMembers, pageParkedMembers } from "./list-members.ts";
+export { listMembers, pageMembers, pageParkedMembers } from "./list-members.ts";
 export type { ListedResources, ResourcesRequest } from "./list-resources.ts";
 export { listResources } from "./list-resources.ts";
 export type { ListRequest, NextPlace } from "./list-types.ts";
@@ -134,7 +136,7 @@ export type {
 } from "./tables.ts";
 export type { UpdatedUsers, UserChange } from "./update-users.ts";
 export { updateUsers } from "./update-users.ts";
-export type { FoundUser, GroupReference, Marked, UserRecord } from "./users.ts";
+export type { FoundUser, Marked, UserRecord } from "./users.ts";
 export { deleteUser, getUser, lockFreeUsers, lockUser } from "./users.ts";
 export type { AppRecord, TenantRecord } from "./workspaces.ts";
 export { ensureWorkspace, insertApp, insertTenant, listApps, listTenants, updateTenant } from "./workspaces.ts";

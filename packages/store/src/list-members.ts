@@ -1,7 +1,6 @@
 import { sql } from "kysely";
 import type { NamedStatement, Statements } from "./database.ts";
 import type { TenantId } from "./tables.ts";
-import type { GroupReference } from "./users.ts";
 
 /** A direct member of a group: a person, or a group of the same directory. */
 export type Member = { groupId: string; id: string; type: "User" | "Group"; display: string };
@@ -25,37 +24,6 @@ order by 1, 2`,
 export async function listMembers(tx: Statements, tenantId: TenantId, groupIds: readonly string[]): Promise<Member[]> {
   const rows = await tx.named(LIST_MEMBERS, [tenantId, groupIds]);
   return rows.map((row) => ({ groupId: row.group_id, id: row.id, type: row.type, display: row.display }));
-}
-
-/**
- * The groups of a user as JSON: those that name the user, and those above them. `$1` is the tenant, `user` the expression
- * for the user's id. One that is both is direct (RFC 7643 §4.1.2).
- */
-export const groupsOfUser = (user: string): string => `(
-  select json_agg(json_build_object('id', g.id, 'displayName', g.display_name, 'type', case when r.direct then 'direct' else 'indirect' end)
-    order by g.display_name_key)
-  from (
-    select group_id, bool_or(direct) as direct from (
-      select group_id, true as direct from memberships where tenant_id = $1 and user_id = ${user}
-      union all select a.ancestor_id, false from memberships m cross join lateral (
-        select ancestor_id from group_ancestors where tenant_id = $1 and group_id = m.group_id offset 0) a
-      where m.tenant_id = $1 and m.user_id = ${user}) reach group by group_id
-  ) r cross join lateral (
-    select id, display_name, display_name_key from groups where tenant_id = $1 and id = r.group_id offset 0) g)`;
-
-const LIST_GROUPS_OF_USERS: NamedStatement<{ user_id: string; groups: GroupReference[] | null }> = {
-  name: "list-groups-of-users",
-  text: `select w.id as user_id, ${groupsOfUser("w.id")} as groups from unnest($2::uuid[]) as w(id)`,
-};
-
-/** Lists the groups that these users are in, directly or through nesting, in one statement. */
-export async function listGroupsOfUsers(
-  tx: Statements,
-  tenantId: TenantId,
-  userIds: readonly string[],
-): Promise<Map<string, GroupReference[]>> {
-  const rows = await tx.named(LIST_GROUPS_OF_USERS, [tenantId, userIds]);
-  return new Map(rows.map((row) => [row.user_id, row.groups ?? []]));
 }
 
 /** One page of a group's members in the order of their ids, people only, for the admin API. */

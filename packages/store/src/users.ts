@@ -2,7 +2,7 @@ import type { UserState } from "@muster/scim";
 import type { Actor } from "./audit.ts";
 import { AUDIT_COLUMNS, auditId } from "./audit.ts";
 import type { NamedStatement, Statements } from "./database.ts";
-import { groupsOfUser } from "./list-members.ts";
+import { type GroupReference, groupsOfUser } from "./groups-of-user.ts";
 import { MARK_CHANGED } from "./mark-person.ts";
 import { isOwnId } from "./own-id.ts";
 import type { TenantId } from "./tables.ts";
@@ -16,9 +16,6 @@ export type UserRecord = {
   createdAt: Date;
   updatedAt: Date;
 };
-
-/** A group that a user is in, as the read-only `groups` attribute shows it: as a member, or through nesting. */
-export type GroupReference = { id: string; displayName: string; type: "direct" | "indirect" };
 
 /** What a write made due: the connections whose lanes should be rung after commit. */
 export type Marked = { connectionIds: string[]; removal: boolean };
