@@ -16,7 +16,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Database, inTenant, openDatabase } from "../database.ts";
 import { fillDirectory, type PeopleOfDirectory } from "../fixtures/people-of-directory.ts";
 import { badgeSchema, groupFilters, groupsOf, people, scripts, userFilters } from "../fixtures/random-filters.ts";
-import { listGroupsOfUsers } from "../list-members.ts";
+import { listGroupsOfUsers } from "../groups-of-user.ts";
 import { listGroups, listUsers } from "../people-lists.ts";
 import { filterToSql } from "./filter-to-sql.ts";
 
