@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Keyring } from "@muster/credentials";
 import { makeChangeUser, makeCreateUser, makeListUsers, makeReadUser } from "@muster/directory";
 import type { Queue } from "@muster/queue";
@@ -57,16 +58,21 @@ export async function startApi(resources: ApiResources, settings: ApiSettings): 
       queue.ring(marked.connectionIds.map((connectionId) => ({ tenantId, connectionId, removal: marked.removal })));
     },
   };
-  const server = await listen({ handler: app, host: settings.host, port: settings.port, onParseError: parseErrorBody });
+  const scim = createScimEndpoint(deps, authenticator, scimRoutes);
+  const count = countRequests(metrics);
+  const handler = (req: IncomingMessage, res: ServerResponse): void => {
+    count(req, res);
+    // Straight to the endpoint: a router in between would do nothing for it, and identity providers ask most.
+    if (req.url?.startsWith("/scim/") === true) scim(req, res);
+    else app(req, res);
+  };
+  const server = await listen({ handler, host: settings.host, port: settings.port, onParseError: parseErrorBody });
   address.publicUrl ||= server.url;
   const health = createHealthHandler({ metrics, ready: () => readiness(db, queue) });
-  app.use(countRequests(metrics));
   app.use((req, res, next) => {
     if (!health(req, res)) next();
   });
-  const scim = createScimEndpoint(deps, authenticator, scimRoutes);
-  const admin = createAdminEndpoint(deps, authenticator, apiRoutes, resources.version);
-  app.use((req, res) => (req.url.startsWith("/scim/") ? scim(req, res) : admin(req, res)));
+  app.use(createAdminEndpoint(deps, authenticator, apiRoutes, resources.version));
   return {
     url: address.publicUrl,
     firstApiKey,
