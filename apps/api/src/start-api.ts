@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Keyring } from "@muster/credentials";
 import { makeChangeUser, makeCreateUser, makeListUsers, makeReadUser } from "@muster/directory";
 import type { Queue } from "@muster/queue";
@@ -64,22 +65,24 @@ export async function startApi(resources: ApiResources, settings: ApiSettings): 
     settings.limits,
   );
   const callerOf = createCallerReader(settings.trustedProxies);
-  const server = await listen({ handler: app, host: settings.host, port: settings.port, onParseError: parseErrorBody });
+  const requestLog = recordRequests({ db, clock, logger, metrics });
+  const scim = createScimEndpoint(deps, { authenticator, callerOf, requestLog, routes: scimRoutes });
+  const count = countRequests(metrics);
+  const handler = (req: IncomingMessage, res: ServerResponse): void => {
+    count(req, res);
+    // Straight to the endpoint: a router in between would do nothing for it, and identity providers ask most.
+    if (req.url?.startsWith("/scim/") === true) scim(req, res);
+    else app(req, res);
+  };
+  const server = await listen({ handler, host: settings.host, port: settings.port, onParseError: parseErrorBody });
   address.publicUrl ||= server.url;
   const health = createHealthHandler({ metrics, ready: () => readiness(db, queue) });
-  app.use(countRequests(metrics));
   app.use((req, res, next) => {
     if (!health(req, res)) next();
   });
-  const requestLog = recordRequests({ db, clock, logger, metrics });
-  const scim = createScimEndpoint(deps, { authenticator, callerOf, requestLog, routes: scimRoutes });
   const oauth = createOAuthEndpoint(deps, authenticator, callerOf);
   const admin = createAdminEndpoint(deps, authenticator, callerOf, { routes: apiRoutes, version: resources.version });
-  app.use((req, res) => {
-    if (req.url.startsWith("/scim/")) scim(req, res);
-    else if (req.url.startsWith("/oauth/")) oauth(req, res);
-    else admin(req, res);
-  });
+  app.use((req, res) => (req.url.startsWith("/oauth/") ? oauth(req, res) : admin(req, res)));
   return {
     url: address.publicUrl,
     firstApiKey,

@@ -15,16 +15,25 @@ const MAX_BATCH = 200;
 const MAX_FLUSHES = 2;
 
 /**
- * Makes a line of requests that share transactions (ADR 0009): those that arrive while one runs go into the next. No
- * timer, so a lone caller waits for nobody. `flush` settles every caller of its batch and never rejects. Requests with one
- * key go one after the other, in the order in which they came.
+ * Makes a line of requests that share transactions (ADR 0009): those that arrive while one runs go into the next, and those
+ * that arrive in one turn of the event loop go together. No timer, so a lone caller waits for nobody. `flush` settles every
+ * caller of its batch and never rejects. Requests with one key go one after the other, in the order in which they came.
  */
 export function makeGroupCommit<W extends Waiting>(flush: (batch: readonly W[]) => Promise<void>): GroupCommit<W> {
   const line: W[] = [];
   const busy = new Set<string>();
   let flushing = 0;
+  let isPumpDue = false;
+
+  /** After everything that has arrived by now: each connection is read in a turn of microtasks of its own. */
+  function pumpSoon(): void {
+    if (isPumpDue) return;
+    isPumpDue = true;
+    setImmediate(pump);
+  }
 
   function pump(): void {
+    isPumpDue = false;
     while (flushing < MAX_FLUSHES && line.length > 0) {
       const batch = takeFairly(line, busy);
       if (batch.length === 0) return;
@@ -32,7 +41,7 @@ export function makeGroupCommit<W extends Waiting>(flush: (batch: readonly W[]) 
       void flush(batch).finally(() => {
         flushing -= 1;
         for (const { key } of batch) if (key !== undefined) busy.delete(key);
-        pump();
+        if (line.length > 0) pumpSoon();
       });
     }
   }
@@ -40,8 +49,7 @@ export function makeGroupCommit<W extends Waiting>(flush: (batch: readonly W[]) 
   return {
     add(waiting) {
       line.push(waiting);
-      // Requests parsed in the same turn of the event loop get into the first transaction together.
-      queueMicrotask(pump);
+      pumpSoon();
     },
   };
 }

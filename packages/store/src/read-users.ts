@@ -42,13 +42,13 @@ export async function readUsersOfTenants(
   });
 }
 
-const lookUpText = (column: "user_name_key" | "external_id"): string => `
+const lookUpText = (isKey: string): string => `
 select users.*, ${GROUPS_OF_USER} from (
   select wanted.place, found.* from unnest($2::uuid[], $3::text[], $4::int[]) with ordinality as wanted(directory_id, key, most, place)
   cross join lateral (
     select same.*, count(*) over () as total from (
       select ${COLUMNS}, deleted_at from users
-      where tenant_id = $1 and directory_id = wanted.directory_id and ${column} = wanted.key and deleted_at is null offset 0
+      where tenant_id = $1 and directory_id = wanted.directory_id and ${isKey} offset 0
     ) same order by id limit wanted.most
   ) found
 ) users order by place, id`;
@@ -56,8 +56,12 @@ select users.*, ${GROUPS_OF_USER} from (
 type LookUpRow = Placed<FoundRow> & { total: number };
 // What every client asks before a create.
 const LOOK_UP: Readonly<Record<UserLookUp["by"], NamedStatement<LookUpRow>>> = {
-  userName: { name: "look-up-user-names", text: lookUpText("user_name_key") },
-  externalId: { name: "look-up-external-ids", text: lookUpText("external_id") },
+  userName: { name: "look-up-user-names", text: lookUpText("user_name_key = wanted.key and deleted_at is null") },
+  externalId: {
+    name: "look-up-external-ids",
+    // Said so that no index of the living offers itself: one by userName looked as good when the table was empty.
+    text: lookUpText("external_id = wanted.key and coalesce(deleted_at, 'infinity') = 'infinity'"),
+  },
 };
 
 /** Looks live users up by one kind of key, with their groups, by one statement a tenant. */

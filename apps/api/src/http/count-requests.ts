@@ -9,7 +9,7 @@ export function countRequests(metrics: Metrics) {
     labels: ["surface", "status"],
     buckets: [0.005, 0.025, 0.1, 0.5, 2, 10],
   });
-  return (req: IncomingMessage, res: ServerResponse, next: () => void): void => {
+  return (req: IncomingMessage, res: ServerResponse): void => {
     const startedAtMs = performance.now();
     const surface = req.url?.startsWith("/scim/") === true ? "scim" : "api";
     res.on("finish", () => {
@@ -18,6 +18,5 @@ export function countRequests(metrics: Metrics) {
         status: `${Math.floor(res.statusCode / 100)}xx`,
       });
     });
-    next();
   };
 }
