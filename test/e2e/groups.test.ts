@@ -281,7 +281,7 @@ describe("B19, V07: members who are not here", () => {
       stage.admin.get(`${path}/${group}/parked-members`),
       stage.admin.get(`${path}/${uuidV7()}/parked-members`),
       admin.get(`${path}/${group}/parked-members`),
-      stage.admin.get(`${path}/${group}/parked-members?pageToken=${Buffer.from("a\0b").toString("base64url")}`),
+      stage.admin.get(`${path}/${group}/parked-members?pageToken=${Buffer.from("parked:a\0b").toString("base64url")}`),
     ]);
 
     expect(answers.map(({ status }) => status)).toEqual([200, 404, 404, 400]);

@@ -221,7 +221,7 @@ describe("people and accounts", () => {
         directoryId,
         createdAt: ada.createdAt.toISOString(),
         updatedAt: ada.updatedAt.toISOString(),
-        groups: [{ id: team, displayName: "Team" }],
+        groups: [{ id: team, displayName: "Team", type: "direct" }],
       },
     ]);
     expect(groups.items.map(({ id, memberCount }) => [id, memberCount])).toEqual([

@@ -34,7 +34,9 @@ async function fill(): Promise<void> {
     await call(ours, "createConnection", { params: { tenantId }, body: { appId, directoryId, target } });
     members.push((await addUser(world, { tenantId, directoryId }, `user${count}`)).id);
   }
-  ids = { ...ids, groupId: await addGroup(world, { tenantId, directoryId }, "Everyone", members) };
+  // The longest and the strangest values that a group keeps.
+  const strangers = ["a", "0", "b", "c", "\u{10FFFF}".repeat(256)];
+  ids = { ...ids, groupId: await addGroup(world, { tenantId, directoryId }, "Everyone", [...members, ...strangers]) };
   for (let count = 0; count < 4; count += 1) await addGroup(world, { tenantId, directoryId }, `Group ${count}`);
   for (let count = 0; count < 5; count += 1) {
     await deps.db.pool.query(

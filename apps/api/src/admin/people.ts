@@ -49,20 +49,23 @@ export const peopleRoutes: readonly AdminRoute[] = [
   }),
   adminRoute(operations.listParkedMembers, async (deps, { scope, params, query }) => {
     const { tenantId } = await ownerOfTenant(deps, scope, params.tenantId);
-    const wanted = readPage(query, isParkable);
+    const wanted = readPage(query, isParked);
+    const after = wanted.after?.slice(PARKED.length);
     const rows = await inTenant(deps.db, tenantId, async (tx) => {
       await requireGroup(tx, tenantId, params.groupId);
-      return await pageParkedMembers(tx, tenantId, { groupId: params.groupId, ...wanted });
+      return await pageParkedMembers(tx, tenantId, { groupId: params.groupId, after, limit: wanted.limit });
     });
     return toPage(rows, wanted, {
-      idOf: (row) => row.value,
+      idOf: (row) => `${PARKED}${row.value}`,
       show: ({ value, createdAt }) => ({ value, createdAt: createdAt.toISOString() }),
     });
   }),
 ];
 
-/** Whether a group could keep this as a member's value, so that the database can compare with it. */
-const isParkable = (value: string): boolean => value.length <= maxIdentifierCharacters && !value.includes("\0");
+// A parked value may be any text, so what a page token holds begins with a mark of its own.
+const PARKED = "parked:";
+const isParked = (text: string): boolean =>
+  text.startsWith(PARKED) && text.length <= PARKED.length + maxIdentifierCharacters && !text.includes("\0");
 
 async function requireGroup(tx: Statements, tenantId: TenantId, groupId: string): Promise<void> {
   const [group] = await pageGroups(tx, tenantId, { id: groupId, limit: 1 });
