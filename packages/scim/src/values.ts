@@ -202,11 +202,17 @@ function noteUnwrapped(attribute: CompiledAttribute, value: unknown, notes: Note
   return attribute.type !== "complex" && isObject(value) && Object.hasOwn(value, "value") ? value["value"] : value;
 }
 
-/** The form of xsd:dateTime (RFC 7643 §2.3.5), which Date.parse alone would not insist on. */
+/**
+ * The form of xsd:dateTime (RFC 7643 §2.3.5), and a day that there is: Date.parse alone takes 30 February for a day in
+ * March, and a database would refuse it, or read it as another.
+ */
 function isDateTime(text: string): boolean {
-  return (
-    /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)?$/.test(text) && !Number.isNaN(Date.parse(text))
+  const match = /^(\d{4})-(\d\d)-(\d\d)T\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-](?:0\d|1[0-3]):[0-5]\d|[+-]14:00)?$/.exec(
+    text,
   );
+  if (match === null || match[1] === "0000" || Number.isNaN(Date.parse(text))) return false;
+  const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])];
+  return day <= new Date(Date.UTC(year, month, 0)).getUTCDate();
 }
 
 function wrongType(attribute: CompiledAttribute, wanted: string): ScimError {

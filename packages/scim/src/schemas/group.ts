@@ -8,19 +8,19 @@ export const groupDefinition: SchemaDefinition = {
   description: "Group",
   attributes: [
     attribute("displayName", "Name of the group", { required: true }),
-    attribute("members", "The users in the group", {
+    attribute("members", "The people and groups in the group", {
       type: "complex",
       multiValued: true,
       subAttributes: [
         attribute("value", "Id of the member", { mutability: "immutable", caseExact: true }),
         attribute("$ref", "Address of the member", {
           type: "reference",
-          referenceTypes: ["User"],
+          referenceTypes: ["User", "Group"],
           mutability: "immutable",
           caseExact: true,
         }),
         attribute("display", "Name of the member", { mutability: "readOnly" }),
-        attribute("type", "Kind of the member", { mutability: "immutable", canonicalValues: ["User"] }),
+        attribute("type", "Kind of the member", { mutability: "immutable", canonicalValues: ["User", "Group"] }),
       ],
     }),
   ],
