@@ -65,6 +65,9 @@ describe("V05, V10: an API key opens its own workspace and nothing else", () => 
     updateTenant: () => ({ name: "Renamed" }),
     createDirectory: () => ({ provider: "okta" }),
     updateDirectory: () => ({ name: "Renamed" }),
+    putExtensions: () => ({
+      extensions: [{ resourceType: "User", id: "urn:example:a:User", name: "A", attributes: [{ name: "badge" }] }],
+    }),
     createDirectoryToken: () => ({ expiresInDays: 30 }),
     createDirectoryClient: () => ({ expiresInDays: 30 }),
     createConnection: ({ appId, directoryId }) => ({
