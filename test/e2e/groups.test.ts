@@ -104,6 +104,31 @@ describe("B13, F32: parallel changes of one group", () => {
     expect((await read(group)).meta.version).toBe('W/"51"');
   });
 
+  it("F18: 30 changes of a group whose row somebody holds keep nobody else waiting, and are all made afterwards", async () => {
+    const people = await seedPeople(stage, tenant, 30, "held");
+    const group = await newGroup("Held");
+    const stranger = new pg.Client({ connectionString: stage.databaseUrl });
+    await stranger.connect();
+    await stranger.query("begin");
+    await stranger.query("select 1 from groups where id = $1 for update", [group]);
+
+    let made = 0;
+    const changes = people.map(async (id) => {
+      const { status } = await add(group, [id]);
+      made += 1;
+      return status;
+    });
+    const beside = await Promise.all(people.slice(0, 10).map((id) => scim.get(`/Users/${id}`)));
+    const madeMeanwhile = made;
+    await stranger.query("rollback");
+    await stranger.end();
+
+    expect(beside.map(({ status }) => status)).toEqual(Array(10).fill(200));
+    expect(madeMeanwhile).toBe(0);
+    expect(await Promise.all(changes)).toEqual(Array(30).fill(204));
+    expect(await memberIds(group)).toEqual([...people].sort());
+  });
+
   it("50 PATCHes that contradict one another leave what one of them said last", async () => {
     const people = await seedPeople(stage, tenant, 50, "last");
     const group = await newGroup("Last");

@@ -1,5 +1,5 @@
 import type { Keyring } from "@muster/credentials";
-import type { CreateUser } from "@muster/directory";
+import type { ChangeGroup, CreateUser } from "@muster/directory";
 import type { Clock, Logger } from "@muster/runtime";
 import type { Database, Marked, TenantId } from "@muster/store";
 
@@ -12,6 +12,7 @@ export type ApiDeps = {
   /** Where callers reach this gateway, without a slash at the end: the base of every address that an answer holds. */
   publicUrl: string;
   createUser: CreateUser;
+  changeGroup: ChangeGroup;
   /** Rings the lanes that a committed write made due; never throws, never waits. */
   ring(tenantId: TenantId, marked: Marked): void;
 };

@@ -1,5 +1,5 @@
 import type { Keyring } from "@muster/credentials";
-import { makeCreateUser } from "@muster/directory";
+import { makeChangeGroup, makeCreateUser } from "@muster/directory";
 import type { Queue } from "@muster/queue";
 import { type Clock, type CrashPoints, createHealthHandler, type Logger, listen, type Metrics } from "@muster/runtime";
 import { ScimError, toErrorBody } from "@muster/scim";
@@ -50,6 +50,7 @@ export async function startApi(resources: ApiResources, settings: ApiSettings): 
       return address.publicUrl;
     },
     createUser: makeCreateUser({ db, crash: resources.crash }),
+    changeGroup: makeChangeGroup({ db }),
     ring(tenantId, marked) {
       queue.ring(marked.connectionIds.map((connectionId) => ({ tenantId, connectionId, removal: marked.removal })));
     },

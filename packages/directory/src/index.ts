@@ -5,6 +5,8 @@ export { makeCreateUser } from "./create-user.ts";
 export type { FoundGroup } from "./groups.ts";
 export { changeGroup, createGroup, deleteGroup, readGroup } from "./groups.ts";
 export { listGroups, listUsers } from "./list-people.ts";
+export type { ChangeGroup } from "./make-change-group.ts";
+export { makeChangeGroup } from "./make-change-group.ts";
 export type { IssuedDirectoryToken, OnboardingDeps, TenantScope, WorkspaceScope } from "./onboarding.ts";
 export {
   createApp,
