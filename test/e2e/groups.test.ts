@@ -1,4 +1,5 @@
 import { uuidV7 } from "@muster/runtime";
+import { waitFor } from "@muster/testkit";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Body, type ScimClient, seedPeople } from "./groups-stage.ts";
@@ -118,16 +119,24 @@ describe("B13, F32: parallel changes of one group", () => {
       made += 1;
       return status;
     });
-    const beside = await Promise.all(people.slice(0, 10).map((id) => scim.get(`/Users/${id}`)));
+    await waitFor(async () => (await waiting()) > 0, { timeoutMs: 5_000, what: "a change to wait for the row" });
+    const beside = [];
+    for (const id of people.slice(0, 10)) beside.push(await scim.get(`/Users/${id}`));
+    const connections = await waiting();
     const madeMeanwhile = made;
     await stranger.query("rollback");
     await stranger.end();
 
     expect(beside.map(({ status }) => status)).toEqual(Array(10).fill(200));
-    expect(madeMeanwhile).toBe(0);
+    expect([madeMeanwhile, connections]).toEqual([0, 1]);
     expect(await Promise.all(changes)).toEqual(Array(30).fill(204));
     expect(await memberIds(group)).toEqual([...people].sort());
   });
+
+  const waiting = async (): Promise<number> => {
+    const text = "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+    return (await stage.ledger.query(text)).length;
+  };
 
   it("50 PATCHes that contradict one another leave what one of them said last", async () => {
     const people = await seedPeople(stage, tenant, 50, "last");
