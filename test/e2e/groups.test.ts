@@ -1,4 +1,5 @@
 import { uuidV7 } from "@muster/runtime";
+import { waitFor } from "@muster/testkit";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Body, type ScimClient, seedPeople } from "./groups-stage.ts";
@@ -103,6 +104,39 @@ describe("B13, F32: parallel changes of one group", () => {
     expect(await memberIds(group)).toEqual([...coming, ...below].sort());
     expect((await read(group)).meta.version).toBe('W/"51"');
   });
+
+  it("F18: 30 changes of a group whose row somebody holds keep nobody else waiting, and are all made afterwards", async () => {
+    const people = await seedPeople(stage, tenant, 30, "held");
+    const group = await newGroup("Held");
+    const stranger = new pg.Client({ connectionString: stage.databaseUrl });
+    await stranger.connect();
+    await stranger.query("begin");
+    await stranger.query("select 1 from groups where id = $1 for update", [group]);
+
+    let made = 0;
+    const changes = people.map(async (id) => {
+      const { status } = await add(group, [id]);
+      made += 1;
+      return status;
+    });
+    await waitFor(async () => (await waiting()) > 0, { timeoutMs: 5_000, what: "a change to wait for the row" });
+    const beside = [];
+    for (const id of people.slice(0, 10)) beside.push(await scim.get(`/Users/${id}`));
+    const connections = await waiting();
+    const madeMeanwhile = made;
+    await stranger.query("rollback");
+    await stranger.end();
+
+    expect(beside.map(({ status }) => status)).toEqual(Array(10).fill(200));
+    expect([madeMeanwhile, connections]).toEqual([0, 1]);
+    expect(await Promise.all(changes)).toEqual(Array(30).fill(204));
+    expect(await memberIds(group)).toEqual([...people].sort());
+  });
+
+  const waiting = async (): Promise<number> => {
+    const text = "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+    return (await stage.ledger.query(text)).length;
+  };
 
   it("50 PATCHes that contradict one another leave what one of them said last", async () => {
     const people = await seedPeople(stage, tenant, 50, "last");

@@ -1,5 +1,5 @@
 import type { Keyring } from "@muster/credentials";
-import type { ChangeUser, CreateUser, ListUsers, ReadUser } from "@muster/directory";
+import type { ChangeGroup, ChangeUser, CreateUser, ListUsers, ReadUser } from "@muster/directory";
 import type { Clock, Logger } from "@muster/runtime";
 import type { Database, Marked, TenantId } from "@muster/store";
 
@@ -15,6 +15,7 @@ export type ApiDeps = {
   changeUser: ChangeUser;
   readUser: ReadUser;
   listUsers: ListUsers;
+  changeGroup: ChangeGroup;
   /** Rings the lanes that a committed write made due; never throws, never waits. */
   ring(tenantId: TenantId, marked: Marked): void;
 };

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Keyring } from "@muster/credentials";
-import { makeChangeUser, makeCreateUser, makeListUsers, makeReadUser } from "@muster/directory";
+import { makeChangeGroup, makeChangeUser, makeCreateUser, makeListUsers, makeReadUser } from "@muster/directory";
 import type { Queue } from "@muster/queue";
 import { type Clock, type CrashPoints, createHealthHandler, type Logger, listen, type Metrics } from "@muster/runtime";
 import { ScimError, toErrorBody } from "@muster/scim";
@@ -56,6 +56,7 @@ export async function startApi(resources: ApiResources, settings: ApiSettings): 
     changeUser: makeChangeUser({ db }),
     readUser: makeReadUser({ db }),
     listUsers: makeListUsers({ db }),
+    changeGroup: makeChangeGroup({ db }),
     ring(tenantId, marked) {
       queue.ring(marked.connectionIds.map((connectionId) => ({ tenantId, connectionId, removal: marked.removal })));
     },

@@ -30,6 +30,12 @@ export type FoundGroup = { record: GroupRecord; members: Member[] | null };
 /** `notes` tells what was not taken as it was sent. */
 export type ChangedGroup = FoundGroup & { notes: DialectNote[] };
 
+/** Which group to change, from which version, and whether its members belong to the answer. */
+export type GroupTarget = { id: string; expected: ExpectedVersion; answerMembers: boolean };
+
+/** What a group becomes; `changed` speaks of the group itself, members apart. */
+export type GroupChange = { group: GroupState; changed: boolean; members: MemberChange | null };
+
 /** Reads one group of the directory, or refuses with 404; its members only when wanted. */
 export async function readGroup(
   deps: DirectoryDeps,
@@ -71,8 +77,8 @@ export async function createGroup(
 export async function changeGroup(
   deps: DirectoryDeps,
   scope: DirectoryScope,
-  target: { id: string; expected: ExpectedVersion; answerMembers: boolean },
-  change: (current: GroupState) => { group: GroupState; changed: boolean; members: MemberChange | null },
+  target: GroupTarget,
+  change: (current: GroupState) => GroupChange,
 ): Promise<Written<ChangedGroup>> {
   const { tenantId, directoryId, actor } = scope;
   const wanted: { group?: GroupState } = {};

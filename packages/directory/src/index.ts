@@ -11,6 +11,8 @@ export type { FoundGroup } from "./groups.ts";
 export { changeGroup, createGroup, deleteGroup, readGroup } from "./groups.ts";
 export type { FoundResource, ListInput, ListResourcesInput } from "./list-people.ts";
 export { listGroups, listResources } from "./list-people.ts";
+export type { ChangeGroup } from "./make-change-group.ts";
+export { makeChangeGroup } from "./make-change-group.ts";
 export type { ChangeUser } from "./make-change-user.ts";
 export { makeChangeUser } from "./make-change-user.ts";
 export type { ListUsers } from "./make-list-users.ts";

@@ -1,4 +1,4 @@
-import { changeGroup, createGroup, deleteGroup, type FoundGroup, listGroups, readGroup } from "@muster/directory";
+import { createGroup, deleteGroup, type FoundGroup, listGroups, readGroup } from "@muster/directory";
 import {
   type Attributes,
   applyGroupPatch,
@@ -87,7 +87,7 @@ export const groupRoutes: readonly ScimRoute[] = [
       request.note(notes);
       const target = { id: request.id, expected: request.ifMatch, answerMembers: !excludesMembers(projection) };
       // PUT replaces: members left out are cleared like any other attribute (RFC 7644 §3.5.1).
-      const { value, marked } = await changeGroup(deps, request.scope, target, (current) => ({
+      const { value, marked } = await deps.changeGroup(request.scope, target, (current) => ({
         group,
         changed: !sameGroup(current, group),
         members: { replaceAll: true, add: members ?? [], remove: [] },
@@ -111,7 +111,7 @@ export const groupRoutes: readonly ScimRoute[] = [
         expected: request.ifMatch,
         answerMembers: wantsBody && !excludesMembers(projection),
       };
-      const { value, marked } = await changeGroup(deps, request.scope, target, (current) => {
+      const { value, marked } = await deps.changeGroup(request.scope, target, (current) => {
         const { notes, ...change } = applyGroupPatch(current, request.body, request.directory.schemas.Group);
         request.note(notes);
         return change;
