@@ -13,7 +13,6 @@ const common = {
   description,
   multiValued: Type.Optional(Type.Boolean({ default: false })),
   caseExact: Type.Optional(Type.Boolean({ default: false })),
-  mutability: Type.Optional(oneOf(["readWrite", "immutable"], { default: "readWrite" })),
   returned: Type.Optional(oneOf(["default", "request"], { default: "default" })),
   canonicalValues,
 };
@@ -27,6 +26,7 @@ const ExtensionPart = closed(
 const ExtensionAttribute = closed(
   {
     ...common,
+    mutability: Type.Optional(oneOf(["readWrite", "immutable"], { default: "readWrite" })),
     type: Type.Optional(oneOf([...simpleTypes, "complex"], { default: "string" })),
     subAttributes: Type.Optional(
       Type.Array(ExtensionPart, { maxItems: 50, description: "the parts of a complex attribute" }),

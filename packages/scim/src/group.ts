@@ -1,4 +1,5 @@
 import { requireBounded, requireIdentifier, requireName } from "./bounds.ts";
+import { requireImmutable } from "./immutable.ts";
 import { type Attributes, cloneAttributes, equalJson, isObject } from "./json.ts";
 import { collectNotes, type DialectNote, type Notes } from "./notes.ts";
 import { applyOperations, mergeAttributes } from "./patch/apply-patch.ts";
@@ -49,6 +50,7 @@ export function applyGroupPatch(
   const ledger = openMemberLedger(notes);
   applyOperations({ schema, draft, notes, members: ledger, work: { spent: 0 } }, operations);
   const patched = toGroupState(draft, notes);
+  requireImmutable(group.attributes, patched.attributes, schema);
   return { group: patched, changed: !sameGroup(group, patched), members: ledger.net(), notes: notes.list() };
 }
 

@@ -16,6 +16,7 @@ export { parseFilter } from "./filter/parse.ts";
 export { foldCase } from "./fold-case.ts";
 export type { GroupState, MemberChange } from "./group.ts";
 export { applyGroupPatch, parseGroup, sameGroup } from "./group.ts";
+export { carryImmutable } from "./immutable.ts";
 export type { Attributes, Json } from "./json.ts";
 export { equalJson } from "./json.ts";
 export {

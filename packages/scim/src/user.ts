@@ -1,4 +1,5 @@
 import { requireBounded, requireIdentifier, requireName } from "./bounds.ts";
+import { requireImmutable } from "./immutable.ts";
 import { type Attributes, cloneAttributes, equalJson, isObject } from "./json.ts";
 import { collectNotes, type DialectNote, type Notes } from "./notes.ts";
 import { applyOperations, mergeAttributes } from "./patch/apply-patch.ts";
@@ -48,6 +49,7 @@ export function applyUserPatch(
   if (user.externalId !== null) draft["externalId"] = user.externalId;
   applyOperations({ schema, draft, notes, members: null, work: { spent: 0 } }, operations);
   const patched = toUserState(draft, notes);
+  requireImmutable(user.attributes, patched.attributes, schema);
   return { user: patched, changed: !sameUser(user, patched), notes: notes.list() };
 }
 

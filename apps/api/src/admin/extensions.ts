@@ -27,9 +27,10 @@ function showExtension({ resourceType, definition }: ExtensionDefinition): Exten
 }
 
 function showAttribute(attribute: AttributeDefinition): Extension["attributes"][number] {
-  const { subAttributes } = attribute;
+  const { subAttributes, mutability } = attribute;
   return {
     ...showCommon(attribute),
+    mutability: mutability === "immutable" ? "immutable" : "readWrite",
     type: attribute.type,
     ...(subAttributes === undefined ? {} : { subAttributes: subAttributes.map(showPart) }),
   };
@@ -41,21 +42,12 @@ function showPart(part: AttributeDefinition): Part {
   return { ...showCommon(part), type: part.type === "complex" ? "string" : part.type };
 }
 
-function showCommon({
-  name,
-  description,
-  multiValued,
-  caseExact,
-  mutability,
-  returned,
-  canonicalValues,
-}: AttributeDefinition) {
+function showCommon({ name, description, multiValued, caseExact, returned, canonicalValues }: AttributeDefinition) {
   return {
     name,
     description,
     multiValued,
     caseExact,
-    mutability: mutability === "immutable" ? ("immutable" as const) : ("readWrite" as const),
     returned: returned === "request" ? ("request" as const) : ("default" as const),
     ...(canonicalValues === undefined ? {} : { canonicalValues: [...canonicalValues] }),
   };

@@ -39,6 +39,9 @@ function bodyOf(id: string, ids: Ids): unknown {
     updateTenant: { name: "Renamed" },
     createDirectory: { provider: "okta" },
     updateDirectory: { name: "Renamed", enabled: true },
+    putExtensions: {
+      extensions: [{ resourceType: "User", id: "urn:example:a:User", name: "A", attributes: [{ name: "badge" }] }],
+    },
     createDirectoryToken: { scopes: ["users:read"] },
     createDirectoryClient: { scopes: ["users:read"] },
     createConnection: { appId: ids.appId, directoryId: ids.directoryId, target },

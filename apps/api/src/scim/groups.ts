@@ -2,6 +2,7 @@ import { createGroup, deleteGroup, type FoundGroup, listGroups, readGroup } from
 import {
   type Attributes,
   applyGroupPatch,
+  carryImmutable,
   excludesMembers,
   type ListQuery,
   type Projection,
@@ -87,11 +88,12 @@ export const groupRoutes: readonly ScimRoute[] = [
       request.note(notes);
       const target = { id: request.id, expected: request.ifMatch, answerMembers: !excludesMembers(projection) };
       // PUT replaces: members left out are cleared like any other attribute (RFC 7644 §3.5.1).
-      const { value, marked } = await deps.changeGroup(request.scope, target, (current) => ({
-        group,
-        changed: !sameGroup(current, group),
-        members: { replaceAll: true, add: members ?? [], remove: [] },
-      }));
+      const { value, marked } = await deps.changeGroup(request.scope, target, (current) => {
+        const { Group } = request.directory.schemas;
+        const next = { ...group, attributes: carryImmutable(current.attributes, group.attributes, Group) };
+        const all = { replaceAll: true, add: members ?? [], remove: [] };
+        return { group: next, changed: !sameGroup(current, next), members: all };
+      });
       request.note(value.notes);
       deps.ring(request.scope.tenantId, marked);
       return show(request, value, projection, 200);

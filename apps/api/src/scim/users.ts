@@ -2,6 +2,7 @@ import { deleteUser, type FoundUser } from "@muster/directory";
 import {
   type Attributes,
   applyUserPatch,
+  carryImmutable,
   type DialectNote,
   type ListQuery,
   type Projection,
@@ -83,7 +84,9 @@ export const userRoutes: readonly ScimRoute[] = [
       const target = { id: request.id, expected: request.ifMatch };
       const { value, marked } = await deps.changeUser(request.scope, target, (current) => {
         // A late profile update that says nothing of `active` brings nobody back (I08, F31).
-        const user = activeGiven ? sent : { ...sent, active: current.active };
+        const active = activeGiven ? sent.active : current.active;
+        const attributes = carryImmutable(current.attributes, sent.attributes, request.directory.schemas.User);
+        const user = { ...sent, active, attributes };
         return { user, changed: !sameUser(current, user) };
       });
       deps.ring(request.scope.tenantId, marked);

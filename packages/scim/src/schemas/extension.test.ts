@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { formatFilter } from "../filter/format.ts";
 import { parseFilter } from "../filter/parse.ts";
+import { carryImmutable } from "../immutable.ts";
 import { parseProjection, project } from "../project.ts";
 import { refusalOf } from "../refusal.fixture.ts";
 import { toUserResource } from "../resource.ts";
@@ -76,6 +77,33 @@ describe("an extension schema of a directory (B14, RFC 7643 section 7)", () => {
     expect(parseUser({ userName: "a", [urn]: { badge: "B1" } }).user.attributes).toEqual({});
   });
 
+  it("may be immutable: given once, then neither changed nor removed, and kept by a PUT that leaves it out", () => {
+    const fixed = parseExtensionDefinition({
+      resourceType: "User",
+      id: urn,
+      attributes: [{ name: "badge", mutability: "immutable" }, { name: "room" }],
+    });
+    const schema = directorySchemas([fixed]).User;
+    const none = parseUser({ userName: "a" }, schema).user;
+    const patch = (user: typeof none, op: object) => applyUserPatch(user, { Operations: [op] }, schema).user;
+    const given = patch(none, { op: "add", path: `${urn}:badge`, value: "B1" });
+
+    expect(given.attributes).toEqual({ [urn]: { badge: "B1" } });
+    expect(patch(given, { op: "replace", path: `${urn}:badge`, value: "B1" })).toEqual(given);
+    for (const op of [
+      { op: "replace", path: `${urn}:badge`, value: "B2" },
+      { op: "remove", path: `${urn}:badge` },
+      { op: "remove", path: urn },
+    ])
+      expect(refusalOf(() => patch(given, op))).toMatchObject({ status: 400, scimType: "mutability" });
+    expect(carryImmutable(given.attributes, { [urn]: { room: "7" } }, schema)).toEqual({
+      [urn]: { badge: "B1", room: "7" },
+    });
+    expect(refusalOf(() => carryImmutable(given.attributes, { [urn]: { badge: "B2" } }, schema)).scimType).toBe(
+      "mutability",
+    );
+  });
+
   it("is stored in the form in which it is read again", () => {
     expect(parseExtensionDefinition(JSON.parse(JSON.stringify(acme)))).toEqual(acme);
   });
@@ -98,6 +126,13 @@ describe("parseExtensionDefinition", () => {
     ["one name twice", { ...good, attributes: [{ name: "a" }, { name: "A" }] }],
     ["an unknown type", { ...good, attributes: [{ name: "a", type: "xml" }] }],
     ["a required attribute", { ...good, attributes: [{ name: "a", required: true }] }],
+    [
+      "an immutable part",
+      {
+        ...good,
+        attributes: [{ name: "a", type: "complex", subAttributes: [{ name: "b", mutability: "immutable" }] }],
+      },
+    ],
     ["a complex one without parts", { ...good, attributes: [{ name: "a", type: "complex" }] }],
     [
       "a complex part",

@@ -94,6 +94,8 @@ function readAttribute(value: unknown, place: string, deepest: AttributeType): A
   const here = `${place} (${name})`;
   const type = readWord(sent, "type", types, "string", here);
   if (type === "complex" && deepest !== "complex") throw invalid(`${here}: a part cannot be complex itself`);
+  if (sent["mutability"] === "immutable" && deepest !== "complex")
+    throw invalid(`${here}: a part is as mutable as its attribute; leave mutability out`);
   if (sent["required"] === true) throw invalid(`${here}: an extension attribute cannot be required`);
   return attribute(name, readText(sent["description"] ?? "", `${here}: description`, maxTextCharacters), {
     type,
