@@ -9,6 +9,7 @@ export type { LateAddition } from "./bulk/references.ts";
 export { partLateReferences, resolveReferences } from "./bulk/references.ts";
 export type { PageCursor } from "./cursor.ts";
 export { formatCursor, parseCursor, queryDigest } from "./cursor.ts";
+export { instantOf } from "./date-time.ts";
 export { evaluateFilter } from "./filter/evaluate.ts";
 export type { CompareOp, Filter, FilterValue } from "./filter/filter.ts";
 export { formatFilter } from "./filter/format.ts";

@@ -1,3 +1,4 @@
+import { isDateTime } from "./date-time.ts";
 import { type Attributes, isAttributes, isObject, type Json, ownValue, type UnknownObject } from "./json.ts";
 import { maxElements, maxStringCharacters } from "./limits.ts";
 import { type Notes, quoteName } from "./notes.ts";
@@ -200,19 +201,6 @@ function noteUnwrapped(attribute: CompiledAttribute, value: unknown, notes: Note
   notes.add(`${attribute.name} wrapped in a list or an object`, attribute.name);
   // Twice at most: [{"value": x}] is known, anything deeper is refused by its type.
   return attribute.type !== "complex" && isObject(value) && Object.hasOwn(value, "value") ? value["value"] : value;
-}
-
-/**
- * The form of xsd:dateTime (RFC 7643 §2.3.5), and a day that there is: Date.parse alone takes 30 February for a day in
- * March, and a database would refuse it, or read it as another.
- */
-function isDateTime(text: string): boolean {
-  const match = /^(\d{4})-(\d\d)-(\d\d)T\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-](?:0\d|1[0-3]):[0-5]\d|[+-]14:00)?$/.exec(
-    text,
-  );
-  if (match === null || match[1] === "0000" || Number.isNaN(Date.parse(text))) return false;
-  const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])];
-  return day <= new Date(Date.UTC(year, month, 0)).getUTCDate();
 }
 
 function wrongType(attribute: CompiledAttribute, wanted: string): ScimError {

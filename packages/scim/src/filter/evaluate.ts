@@ -1,4 +1,5 @@
 import type { AttributePath } from "../attribute-path.ts";
+import { instantOf } from "../date-time.ts";
 import { foldCase } from "../fold-case.ts";
 import { type Attributes, isAttributes, type Json, ownValue } from "../json.ts";
 import {
@@ -96,8 +97,8 @@ function compare(op: CompareOp, values: Json[], operand: FilterValue, attribute:
   if (operand === null) return values.length === 0;
   if (typeof operand !== "string") return values.some((value) => passes(op, orderOf(value, operand)));
   if (attribute.type === "dateTime" && op !== "co" && op !== "sw" && op !== "ew") {
-    const wanted = Date.parse(operand);
-    return values.some((value) => typeof value === "string" && passes(op, orderOf(Date.parse(value), wanted)));
+    const wanted = instantOf(operand);
+    return values.some((value) => typeof value === "string" && passes(op, orderOf(instantOf(value), wanted)));
   }
   const fold = attribute.caseExact ? (text: string) => text : foldCase;
   const wanted = fold(operand);

@@ -1,3 +1,4 @@
+import { isDateTime } from "../date-time.ts";
 import type { CompiledAttribute } from "../schemas/registry.ts";
 import { requireStorable } from "../text.ts";
 import type { CompareOp, FilterValue } from "./filter.ts";
@@ -31,7 +32,9 @@ export function readOperand(attribute: CompiledAttribute, op: CompareOp, token: 
       if (typeof value === "number" && !textOps.has(op)) return value;
       throw invalidFilter(token.at, `must compare ${name} with a number, and not by co, sw or ew`);
     case "dateTime":
-      if (typeof value === "string" && (textOps.has(op) || !Number.isNaN(Date.parse(value)))) return value;
+      if (typeof value === "string" && (textOps.has(op) || isDateTime(value))) return value;
+      // A bare date is the moment at which it begins.
+      if (typeof value === "string" && isDateTime(`${value}T00:00:00Z`)) return `${value}T00:00:00Z`;
       throw invalidFilter(token.at, `must compare ${name} with a date and time such as "2030-01-31T12:00:00Z"`);
     case "binary":
     case "string":

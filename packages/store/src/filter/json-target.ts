@@ -1,4 +1,4 @@
-import type { AttributePath, AttributeType, FilterValue } from "@muster/scim";
+import { type AttributePath, type AttributeType, type FilterValue, instantOf } from "@muster/scim";
 import { type RawBuilder, sql } from "kysely";
 import { compile } from "./compile.ts";
 import { type Condition, type Fragment, isOrderOp, never, ordered, type TextOp } from "./condition.ts";
@@ -40,7 +40,7 @@ function compareSimple(op: TextOp, json: Fragment, value: Exclude<FilterValue, n
 }
 
 function compareInstant(op: TextOp, time: Fragment, value: string): Condition {
-  const atMs = Date.parse(value);
+  const atMs = instantOf(value);
   return Number.isNaN(atMs) || !isOrderOp(op) ? never : ordered(op, time, sql`${atMs}::bigint`);
 }
 

@@ -1,4 +1,4 @@
-import { type FilterValue, foldCase } from "@muster/scim";
+import { type FilterValue, foldCase, instantOf } from "@muster/scim";
 import { sql } from "kysely";
 import { isOwnId } from "../own-id.ts";
 import { afterPrefix } from "./after-prefix.ts";
@@ -96,7 +96,7 @@ export function timeLeaf(column: Fragment): Leaf {
 
 /** Compares a time with the one asked for, both cut to milliseconds; a text that is no time is never equal to one. */
 function compareTime(op: TextOp, time: Fragment, value: string): Condition {
-  const atMs = Date.parse(value);
+  const atMs = instantOf(value);
   if (Number.isNaN(atMs)) return never;
   const at = sql`${instant(atMs)}::timestamptz`;
   const next = sql`${instant(atMs + 1)}::timestamptz`;

@@ -1,7 +1,7 @@
 -- Lists: times among the stored attributes.
 
 -- Milliseconds since 1970 of a dateTime as resources hold it (xsd:dateTime, UTC when it names no offset), cut and carried over
--- as the gateway's own Date.parse does; null for a text that is none, so that no stored value can fail a statement.
+-- as the gateway's own instantOf does; null for a text that is none, so that no stored value can fail a statement.
 create function muster_instant(value text) returns bigint language sql immutable strict parallel safe as
 $$
   select case when translate(left(value, 19), '123456789', '000000000') = '0000-00-00T00:00:00'
