@@ -69,10 +69,23 @@ describe("parseBulkRequest (RFC 7644 section 3.7)", () => {
 });
 
 describe("planBulk (RFC 7644 section 3.7.1)", () => {
-  it("runs a create before what refers to it, and leaves everything else as it was sent", () => {
-    const operations = [post("group", members("late")), post("other"), post("late")];
+  it("lets an operation wait for the create that it refers to, and leaves everything else as it was sent", () => {
+    const operations = [post("group", members("late")), post("other"), post("late"), post("last")];
 
-    expect(planBulk(operations).map((step) => step.index)).toEqual([2, 0, 1]);
+    expect(planBulk(operations).map((step) => step.index)).toEqual([1, 2, 0, 3]);
+  });
+
+  it("moves no create ahead of what was sent before it: a name is given up before it is taken", () => {
+    const patch: BulkOperation = {
+      method: "PATCH",
+      path: "/Groups/1",
+      bulkId: null,
+      version: null,
+      data: members("jane"),
+    };
+    const remove: BulkOperation = { method: "DELETE", path: "/Users/1", bulkId: null, version: null, data: undefined };
+
+    expect(planBulk([patch, remove, post("jane")]).map((step) => step.index)).toEqual([1, 2, 0]);
   });
 
   it("follows a reference in a path", () => {
@@ -85,8 +98,8 @@ describe("planBulk (RFC 7644 section 3.7.1)", () => {
     const steps = planBulk([post("a", members("b")), post("b", members("a"))]);
 
     expect(steps.map(({ index, late }) => [index, [...late]])).toEqual([
-      [1, ["a"]],
-      [0, []],
+      [0, ["b"]],
+      [1, []],
     ]);
   });
 
@@ -140,6 +153,14 @@ describe("references", () => {
       b: ["two", "bulkId:", "x bulkId:1"],
       c: { d: { value: "bulkId:3" } },
     });
+  });
+
+  it("V41: a key that every object inherits is a key like any other", () => {
+    const data = JSON.parse('{"__proto__": {"x": 1}, "members": [{"value": "bulkId:b"}]}') as unknown;
+    const { now } = partLateReferences(data, new Set(["b"]));
+
+    expect(Object.getPrototypeOf(now)).toBe(Object.prototype);
+    expect(Object.keys(now as object)).toEqual(["__proto__", "members"]);
   });
 
   it("that are late leave their element or their attribute behind", () => {

@@ -41,25 +41,26 @@ export type LateAddition = { op: "add"; path: string; value: unknown };
 export function partLateReferences(data: unknown, late: ReadonlySet<string>): { now: unknown; later: LateAddition[] } {
   if (late.size === 0 || !isObject(data)) return { now: data, later: [] };
   const later: LateAddition[] = [];
-  const now: Record<string, unknown> = {};
+  // Entries, not assignments: a key may be one that every object inherits (V41).
+  const now: [string, unknown][] = [];
   for (const key of Object.keys(data)) {
     const value = data[key];
     if (key.includes(":") && isObject(value)) {
       const inside = partLateReferences(value, late);
-      now[key] = inside.now;
+      now.push([key, inside.now]);
       later.push(...inside.later.map((addition) => ({ ...addition, path: `${key}:${addition.path}` })));
     } else if (Array.isArray(value)) {
       const isLate = (element: unknown): boolean => refersTo(element, late);
       const held = value.filter(isLate);
-      now[key] = held.length === 0 ? value : value.filter((element) => !isLate(element));
+      now.push([key, held.length === 0 ? value : value.filter((element) => !isLate(element))]);
       if (held.length > 0) later.push({ op: "add", path: key, value: held });
     } else if (refersTo(value, late)) {
       later.push({ op: "add", path: key, value });
     } else {
-      now[key] = value;
+      now.push([key, value]);
     }
   }
-  return { now, later };
+  return { now: Object.fromEntries(now), later };
 }
 
 function refersTo(value: unknown, late: ReadonlySet<string>): boolean {
