@@ -24,7 +24,7 @@ const need = {
   setting: "MUSTER_TEST_PYTHON",
 };
 
-describeWhere(need, "third-party judges of the SCIM endpoint", () => {
+describeWhere(need, "B1, B2, B3: third-party judges of the SCIM endpoint", () => {
   let endpoint: Awaited<ReturnType<typeof openEndpoint>>;
   beforeAll(async () => {
     endpoint = await openEndpoint();

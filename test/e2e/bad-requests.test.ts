@@ -68,7 +68,7 @@ describe("R8: addresses", () => {
     );
   });
 
-  it("what is not HTTP is answered as a SCIM error by the parser itself (V62)", async () => {
+  it("what is not HTTP is answered as a SCIM error by the parser itself (V62, B17)", async () => {
     for (const bytes of [
       "GET\r\n\r\n",
       "G\u0000T / HTTP/1.1\r\n\r\n",

@@ -17,7 +17,7 @@ const filtered = (kind: "Users" | "Groups", filter: string, more = "") =>
   tenant.scim.get(`/${kind}?filter=${encodeURIComponent(filter)}${more}`);
 const namesOf = (body: Body): string[] => body.Resources.map(({ userName, displayName }) => userName ?? displayName);
 
-describe("lists", () => {
+describe("B5: lists", () => {
   let acme: Tenant;
   const total = 25;
   beforeAll(async () => {
@@ -80,7 +80,7 @@ describe("lists", () => {
   });
 });
 
-describe("filters", () => {
+describe("B4: filters", () => {
   let ada: Body;
   let group: Body;
   beforeAll(async () => {

@@ -45,7 +45,7 @@ async function becomes(directoryId: string, token: string, status: number): Prom
 /** A promise of a second, with room for a busy machine; the cache alone would hold on for five. */
 const SOON_MS = 4_000;
 
-describe("D03: tokens are replaced without a gap", () => {
+describe("D03, A3: tokens are replaced without a gap", () => {
   it("both work during the overlap, the old one expires with it, on every process", async () => {
     const { at, id, token } = await newDirectory();
     const replaces = token.split("_")[2];

@@ -68,6 +68,10 @@ describe("the gate's settings", () => {
     expect(cruiser.forbidden.filter(({ severity }) => severity !== "error")).toEqual([]);
   });
 
+  it("V47: refuse a pattern that backtracks without bound", () => {
+    expect(claimed).toContain("promises regexp/no-super-linear-backtracking");
+  });
+
   it("have a planted mistake for every lint rule that they name", () => {
     const { rules } = readSettings("biome.json")["linter"] as { rules: Record<string, Record<string, unknown>> };
     const named = Object.entries(rules)

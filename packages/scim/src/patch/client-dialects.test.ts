@@ -174,7 +174,7 @@ const cases: Case[] = [
   ],
 ];
 
-describe("PATCH as clients send it", () => {
+describe("B6, B7: PATCH as clients send it", () => {
   it.each(cases)("%s: %s", (_client, _shape, from, operations, stored) => {
     const body = { schemas: [patchOpUrn], Operations: operations };
 
@@ -200,7 +200,7 @@ describe("PATCH as clients send it", () => {
   });
 });
 
-describe("POST and PUT as clients send them", () => {
+describe("B7: POST and PUT as clients send them", () => {
   it.each<[string, unknown, Partial<UserState>]>([
     [
       "Entra: create",
