@@ -49,7 +49,7 @@ describe("the queue on Postgres alone", () => {
 
   const connections = async () => {
     const { rows } = await admin.query<{ pid: number }>(
-      "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
+      "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()",
     );
     return rows.map(({ pid }) => pid);
   };

@@ -6,13 +6,14 @@ import type { TenantId } from "./tables.ts";
 export type Member = { groupId: string; id: string; type: "User" | "Group"; display: string };
 
 // A look-up by key for each member, whatever the planner believes of tables that grew since it last looked.
+// `deleted_at` is judged outside of the look-up, where it would offer the planner an index over the whole directory (ADR 0010).
 const LIST_MEMBERS: NamedStatement<{ group_id: string; id: string; type: Member["type"]; display: string }> = {
   name: "list-members",
   text: `
 select m.group_id, u.id, 'User' as type, u.display from memberships m cross join lateral (
-  select id, coalesce(attributes ->> 'displayName', user_name) as display from users
-  where tenant_id = $1 and id = m.user_id and deleted_at is null offset 0) u
-where m.tenant_id = $1 and m.group_id = any($2::uuid[])
+  select id, coalesce(attributes ->> 'displayName', user_name) as display, deleted_at from users
+  where tenant_id = $1 and id = m.user_id offset 0) u
+where m.tenant_id = $1 and m.group_id = any($2::uuid[]) and u.deleted_at is null
 union all
 select e.group_id, g.id, 'Group', g.display_name from group_members e cross join lateral (
   select id, display_name from groups where tenant_id = $1 and id = e.member_group_id offset 0) g

@@ -48,8 +48,8 @@ const CHANGE_MEMBERS: NamedStatement<OutcomeRow> = {
   name: "change-members",
   text: `
 with named as materialized (
-  select w.id, u.id is not null as person from unnest($5::uuid[]) as w(id) left join lateral (
-    select id from users where tenant_id = $1 and id = w.id and directory_id = $3 and deleted_at is null offset 0) u on true
+  select w.id, coalesce(u.directory_id = $3 and u.deleted_at is null, false) as person from unnest($5::uuid[]) as w(id) left join lateral (
+    select directory_id, deleted_at from users where tenant_id = $1 and id = w.id offset 0) u on true
 ), nested as materialized (
   select g.id from named cross join lateral (
     select id from groups where tenant_id = $1 and id = named.id and directory_id = $3 offset 0) g
