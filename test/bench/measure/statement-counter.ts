@@ -15,7 +15,8 @@ select coalesce(sum(s.calls), 0)::float8 as calls
 from pg_stat_statements s join pg_database d on d.oid = s.dbid
 where d.datname = $1 and s.toplevel and s.query ~* '^\\s*(select|insert|update|delete|merge|with)\\y'`;
 
-const OF_THE_PROCESS = "and s.query !~ '(credential_epoch|directory_tokens|api_keys|request_log_bodies|insert into requests)'";
+const OF_THE_PROCESS =
+  "and s.query !~ '(credential_epoch|directory_tokens|api_keys|request_log_bodies|insert into requests)'";
 
 /** Counts through pg_stat_statements, from another database so that the counting itself is not counted. */
 export async function openStatementCounter(input: { url: string; countedDatabase: string }): Promise<StatementCounter> {
