@@ -22,7 +22,7 @@ import {
   violatedConstraint,
 } from "@muster/store";
 import { assertVersion, type ExpectedVersion } from "./change-user.ts";
-import { type DirectoryDeps, type DirectoryScope, nothingMarked, type Written } from "./scope.ts";
+import { type DirectoryDeps, type DirectoryScope, joinMarked, nothingMarked, type Written } from "./scope.ts";
 
 /** `members` is null when the caller did not ask for them. */
 export type FoundGroup = { record: GroupRecord; members: Member[] | null };
@@ -103,7 +103,7 @@ export async function changeGroup(
       }
       const shown = target.answerMembers ? await listMembers(tx.last, tenantId, [record.id]) : null;
       const notes = members === null || moved === null ? [] : notesOf(record, members, moved);
-      return { value: { record: current, members: shown, notes }, marked: together(marked) };
+      return { value: { record: current, members: shown, notes }, marked: joinMarked(...marked) };
     }),
   );
 }
@@ -123,14 +123,14 @@ export async function deleteGroup(
     const apart =
       nested.length === 0 ? nothingMarked : await changeNesting(tx, tenantId, record, { joining: [], leaving: nested });
     const left = await deleteGroupRow(tx.last, tenantId, { directoryId, id: target.id, actor });
-    return { value: undefined, marked: together([apart, left ?? nothingMarked]) };
+    return { value: undefined, marked: joinMarked(apart, left ?? nothingMarked) };
   });
 }
 
 /** Does what the members' statement left over: groups that came or went as members. */
 async function moveMembers(tx: Tx, tenantId: TenantId, group: GroupRecord, moved: MemberOutcome): Promise<Marked> {
   if (moved.nesting === null) return moved.marked;
-  return together([moved.marked, await changeNesting(tx, tenantId, group, moved.nesting)]);
+  return joinMarked(moved.marked, await changeNesting(tx, tenantId, group, moved.nesting));
 }
 
 function notesOf(group: GroupRecord, change: MemberChange, moved: MemberOutcome): DialectNote[] {
@@ -148,13 +148,6 @@ async function withGroupName<T>(wanted: { group?: GroupState }, work: () => Prom
     if (wanted.group === undefined || violatedConstraint(error) !== "groups_display_name") throw error;
     throw displayNameTaken(wanted.group.displayName, error);
   }
-}
-
-function together(marks: readonly Marked[]): Marked {
-  return {
-    connectionIds: [...new Set(marks.flatMap((mark) => mark.connectionIds))],
-    removal: marks.some((mark) => mark.removal),
-  };
 }
 
 /** Two groups of one name make every client link the wrong one, since clients look groups up by displayName. */

@@ -16,11 +16,11 @@ export type Written<T> = { value: T; marked: Marked };
 
 export const nothingMarked: Marked = { connectionIds: [], removal: false };
 
-/** The marks of two writes of one transaction, each connection once. */
-export function joinMarked(one: Marked, other: Marked): Marked {
+/** The marks of the writes of one transaction, each connection once. */
+export function joinMarked(...marks: readonly Marked[]): Marked {
   return {
-    connectionIds: [...new Set([...one.connectionIds, ...other.connectionIds])],
-    removal: one.removal || other.removal,
+    connectionIds: [...new Set(marks.flatMap((mark) => mark.connectionIds))],
+    removal: marks.some((mark) => mark.removal),
   };
 }
 

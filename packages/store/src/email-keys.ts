@@ -11,13 +11,14 @@ export function emailKeys(attributes: Attributes): string[] {
   for (const email of emails) {
     if (typeof email !== "object" || email === null || Array.isArray(email)) continue;
     const { value } = email;
-    if (typeof value === "string") keys.add(cut(foldCase(value)));
+    if (typeof value === "string") keys.add(emailKey(value));
   }
   return [...keys];
 }
 
-/** Cut between characters as the database counts them, never inside a surrogate pair. */
-function cut(folded: string): string {
+/** The key of one address, for writing and for looking up. Cut between characters as the database counts them. */
+export function emailKey(address: string): string {
+  const folded = foldCase(address);
   return folded.length <= MAX_KEY_CHARACTERS ? folded : [...folded].slice(0, MAX_KEY_CHARACTERS).join("");
 }
 

@@ -1,6 +1,6 @@
 import type { AttributePath, CompareOp, Filter, ResourceType } from "@muster/scim";
-import { foldCase } from "@muster/scim";
 import { sql } from "kysely";
+import { emailKey } from "../email-keys.ts";
 import { all, type Condition } from "./condition.ts";
 import { prefixRange } from "./leaf.ts";
 import type { Target } from "./target.ts";
@@ -24,15 +24,6 @@ export function lookUpIn(filter: Filter, name: string, ops: readonly CompareOp[]
   return ops.includes(filter.op) && typeof filter.value === "string"
     ? { op: filter.op, value: filter.value }
     : undefined;
-}
-
-/** Longest key of user_emails, in code points. */
-const MAX_EMAIL_KEY = 512;
-
-/** The key under which a person is found by an e-mail address: the beginning of it, folded. */
-export function emailKey(value: string): string {
-  const folded = foldCase(value);
-  return folded.length <= MAX_EMAIL_KEY ? folded : Array.from(folded).slice(0, MAX_EMAIL_KEY).join("");
 }
 
 /** Lets `emails` be found by the table of their keys; what the JSON says still decides. */
