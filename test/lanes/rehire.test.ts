@@ -1,6 +1,7 @@
 import { deleteUser } from "@muster/directory";
 import { putAssignments } from "@muster/provisioning";
 import { inTenant } from "@muster/store";
+import { waitFor } from "@muster/testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type LaneLab, openLaneLab, peopleIn } from "./lane-lab.ts";
 
@@ -71,6 +72,32 @@ describe("house trap 6, re-hire", () => {
       { userId: after.id, remoteId: first?.id, state: "synced" },
     ]);
     expect(lab.app.users()).toMatchObject([{ id: first?.id, userName: "ana", active: true, externalId: after.id }]);
+  });
+
+  it("keeps the link of what was taken over when the worker loses the lane before it can record", async () => {
+    const before = await lab.createUser({ userName: "ana" });
+    await lab.drain();
+    await leave(before.id);
+    const after = await lab.createUser({ userName: "ana" });
+    await lab.drain();
+    // The first request after the move is a look at the account.
+    lab.app.faults.set([
+      { kind: "latency", latencyMs: 1_000, when: "before-applying", method: "GET", times: 1 },
+      { kind: "status", status: 503, method: "PATCH", times: 1 },
+    ]);
+    await lab.passTime();
+    const frozen = lab.drain({ owner: "frozen" });
+    const isMoved = async () =>
+      (await accounts()).some(({ userId, remoteId }) => userId === before.id && remoteId === null);
+    await waitFor(isMoved, { timeoutMs: 5_000, what: "the link to be moved" });
+    await lab.db.pool.query("update lanes set lease_until = now() - interval '1 second'");
+    await lab.drain({ owner: "second" });
+    await frozen;
+    await lab.passTime();
+    await lab.drain();
+
+    expect(lab.app.users()).toMatchObject([{ userName: "ana", active: true, externalId: after.id }]);
+    expect((await accounts()).map((account) => account.state)).toEqual(["synced", "synced"]);
   });
 
   it("waits with a create until the removal of the same userName has ended", async () => {

@@ -2,7 +2,7 @@ import type { CallOutcome, RemoteUser } from "@muster/connectors";
 import type { DesiredAccount } from "@muster/mapping";
 import { type Attributes, foldCase } from "@muster/scim";
 import type { AccountOutcome, AttemptEntry, ClaimedAccount } from "@muster/store";
-import type { NameHolder, Observed, PlanPolicy } from "./plan-account.ts";
+import { type NameHolder, type Observed, type PlanPolicy, seen } from "./plan-account.ts";
 import { PARKED_MS, retryAfter } from "./retry-policy.ts";
 
 export type AccountWork = {
@@ -48,6 +48,8 @@ export function accept(
     return finish(work, progress, { state: "failing", reason, dueInMs: retry.dueInMs, attempts });
   }
   progress.applied = asked;
+  // What was seen before the write is outdated.
+  progress.observed = null;
   return settled(work, progress);
 }
 
@@ -103,8 +105,8 @@ export function settled(work: AccountWork, progress: Progress): AccountResult {
   if (progress.observed?.kind === "found" && progress.remoteId !== null) {
     const { remote } = progress.observed;
     if (work.desired.kind === "present") progress.applied = work.desired.payload;
-    else if (progress.applied?.active !== false)
-      progress.applied = { ...progress.applied, active: remote.active ?? true };
+    // Also the name, which decides whom the account stands in the way of.
+    else progress.applied = seen(remote, progress.applied);
   }
   return finish(work, progress, { state: "synced", reason: null, dueInMs: null, settled: true });
 }

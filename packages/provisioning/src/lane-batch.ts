@@ -12,10 +12,10 @@ import {
   getPolicy,
   getRivals,
   inTenant,
+  moveLink,
   type PersonInput,
   type Rival,
   recordOutcomes,
-  releaseLink,
   violatedConstraint,
 } from "@muster/store";
 import { type AccountResult, heldNameKey, type LaneEffect } from "./account-result.ts";
@@ -77,8 +77,8 @@ export async function runBatch(lane: Lane, batch: Batch, signal: AbortSignal): P
     crash: deps.crash,
     random: deps.random,
     assertLease: () => held.assertTime(deps.timing.callMs),
-    takeOver: (from: { userId: string; remoteId: string }) =>
-      inTenant(deps.db, lease.tenantId, (tx) => releaseLink(tx.last, lease, from)),
+    takeOver: (from: { userId: string; remoteId: string }, toUserId: string) =>
+      inTenant(deps.db, lease.tenantId, (tx) => moveLink(tx, lease, from, toUserId)),
   };
   const sent = await sendBatch({
     work: batch.work,

@@ -170,8 +170,8 @@ function stepKind(known: Attributes | null, active: boolean): "update" | "deacti
   return "update";
 }
 
-/** What we last applied, corrected by what the app shows: enough to decide about `active`. */
-function seen(remote: RemoteUser, applied: Attributes | null): Attributes {
+/** What we last applied, corrected by what the app shows: enough to decide about `active` and whose the name is. */
+export function seen(remote: RemoteUser, applied: Attributes | null): Attributes {
   const known: Attributes = { ...applied, active: remote.active ?? true };
   if (remote.userName !== null) known.userName = remote.userName;
   return known;

@@ -16,7 +16,7 @@ import { PARKED_MS } from "./retry-policy.ts";
 export type ReconcileDeps = {
   connector: Connector;
   /** Moves the link of a former person's account to this one; false when it moved meanwhile. */
-  takeOver(from: { userId: string; remoteId: string }): Promise<boolean>;
+  takeOver(from: { userId: string; remoteId: string }, toUserId: string): Promise<boolean>;
   /** Throws when the lease may end before a call could: asked before every request. */
   assertLease(): void;
   crash(point: string): void;
@@ -111,7 +111,7 @@ async function takeOver(
   plan: Extract<AccountPlan, { kind: "takeOver" }>,
   progress: Progress,
 ): Promise<AccountResult | undefined> {
-  if (!(await deps.takeOver(plan.from)))
+  if (!(await deps.takeOver(plan.from, work.account.userId)))
     return finish(work, progress, {
       state: "pending",
       reason: "Waits for the former account of this userName",

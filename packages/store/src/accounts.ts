@@ -1,5 +1,5 @@
 import type { Attributes } from "@muster/scim";
-import type { NamedStatement, Statements } from "./database.ts";
+import type { NamedStatement, Statements, Tx } from "./database.ts";
 import type { AccountState, TenantId } from "./tables.ts";
 
 /** An account as the worker claimed it. `generation` was read no later than the inputs of `desired` will be. */
@@ -202,8 +202,8 @@ export async function distrustAccounts(tx: Statements, lane: LaneRef, userIds: r
   await tx.named(DISTRUST, [lane.tenantId, lane.connectionId, userIds]);
 }
 
-const MOVE_LINK: NamedStatement<{ user_id: string }> = {
-  name: "move-link",
+const RELEASE_LINK: NamedStatement<{ user_id: string }> = {
+  name: "release-link",
   text: `
 with fence as (
   select connection_id from lanes where connection_id = $2 and epoch = $3 for share
@@ -216,14 +216,36 @@ from fence where tenant_id = $1 and accounts.connection_id = $2 and user_id = $4
 returning user_id`,
 };
 
-/** Takes the link away from a tombstone's account, so that the old person's late work cannot touch it (house trap 6). */
-export async function releaseLink(
-  tx: Statements,
+// A statement of its own: within one, the index of remote ids would see two accounts with the same.
+const TAKE_LINK: NamedStatement<{ user_id: string }> = {
+  name: "take-link",
+  text: `
+update accounts set remote_id = $4, applied = null, verify = true, updated_at = now()
+where tenant_id = $1 and connection_id = $2 and user_id = $3 and remote_id is null
+returning user_id`,
+};
+
+/**
+ * Moves the link of a tombstone's account to the person who takes it over, so that the old person's late work cannot touch
+ * it (house trap 6). In one transaction, because a link that nobody has is an account that nobody may touch.
+ */
+export async function moveLink(
+  tx: Tx,
   lane: LaneRef,
   from: { userId: string; remoteId: string },
+  toUserId: string,
 ): Promise<boolean> {
-  const rows = await tx.named(MOVE_LINK, [lane.tenantId, lane.connectionId, lane.epoch, from.userId, from.remoteId]);
-  return rows.length === 1;
+  const released = await tx.named(RELEASE_LINK, [
+    lane.tenantId,
+    lane.connectionId,
+    lane.epoch,
+    from.userId,
+    from.remoteId,
+  ]);
+  if (released.length === 0) return false;
+  const taken = await tx.last.named(TAKE_LINK, [lane.tenantId, lane.connectionId, toUserId, from.remoteId]);
+  if (taken.length === 0) throw new Error(`Account of user ${toUserId} got another link while it was in flight`);
+  return true;
 }
 
 const NEXT_DUE: NamedStatement<{ due_in_ms: number | null; removal: boolean | null; expanding: boolean }> = {

@@ -1,7 +1,7 @@
 export type { AccountCounts, AccountView, AttemptView } from "./account-views.ts";
 export { countAccounts, hasLinkedAccounts, listAccounts, listAttempts, retryAccounts } from "./account-views.ts";
 export type { AccountOutcome, AttemptEntry, ClaimedAccount, LaneRef } from "./accounts.ts";
-export { claimAccounts, distrustAccounts, nextDue, recordOutcomes, releaseLink, takeOverAccounts } from "./accounts.ts";
+export { claimAccounts, distrustAccounts, moveLink, nextDue, recordOutcomes, takeOverAccounts } from "./accounts.ts";
 export { pageGroups, pageUsers } from "./admin-lists.ts";
 export type { Actor } from "./audit.ts";
 export { insertAudit, insertWorkspaceAudit, listAudit } from "./audit.ts";

@@ -1,0 +1,44 @@
+import { desiredAccount } from "@muster/mapping";
+import { expect, test } from "vitest";
+import { seededRandom } from "./fixtures/simulation/seeded-random.ts";
+import { simulatedApp } from "./fixtures/simulation/simulated-app.ts";
+import { POLICY } from "./fixtures/simulation/simulated-people.ts";
+import { virtualTime } from "./fixtures/simulation/virtual-time.ts";
+import { reconcileAccount } from "./reconcile-account.ts";
+
+test("house trap 6: an account of nobody's is known by the name that the app shows, not by the one last sent", async () => {
+  const time = virtualTime();
+  const { connector } = simulatedApp(time, seededRandom(1));
+  const context = { signal: new AbortController().signal, timeoutMs: 1_000 };
+  const renamed = connector.createUser({ userName: "Ana.New@example.com", active: false, externalId: "ana" }, context);
+  await time.runUntil(2_000);
+  const created = await renamed;
+  if (created.kind !== "ok") throw new Error("An empty app takes anybody");
+  const person = {
+    userId: "ana",
+    user: { userName: "ana@example.com", externalId: null, active: true, attributes: {} },
+    deleted: true,
+    groupIds: [],
+  };
+  const work = {
+    account: {
+      userId: "ana",
+      generation: 2,
+      removal: true,
+      remoteId: created.value.remoteId,
+      applied: { userName: "ana@example.com", active: false },
+      verify: true,
+      lookups: 0,
+      attempts: 0,
+    },
+    desired: desiredAccount(person, POLICY),
+    externalId: null,
+    policy: { onLeave: "deactivate", adoption: "link" } as const,
+    holder: null,
+  };
+  const deps = { connector, takeOver: async () => false, assertLease() {}, crash() {}, random: () => 0 };
+  const result = reconcileAccount(deps, work, context);
+  await time.runUntil(4_000);
+
+  expect((await result).outcome).toMatchObject({ settled: true, remoteUserNameKey: "ana.new@example.com" });
+});
