@@ -14,6 +14,8 @@ const test = (file: string, name: string): SeededFault["test"] => ({ file, name 
 const faults = (file: string, name: string) => test(`test/faults/${file}.test.ts`, name);
 
 const F02 = faults("worker-ends", "without Redis > F02: killed after the app had made the account");
+const e2e = (file: string, name: string) => test(`test/e2e/${file}.test.ts`, name);
+const AUTHENTICATE = "apps/api/src/http/authenticate.ts";
 const ACCOUNTS = "packages/store/src/accounts.ts";
 const MIGRATION = "packages/store/src/migrations/0001-ground-floor.sql";
 
@@ -145,5 +147,104 @@ export const SEEDED_FAULTS: readonly SeededFault[] = [
     find: "client.release(!settled);",
     replace: "client.release();",
     test: faults("walls", "V90: is not used again"),
+  },
+  {
+    id: "suspended",
+    what: "refusing a suspended tenant at the door",
+    file: AUTHENTICATE,
+    find: "if (suspended)",
+    replace: "if (suspended && profile.settings.enabled === null)",
+    test: e2e("tokens", "V29: a suspended tenant is refused after its own token only"),
+  },
+  {
+    id: "allow-list",
+    what: "the list of addresses",
+    file: AUTHENTICATE,
+    find: "if (address === null || !isWithin(allowed, address))",
+    replace: "if (address === undefined)",
+    test: e2e("tokens", "V26: an address that is not on the list is refused"),
+  },
+  {
+    id: "allow-list-junk",
+    what: "denying an address that cannot be read",
+    file: AUTHENTICATE,
+    find: "if (address === null || !isWithin(allowed, address))",
+    replace: "if (address !== null && !isWithin(allowed, address))",
+    test: e2e("limits", "V26: an allow-list reads what the proxy says, and junk is denied"),
+  },
+  {
+    id: "scopes",
+    what: "the scopes of a token",
+    file: AUTHENTICATE,
+    find: "return scopes === null || scopes.has(permission);",
+    replace: "return scopes === null || scopes.size > 0 || permission === null;",
+    test: e2e("tokens", "names the scope that it lacks"),
+  },
+  {
+    id: "granted",
+    what: "the scopes that an access token was narrowed to",
+    file: AUTHENTICATE,
+    find: "granted.has(permission) && access.may(permission)",
+    replace: "granted.size >= 0 && access.may(permission)",
+    test: e2e("oauth", "a scope narrows and never widens"),
+  },
+  {
+    id: "expiry",
+    what: "the expiry of a token",
+    file: AUTHENTICATE,
+    find: "record === null || record.expiresAt.getTime() <= known.nowMs()",
+    replace: "record === null || record.expiresAt.getTime() <= 0",
+    test: e2e("tokens", "both work during the overlap, the old one expires with it"),
+  },
+  {
+    id: "address",
+    what: "that a token opens its own directory's address only",
+    file: AUTHENTICATE,
+    find: "return record.directoryId === wanted.directoryId && record.kind",
+    replace: "return record.kind",
+    test: e2e("access", "answers every other pair with one and the same 401"),
+  },
+  {
+    id: "limit",
+    what: "the limit of requests a second",
+    file: AUTHENTICATE,
+    find: "limits.admit(directoryId, profile.settings.requestsPerSecond);",
+    replace: "",
+    test: e2e("limits", "B18: above its burst are 429"),
+  },
+  {
+    id: "shared-reads",
+    what: "the directory in a read that several share",
+    file: "packages/store/src/read-users.ts",
+    find: ") users where users.directory_id = wanted.directory_id`",
+    replace: ") users`",
+    test: test(
+      "packages/directory/src/shared-reads.test.ts",
+      "V05: another directory of the same tenant, a made-up id",
+    ),
+  },
+  {
+    id: "names-of-tenants",
+    what: "the directory in the index of userNames",
+    file: MIGRATION,
+    find: "create unique index users_user_name on users (tenant_id, directory_id, user_name_key)",
+    replace: "create unique index users_user_name on users (user_name_key)",
+    test: e2e("people", "is two rows with two ids, and nothing of the other customer moves"),
+  },
+  {
+    id: "host-names",
+    what: "refusing addresses that the URL parser cannot read",
+    file: "packages/contract/src/formats.ts",
+    find: " || !value.isWellFormed() || !URL.canParse(value)",
+    replace: "",
+    test: e2e("hostile-http", "a connection's address is taken or refused as a problem"),
+  },
+  {
+    id: "coming-back",
+    what: "looking for whom a create brings back",
+    file: "packages/store/src/return-user.ts",
+    find: "where tenant_id = $1 and directory_id = $2 and external_id = $3 and not active\n",
+    replace: "where tenant_id = $1 and directory_id = $2 and external_id = $3 and not active and external_id is null\n",
+    test: e2e("people", "a create for somebody who was switched off answers 201 under the same id"),
   },
 ];
