@@ -25,6 +25,8 @@ export type StageOptions = {
   apiCrashes?: readonly string[];
   /** Further environment of every api. */
   apiEnv?: Readonly<Record<string, string>>;
+  /** A database of the caller's, for tests that harm its server; one of the shared server's unless given. */
+  databaseUrl?: string;
 };
 
 export type Status = {
@@ -86,7 +88,7 @@ export function onEachBackend(name: string, suite: (backend: Backend) => void): 
 
 /** Opens a stage with its apis ready and no worker yet. */
 export async function openStage(options: StageOptions): Promise<Stage> {
-  const database = await createTestDatabase();
+  const database = await openDatabaseOf(options);
   const db = openDatabase({ url: database.url, maxConnections: 2, applicationName: "faults" });
   const redis = options.backend === "redis" ? await startRedis() : undefined;
   const apiKey = randomBytes(32).toString("base64url");
@@ -146,6 +148,10 @@ export async function openStage(options: StageOptions): Promise<Stage> {
       await database.close();
     },
   };
+}
+
+async function openDatabaseOf({ databaseUrl }: StageOptions): Promise<{ url: string; close(): Promise<void> }> {
+  return databaseUrl === undefined ? await createTestDatabase() : { url: databaseUrl, close: async () => undefined };
 }
 
 async function startApi(
