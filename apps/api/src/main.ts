@@ -27,7 +27,8 @@ await runProcess({
           fix: "Set it for the api and the worker alike, or run everything in one process with npm start",
         },
       ]);
-    const logger = createLogger({ name: "api", level: gateway.logLevel });
+    const metrics = createMetrics({ withProcess: true });
+    const logger = createLogger({ name: "api", level: gateway.logLevel, metrics });
     const url = reveal(gateway.databaseUrl);
     const migrationUrl = gateway.migrationDatabaseUrl === undefined ? url : reveal(gateway.migrationDatabaseUrl);
     await migrateDatabase({ url: migrationUrl, log: (line) => logger.info({}, line) });
@@ -48,7 +49,7 @@ await runProcess({
         keyring: createKeyring(gateway.encryptionKey),
         clock: systemClock,
         crash: createCrashPoints(gateway.crashPoint),
-        metrics: createMetrics({ withProcess: true }),
+        metrics,
         version: VERSION,
       },
       api,

@@ -27,7 +27,8 @@ await runProcess({
       return { gateway, api: readApiSettings(reader, gateway), worker: readWorkerSettings(reader) };
     });
     const { gateway } = settings;
-    const logger = createLogger({ name: "muster", level: gateway.logLevel });
+    const metrics = createMetrics({ withProcess: true });
+    const logger = createLogger({ name: "muster", level: gateway.logLevel, metrics });
     const embedded =
       gateway.databaseUrl === undefined ? await startEmbeddedPostgres({ dataDir: gateway.dataDir, logger }) : undefined;
     const url = gateway.databaseUrl === undefined ? (embedded?.url ?? "") : reveal(gateway.databaseUrl);
@@ -54,7 +55,7 @@ await runProcess({
       keyring: createKeyring(masterKey),
       clock: systemClock,
       crash: createCrashPoints(gateway.crashPoint),
-      metrics: createMetrics({ withProcess: true }),
+      metrics,
       version: VERSION,
     };
     const worker = startWorker(shared, settings.worker);

@@ -28,7 +28,8 @@ await runProcess({
           fix: "Set it for the api and the worker alike, or run everything in one process with npm start",
         },
       ]);
-    const logger = createLogger({ name: "worker", level: gateway.logLevel });
+    const metrics = createMetrics({ withProcess: true });
+    const logger = createLogger({ name: "worker", level: gateway.logLevel, metrics });
     const url = reveal(gateway.databaseUrl);
     const migrationUrl = gateway.migrationDatabaseUrl === undefined ? url : reveal(gateway.migrationDatabaseUrl);
     await migrateDatabase({ url: migrationUrl, log: (line) => logger.info({}, line) });
@@ -42,7 +43,6 @@ await runProcess({
     const db = openDatabase({ url, maxConnections: gateway.maxConnections, applicationName: "muster-worker" });
     const queue = await openQueue(queueSettings, { logger });
     const dialer = createDialer(gateway.egress);
-    const metrics = createMetrics({ withProcess: true });
     const running = startWorker(
       {
         db,

@@ -1,5 +1,10 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { open } from "node:fs/promises";
 import { IncomingMessage } from "node:http";
 import { Socket } from "node:net";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { createLogger, type Logger } from "./logger.ts";
 import { scrubText } from "./scrub-text.ts";
@@ -149,3 +154,18 @@ describe("scrubText", () => {
     }
   });
 });
+
+it.runIf(process.platform === "linux")(
+  "F23: a full disk under the log loses lines, counts them and ends nothing",
+  async () => {
+    const full = await open("/dev/full", "w");
+    const script = fileURLToPath(new URL("fixtures/talkative.ts", import.meta.url));
+    const child = spawn(process.execPath, [script], { stdio: ["ignore", full.fd, "pipe"] });
+    if (child.stderr === null) throw new Error("Its standard error is a pipe");
+    const [said, [code]] = await Promise.all([text(child.stderr), once(child, "exit")]);
+    await full.close();
+
+    expect([code, JSON.parse(said).lost]).toEqual([0, expect.any(Number)]);
+    expect(JSON.parse(said).lost).toBeGreaterThan(1_000);
+  },
+);

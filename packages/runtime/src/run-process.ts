@@ -33,6 +33,8 @@ export async function runProcess(input: ProcessInput): Promise<void> {
     }
     process.exit(1);
   };
+  // What cannot be printed, because a disk is full or a reader has gone, is no reason to end (F23).
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
   process.on("uncaughtException", (error) => fail("uncaught error", error));
   process.on("unhandledRejection", (reason) => fail("unhandled rejection", reason));
 
