@@ -27,6 +27,8 @@ export type StageOptions = {
   apiEnv?: Readonly<Record<string, string>>;
   /** A database of the caller's, for tests that harm its server; one of the shared server's unless given. */
   databaseUrl?: string;
+  /** Where its Redis keeps its files, for tests that harm them; a folder of its own unless given. */
+  redisDir?: string;
 };
 
 export type Status = {
@@ -90,7 +92,7 @@ export function onEachBackend(name: string, suite: (backend: Backend) => void): 
 export async function openStage(options: StageOptions): Promise<Stage> {
   const database = await openDatabaseOf(options);
   const db = openDatabase({ url: database.url, maxConnections: 2, applicationName: "faults" });
-  const redis = options.backend === "redis" ? await startRedis() : undefined;
+  const redis = options.backend === "redis" ? await startRedis({ dir: options.redisDir }) : undefined;
   const apiKey = randomBytes(32).toString("base64url");
   const env = {
     DATABASE_URL: database.url,

@@ -42,7 +42,7 @@ export function findRedis(): RedisPrograms | null {
  *
  * @throws when no Redis is installed
  */
-export async function startRedis(input: { dir?: string; port?: number } = {}): Promise<RedisProcess> {
+export async function startRedis(input: { dir?: string | undefined; port?: number } = {}): Promise<RedisProcess> {
   const programs = findRedis();
   if (programs === null) {
     throw new Error("no redis-server on the search path: apt-get install redis-server");
