@@ -72,7 +72,7 @@ export async function openLaneLab(
     logger: createLogger({ name: "lab", level: "silent" }),
     owner: "lab",
     openConnector: (tenantId, connectionId) => openConnector({ db, keyring, dialer }, tenantId, connectionId),
-    timing: { leaseMs: 20_000, callMs: 5_000, sliceMs: 2_000 },
+    timing: { leaseMs: 20_000, callMs: 5_000, sliceMs: 2_000, probeMinuteMs: 60_000 },
   };
   const drainOnce = (change: Partial<DrainDeps> = {}) =>
     drainLane({ ...deps, ...change }, connection.id, new AbortController().signal);

@@ -1,6 +1,5 @@
 import type { Keyring } from "@muster/credentials";
 import { noteTokenExpiry } from "@muster/directory";
-import { type DrainDeps, drainLane, openConnector } from "@muster/provisioning";
 import type { Queue } from "@muster/queue";
 import {
   type Clock,
@@ -10,10 +9,10 @@ import {
   type Logger,
   type Metrics,
   startLoop,
-  uuidV7,
 } from "@muster/runtime";
 import { type Database, sweepLanes } from "@muster/store";
 import type { WorkerSettings } from "./config.ts";
+import { makeDrain } from "./make-drain.ts";
 import { startPurge } from "./start-purge.ts";
 
 export type WorkerResources = {
@@ -40,7 +39,7 @@ const SWEEP_LIMIT = 200;
  */
 export function startWorker(resources: WorkerResources, settings: WorkerSettings): { close(): Promise<void> } {
   const { db, queue, logger } = resources;
-  const drain = makeDrain(resources, settings);
+  const drain = makeDrain(resources, settings, randomShare);
   const removalSlots = Math.max(1, Math.floor(settings.slots / REMOVAL_SHARE));
   const consumer = queue.consume({
     slots: settings.slots - removalSlots,
@@ -92,35 +91,6 @@ export function startWorker(resources: WorkerResources, settings: WorkerSettings
       await Promise.all(running.values());
     },
   };
-}
-
-function makeDrain(resources: WorkerResources, settings: WorkerSettings) {
-  const { metrics } = resources;
-  const accounts = metrics.counter({
-    name: "muster_accounts_total",
-    help: "Accounts looked at, by the state they were left in",
-    labels: ["state"],
-  });
-  const batchSeconds = metrics.histogram({
-    name: "muster_batch_seconds",
-    help: "Time from the start of a batch's first call to its record",
-    buckets: [0.01, 0.05, 0.25, 1, 5, 25],
-  });
-  const deps: DrainDeps = {
-    db: resources.db,
-    crash: resources.crash,
-    clock: resources.clock,
-    logger: resources.logger,
-    owner: uuidV7(),
-    random: randomShare,
-    openConnector: (tenantId, connectionId) => openConnector(resources, tenantId, connectionId),
-    timing: { leaseMs: settings.leaseMs, callMs: settings.callMs, sliceMs: settings.sliceMs },
-    onBatch(batch) {
-      batchSeconds.observe(batch.durationMs / 1_000);
-      for (const outcome of batch.outcomes) accounts.inc({ state: outcome.state });
-    },
-  };
-  return (connectionId: string, signal: AbortSignal) => drainLane(deps, connectionId, signal);
 }
 
 /** Jitter for retries. */
