@@ -14,6 +14,8 @@ import { type Database, sweepLanes } from "@muster/store";
 import type { WorkerSettings } from "./config.ts";
 import { makeDrain } from "./make-drain.ts";
 import { startPurge } from "./start-purge.ts";
+import { startWatch } from "./start-watch.ts";
+import { createTenantShare } from "./tenant-share.ts";
 
 export type WorkerResources = {
   db: Database;
@@ -28,6 +30,8 @@ export type WorkerResources = {
 
 /** A fifth of the slots answers only the removal doorbell, so that leavers never queue behind a large sync. */
 const REMOVAL_SHARE = 5;
+/** A tenant has at most half of the other slots, so that its slow apps never hold all of them (I13). */
+const TENANT_SHARE = 2;
 /** Notices speak of days; an hour late is in time. */
 const NOTICES_EVERY_MS = 3_600_000;
 /** Lanes looked at per sweep: more than a worker can hold, few enough to read every second. */
@@ -35,30 +39,40 @@ const SWEEP_LIMIT = 200;
 
 /**
  * Starts the worker's part: lanes drained when the doorbell rings, a sweep that finds due lanes without any doorbell, so that
- * a lost ring costs a second and a lost Redis costs nothing else, and a look at tokens that end soon.
+ * a lost ring costs a second and a lost Redis costs nothing else, a look at tokens that end soon, and one at what has stopped.
  */
 export function startWorker(resources: WorkerResources, settings: WorkerSettings): { close(): Promise<void> } {
   const { db, queue, logger } = resources;
   const drain = makeDrain(resources, settings, randomShare);
   const removalSlots = Math.max(1, Math.floor(settings.slots / REMOVAL_SHARE));
+  const share = createTenantShare(Math.max(1, Math.floor((settings.slots - removalSlots) / TENANT_SHARE)));
   const consumer = queue.consume({
     slots: settings.slots - removalSlots,
     removalSlots,
-    drain: (lane, signal) => drain(lane.connectionId, signal),
+    async drain(lane, signal) {
+      const leave = lane.removal ? noLimit : share.enter(lane.tenantId);
+      // The ring may be lost: the sweep comes back to the lane when its tenant has room.
+      if (leave === null) return { again: false };
+      try {
+        return await drain(lane.connectionId, signal);
+      } finally {
+        leave();
+      }
+    },
   });
   // As at the doorbell: no number of busy lanes may take the slots in which leavers go.
   const sweepSlots = createSlots(settings.slots - removalSlots);
   const sweepRemovalSlots = createSlots(removalSlots);
   const running = new Map<string, Promise<void>>();
 
-  async function drainSwept(connectionId: string, release: () => void): Promise<void> {
+  async function drainSwept(connectionId: string, leaving: readonly (() => void)[]): Promise<void> {
     let again = false;
     try {
       again = (await drain(connectionId, stop.signal)).again;
     } catch (error) {
       logger.error({ error, connectionId }, "draining a lane failed");
     }
-    release();
+    for (const leave of leaving) leave();
     running.delete(connectionId);
     // After its slice a lane goes behind the others that are due, and nobody else may ring for it.
     if (again) sweep.wake();
@@ -72,8 +86,11 @@ export function startWorker(resources: WorkerResources, settings: WorkerSettings
     async run() {
       for (const lane of await sweepLanes(db, SWEEP_LIMIT)) {
         if (running.has(lane.connectionId)) continue;
+        const leave = lane.removal ? noLimit : share.enter(lane.tenantId);
+        if (leave === null) continue;
         const release = (lane.removal ? sweepRemovalSlots.tryTake() : null) ?? sweepSlots.tryTake();
-        if (release !== null) running.set(lane.connectionId, drainSwept(lane.connectionId, release));
+        if (release === null) leave();
+        else running.set(lane.connectionId, drainSwept(lane.connectionId, [release, leave]));
       }
     },
   });
@@ -84,14 +101,17 @@ export function startWorker(resources: WorkerResources, settings: WorkerSettings
     logger,
     run: (signal) => noteTokenExpiry({ db }, signal),
   });
+  const watch = startWatch({ db, logger, everyMs: settings.watchMs });
   return {
     async close() {
       stop.abort();
-      await Promise.all([sweep.close(), consumer.close(), purge.close(), notices.close()]);
+      await Promise.all([sweep.close(), consumer.close(), purge.close(), notices.close(), watch.close()]);
       await Promise.all(running.values());
     },
   };
 }
+
+const noLimit = (): void => undefined;
 
 /** Jitter for retries. */
 const randomShare = (): number => (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) / 2 ** 32;

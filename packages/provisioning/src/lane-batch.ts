@@ -121,7 +121,8 @@ export async function runBatch(lane: Lane, batch: Batch, signal: AbortSignal): P
   if (sent.error !== undefined) throw sent.error;
   const outcomes = results.map((result) => result.outcome);
   const durationMs = deps.clock.monotonicMs() - startedAtMs;
-  lane.moved ||= outcomes.some((outcome) => outcome.settled);
+  // Settled, parked with a reason or waiting for a reason of its own: all but failed by the app, or handed back.
+  lane.moved ||= results.some(({ effect, outcome }) => effect === null && outcome.dueInMs !== 0);
   deps.onBatch?.({
     accounts: outcomes.length,
     durationMs,

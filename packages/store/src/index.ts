@@ -59,6 +59,8 @@ export {
   lockDirectory,
   updateDirectory,
 } from "./directories.ts";
+export type { DirectorySilence } from "./directory-rhythms.ts";
+export { learnRhythms, listSilences, noteSilence } from "./directory-rhythms.ts";
 export type { DirectoryTokenRecord, DirectoryTokenView } from "./directory-tokens.ts";
 export {
   countLiveTokens,
@@ -85,6 +87,8 @@ export type { GroupReference } from "./groups-of-user.ts";
 export { listGroupsOfUsers } from "./groups-of-user.ts";
 export type { InsertedUser, NewUser } from "./insert-users.ts";
 export { insertUsers, insertUsersOfTenants } from "./insert-users.ts";
+export type { LaneAlarm, WatchLimits } from "./lane-watch.ts";
+export { countLateRemovals, listLaneAlarms, noteLaneAlarms } from "./lane-watch.ts";
 export type { LaneHealth, LaneHold, LaneKey, LaneLease, LaneRelease, LaneView } from "./lanes.ts";
 export {
   absorbOwnMarks,
