@@ -1,8 +1,8 @@
 import { type DrainDeps, drainLane, openConnector } from "@muster/provisioning";
 import { uuidV7 } from "@muster/runtime";
 import type { WorkerSettings } from "./config.ts";
-import type { WorkerResources } from "./start-worker.ts";
 import { createTenantTurns } from "./tenant-turns.ts";
+import type { WorkerResources } from "./worker-resources.ts";
 
 export type Drain = (connectionId: string, signal: AbortSignal) => Promise<{ again: boolean }>;
 

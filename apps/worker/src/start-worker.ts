@@ -1,32 +1,12 @@
-import type { Keyring } from "@muster/credentials";
 import { noteTokenExpiry } from "@muster/directory";
-import type { Queue } from "@muster/queue";
-import {
-  type Clock,
-  type CrashPoints,
-  createSlots,
-  type Dialer,
-  type Logger,
-  type Metrics,
-  startLoop,
-} from "@muster/runtime";
-import { type Database, sweepLanes } from "@muster/store";
+import { createSlots, startLoop } from "@muster/runtime";
+import { sweepLanes } from "@muster/store";
 import type { WorkerSettings } from "./config.ts";
 import { makeDrain } from "./make-drain.ts";
 import { startPurge } from "./start-purge.ts";
 import { startWatch } from "./start-watch.ts";
 import { createTenantShare } from "./tenant-share.ts";
-
-export type WorkerResources = {
-  db: Database;
-  queue: Queue;
-  keyring: Keyring;
-  dialer: Dialer;
-  clock: Clock;
-  crash: CrashPoints;
-  logger: Logger;
-  metrics: Metrics;
-};
+import type { WorkerResources } from "./worker-resources.ts";
 
 /** A fifth of the slots answers only the removal doorbell, so that leavers never queue behind a large sync. */
 const REMOVAL_SHARE = 5;
