@@ -31,7 +31,18 @@ export async function openWorkshop(stage: Stage): Promise<Workshop> {
       crash: createCrashPoints(undefined),
       metrics: createMetrics(),
     },
-    { host: "127.0.0.1", port: 0, leaseMs: 5_000, callMs: 3_000, sliceMs: 2_000, sweepMs: 200, slots: 5 },
+    {
+      host: "127.0.0.1",
+      port: 0,
+      leaseMs: 5_000,
+      callMs: 3_000,
+      sliceMs: 2_000,
+      sweepMs: 200,
+      slots: 5,
+      tenantInFlight: 16,
+      probeMinuteMs: 1_000,
+      watchMs: 60_000,
+    },
   );
   stage.onClose(async () => {
     await worker.close();

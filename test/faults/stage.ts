@@ -33,6 +33,8 @@ export type StageOptions = {
 
 export type Status = {
   settled: boolean;
+  state: "active" | "paused" | "quarantined" | "disabled";
+  reason: string | null;
   accounts: { synced: number; pending: number; failing: number; stopped: number; held: number };
 };
 
@@ -108,6 +110,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     MUSTER_CALL_TIMEOUT_MS: String(timing.callMs),
     MUSTER_SWEEP_MS: String(timing.sweepMs),
     MUSTER_SLICE_MS: String(timing.sliceMs),
+    MUSTER_PROBE_MINUTE_MS: String(timing.probeMinuteMs),
     LOG_LEVEL: "warn",
   };
   const apis = await Promise.all(

@@ -4,6 +4,8 @@ export type FaultTiming = {
   callMs: number;
   sweepMs: number;
   sliceMs: number;
+  /** A minute of the schedule of probes. */
+  probeMinuteMs: number;
   /** Long enough for two dead holders in a row, the look-ups after them and a slow machine. */
   healWithinMs: number;
   testTimeoutMs: number;
@@ -16,6 +18,7 @@ const SHORT: FaultTiming = {
   callMs: 1_000,
   sweepMs: 200,
   sliceMs: 500,
+  probeMinuteMs: 500,
   healWithinMs: 60_000,
   testTimeoutMs: 150_000,
   outageMs: 4_000,
@@ -27,6 +30,7 @@ const PUBLISHED: FaultTiming = {
   callMs: 25_000,
   sweepMs: 1_000,
   sliceMs: 2_000,
+  probeMinuteMs: 60_000,
   healWithinMs: 240_000,
   testTimeoutMs: 600_000,
   outageMs: 60_000,

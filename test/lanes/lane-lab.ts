@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { createKeyring } from "@muster/credentials";
+import { createKeyring, type Keyring } from "@muster/credentials";
 import { createApp, createDirectory, createTenant, type DirectoryScope, makeCreateUser } from "@muster/directory";
 import { createConnection, type DrainDeps, drainLane, type Owner, openConnector } from "@muster/provisioning";
 import { createCrashPoints, createDialer, createLogger, parseEgressAllow, systemClock, uuidV7 } from "@muster/runtime";
@@ -13,6 +13,8 @@ export type LaneLab = {
   db: Database;
   databaseUrl: string;
   app: SampleApp;
+  keyring: Keyring;
+  openConnector: DrainDeps["openConnector"];
   owner: Owner;
   scope: DirectoryScope;
   connectionId: string;
@@ -72,7 +74,7 @@ export async function openLaneLab(
     logger: createLogger({ name: "lab", level: "silent" }),
     owner: "lab",
     openConnector: (tenantId, connectionId) => openConnector({ db, keyring, dialer }, tenantId, connectionId),
-    timing: { leaseMs: 20_000, callMs: 5_000, sliceMs: 2_000 },
+    timing: { leaseMs: 20_000, callMs: 5_000, sliceMs: 2_000, probeMinuteMs: 60_000 },
   };
   const drainOnce = (change: Partial<DrainDeps> = {}) =>
     drainLane({ ...deps, ...change }, connection.id, new AbortController().signal);
@@ -80,6 +82,8 @@ export async function openLaneLab(
     db,
     databaseUrl: database.url,
     app,
+    keyring,
+    openConnector: deps.openConnector,
     owner,
     scope,
     connectionId: connection.id,

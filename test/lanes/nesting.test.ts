@@ -166,7 +166,7 @@ describe("B15: access through nested groups", () => {
     await hasJoined;
     await change(company, { add: [team] });
 
-    await lab.drainOnce({ timing: { leaseMs: 20_000, callMs: 5_000, sliceMs: 200 } });
+    await lab.drainOnce({ timing: { leaseMs: 20_000, callMs: 5_000, sliceMs: 200, probeMinuteMs: 60_000 } });
     const before = peopleIn(lab.app);
     commit();
     await joining;

@@ -14,6 +14,11 @@ export type WorkerSettings = {
   sliceMs: number;
   sweepMs: number;
   slots: number;
+  /** Calls in flight for one tenant in this process. */
+  tenantInFlight: number;
+  probeMinuteMs: number;
+  /** How often lanes and directories are looked at for alarms. */
+  watchMs: number;
 };
 
 /** Reads the worker's own settings; the defaults are the published numbers. */
@@ -26,6 +31,9 @@ export function readWorkerSettings(reader: SettingsReader): WorkerSettings {
     sliceMs: reader.integer("MUSTER_SLICE_MS", { default: 2_000, min: 100, max: 60_000 }),
     sweepMs: reader.integer("MUSTER_SWEEP_MS", { default: 1_000, min: 100, max: 60_000 }),
     slots: reader.integer("MUSTER_WORKER_SLOTS", { default: 10, min: 2, max: 256 }),
+    tenantInFlight: reader.integer("MUSTER_TENANT_IN_FLIGHT", { default: 16, min: 1, max: 1_024 }),
+    probeMinuteMs: reader.integer("MUSTER_PROBE_MINUTE_MS", { default: 60_000, min: 10, max: 60_000 }),
+    watchMs: reader.integer("MUSTER_WATCH_MS", { default: 60_000, min: 100, max: 600_000 }),
   };
   // A request must end before the lease it was sent under can, or two workers write at once.
   if (settings.callMs * 1.5 > settings.leaseMs)

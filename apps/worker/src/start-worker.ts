@@ -1,34 +1,17 @@
-import type { Keyring } from "@muster/credentials";
 import { noteTokenExpiry } from "@muster/directory";
-import { type DrainDeps, drainLane, openConnector } from "@muster/provisioning";
-import type { Queue } from "@muster/queue";
-import {
-  type Clock,
-  type CrashPoints,
-  createSlots,
-  type Dialer,
-  type Logger,
-  type Metrics,
-  startLoop,
-  uuidV7,
-} from "@muster/runtime";
-import { type Database, sweepLanes } from "@muster/store";
+import { createSlots, startLoop } from "@muster/runtime";
+import { sweepLanes } from "@muster/store";
 import type { WorkerSettings } from "./config.ts";
+import { makeDrain } from "./make-drain.ts";
 import { startPurge } from "./start-purge.ts";
-
-export type WorkerResources = {
-  db: Database;
-  queue: Queue;
-  keyring: Keyring;
-  dialer: Dialer;
-  clock: Clock;
-  crash: CrashPoints;
-  logger: Logger;
-  metrics: Metrics;
-};
+import { startWatch } from "./start-watch.ts";
+import { createTenantShare } from "./tenant-share.ts";
+import type { WorkerResources } from "./worker-resources.ts";
 
 /** A fifth of the slots answers only the removal doorbell, so that leavers never queue behind a large sync. */
 const REMOVAL_SHARE = 5;
+/** A tenant has at most half of the other slots, so that its slow apps never hold all of them (I13). */
+const TENANT_SHARE = 2;
 /** Notices speak of days; an hour late is in time. */
 const NOTICES_EVERY_MS = 3_600_000;
 /** Lanes looked at per sweep: more than a worker can hold, few enough to read every second. */
@@ -36,30 +19,40 @@ const SWEEP_LIMIT = 200;
 
 /**
  * Starts the worker's part: lanes drained when the doorbell rings, a sweep that finds due lanes without any doorbell, so that
- * a lost ring costs a second and a lost Redis costs nothing else, and a look at tokens that end soon.
+ * a lost ring costs a second and a lost Redis costs nothing else, a look at tokens that end soon, and one at what has stopped.
  */
 export function startWorker(resources: WorkerResources, settings: WorkerSettings): { close(): Promise<void> } {
   const { db, queue, logger } = resources;
-  const drain = makeDrain(resources, settings);
+  const drain = makeDrain(resources, settings, randomShare);
   const removalSlots = Math.max(1, Math.floor(settings.slots / REMOVAL_SHARE));
+  const share = createTenantShare(Math.max(1, Math.floor((settings.slots - removalSlots) / TENANT_SHARE)));
   const consumer = queue.consume({
     slots: settings.slots - removalSlots,
     removalSlots,
-    drain: (lane, signal) => drain(lane.connectionId, signal),
+    async drain(lane, signal) {
+      const leave = lane.removal ? noLimit : share.enter(lane.tenantId);
+      // The ring may be lost: the sweep comes back to the lane when its tenant has room.
+      if (leave === null) return { again: false };
+      try {
+        return await drain(lane.connectionId, signal);
+      } finally {
+        leave();
+      }
+    },
   });
   // As at the doorbell: no number of busy lanes may take the slots in which leavers go.
   const sweepSlots = createSlots(settings.slots - removalSlots);
   const sweepRemovalSlots = createSlots(removalSlots);
   const running = new Map<string, Promise<void>>();
 
-  async function drainSwept(connectionId: string, release: () => void): Promise<void> {
+  async function drainSwept(connectionId: string, leaving: readonly (() => void)[]): Promise<void> {
     let again = false;
     try {
       again = (await drain(connectionId, stop.signal)).again;
     } catch (error) {
       logger.error({ error, connectionId }, "draining a lane failed");
     }
-    release();
+    for (const leave of leaving) leave();
     running.delete(connectionId);
     // After its slice a lane goes behind the others that are due, and nobody else may ring for it.
     if (again) sweep.wake();
@@ -73,8 +66,11 @@ export function startWorker(resources: WorkerResources, settings: WorkerSettings
     async run() {
       for (const lane of await sweepLanes(db, SWEEP_LIMIT)) {
         if (running.has(lane.connectionId)) continue;
+        const leave = lane.removal ? noLimit : share.enter(lane.tenantId);
+        if (leave === null) continue;
         const release = (lane.removal ? sweepRemovalSlots.tryTake() : null) ?? sweepSlots.tryTake();
-        if (release !== null) running.set(lane.connectionId, drainSwept(lane.connectionId, release));
+        if (release === null) leave();
+        else running.set(lane.connectionId, drainSwept(lane.connectionId, [release, leave]));
       }
     },
   });
@@ -85,43 +81,17 @@ export function startWorker(resources: WorkerResources, settings: WorkerSettings
     logger,
     run: (signal) => noteTokenExpiry({ db }, signal),
   });
+  const watch = startWatch({ db, logger, everyMs: settings.watchMs });
   return {
     async close() {
       stop.abort();
-      await Promise.all([sweep.close(), consumer.close(), purge.close(), notices.close()]);
+      await Promise.all([sweep.close(), consumer.close(), purge.close(), notices.close(), watch.close()]);
       await Promise.all(running.values());
     },
   };
 }
 
-function makeDrain(resources: WorkerResources, settings: WorkerSettings) {
-  const { metrics } = resources;
-  const accounts = metrics.counter({
-    name: "muster_accounts_total",
-    help: "Accounts looked at, by the state they were left in",
-    labels: ["state"],
-  });
-  const batchSeconds = metrics.histogram({
-    name: "muster_batch_seconds",
-    help: "Time from the start of a batch's first call to its record",
-    buckets: [0.01, 0.05, 0.25, 1, 5, 25],
-  });
-  const deps: DrainDeps = {
-    db: resources.db,
-    crash: resources.crash,
-    clock: resources.clock,
-    logger: resources.logger,
-    owner: uuidV7(),
-    random: randomShare,
-    openConnector: (tenantId, connectionId) => openConnector(resources, tenantId, connectionId),
-    timing: { leaseMs: settings.leaseMs, callMs: settings.callMs, sliceMs: settings.sliceMs },
-    onBatch(batch) {
-      batchSeconds.observe(batch.durationMs / 1_000);
-      for (const outcome of batch.outcomes) accounts.inc({ state: outcome.state });
-    },
-  };
-  return (connectionId: string, signal: AbortSignal) => drainLane(deps, connectionId, signal);
-}
+const noLimit = (): void => undefined;
 
 /** Jitter for retries. */
 const randomShare = (): number => (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) / 2 ** 32;

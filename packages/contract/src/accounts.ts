@@ -11,6 +11,8 @@ export const ConnectionStatus = closed(
     settled: Type.Boolean({ description: "true when no expansion, due account or push in flight is left" }),
     state: connectionState,
     reason: nullable(Type.String()),
+    since: nullable(timestamp),
+    nextProbeAt: nullable(timestamp),
     accounts: closed({ synced: count, pending: count, failing: count, stopped: count, held: count }),
     lastAttemptAt: nullable(timestamp),
     nextDueAt: nullable(timestamp),

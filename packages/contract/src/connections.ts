@@ -97,7 +97,7 @@ export const defaultConnectionSettings: Readonly<ConnectionSettings> = {
   onLeave: "deactivate",
   updateMethod: "patch",
   adoption: "link",
-  maxInFlight: 16,
+  maxInFlight: 4,
   ratePerSecond: null,
 };
 
@@ -142,7 +142,7 @@ export const UpdateConnectionRequest = closed(
 );
 export type UpdateConnectionRequest = Static<typeof UpdateConnectionRequest>;
 
-export const connectionState = oneOf(["active", "paused", "quarantined"]);
+export const connectionState = oneOf(["active", "paused", "quarantined", "disabled"]);
 export type ConnectionState = Static<typeof connectionState>;
 
 export const Connection = closed(

@@ -32,25 +32,54 @@ export type Progress = {
   attempts: AttemptEntry[];
 };
 
-/** An answer 2xx counts only if it shows what was asked (F42): an account that is still active was not deactivated. */
+/**
+ * An answer 2xx counts only if it shows what was asked (F42): the same account, with the userName, externalId and `active` that it
+ * should have. What an app leaves out is not held against it, nor how it writes the rest: servers normalise.
+ */
 export function accept(
   work: AccountWork,
   progress: Progress,
   reply: RemoteUser | undefined,
   asked: Attributes,
 ): AccountResult {
-  if (reply !== undefined) progress.remoteId = reply.remoteId;
-  if (reply !== undefined && reply.active !== null && reply.active !== asked.active) {
-    progress.verify = true;
-    const attempts = work.account.attempts + 1;
-    const retry = retryAfter({ attempts, removal: work.account.removal, random: 1 });
-    const reason = `The app answered success but shows active ${String(reply.active)} where ${String(asked.active)} was asked`;
-    return finish(work, progress, { state: "failing", reason, dueInMs: retry.dueInMs, attempts });
+  const wrong = reply === undefined ? null : contradiction(progress.remoteId, reply, asked);
+  if (wrong !== null) {
+    // Whose account a reply shows that names somebody else is not known: only a look-up may link it.
+    if (wrong.isSameAccount && reply !== undefined) progress.remoteId = reply.remoteId;
+    return mismatch(work, progress, `The app answered success but shows ${wrong.what}`);
   }
+  if (reply !== undefined) progress.remoteId = reply.remoteId;
   progress.applied = asked;
   // What was seen before the write is outdated.
   progress.observed = null;
   return settled(work, progress);
+}
+
+type Contradiction = { what: string; isSameAccount: boolean };
+
+function contradiction(remoteId: string | null, reply: RemoteUser, asked: Attributes): Contradiction | null {
+  const where = (attribute: string, shown: unknown, wanted: unknown) =>
+    `${attribute} ${JSON.stringify(shown)} where ${JSON.stringify(wanted)} was asked`;
+  if (remoteId !== null && reply.remoteId !== remoteId)
+    return { what: where("id", reply.remoteId, remoteId), isSameAccount: false };
+  const { userName, externalId, active } = asked;
+  if (reply.externalId !== null && typeof externalId === "string" && reply.externalId !== externalId)
+    return { what: where("externalId", reply.externalId, externalId), isSameAccount: false };
+  // userName is compared without case (RFC 7643 section 4.1.1): many apps keep it in lower case.
+  if (reply.userName !== null && typeof userName === "string" && foldCase(reply.userName) !== foldCase(userName))
+    return { what: where("userName", reply.userName, userName), isSameAccount: false };
+  if (reply.active !== null && reply.active !== active)
+    return { what: where("active", reply.active, active), isSameAccount: true };
+  return null;
+}
+
+/** The app said success and shows something else: not applied, and looked at before the next try. */
+export function mismatch(work: AccountWork, progress: Progress, reason: string): AccountResult {
+  progress.verify = true;
+  const attempts = work.account.attempts + 1;
+  const retry = retryAfter({ attempts, removal: work.account.removal, random: 1 });
+  const state = retry.kind === "parked" ? "stopped" : "failing";
+  return finish(work, progress, { state, reason, dueInMs: retry.dueInMs, attempts });
 }
 
 /** Everything that a call may come to besides success. */

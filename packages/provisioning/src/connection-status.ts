@@ -1,17 +1,31 @@
-import { countAccounts, countUnexpanded, type Database, inTenant, viewLane } from "@muster/store";
+import {
+  type ConnectionRecord,
+  type ConnectionState,
+  countAccounts,
+  countUnexpanded,
+  type Database,
+  inTenant,
+  type LaneView,
+  viewLane,
+} from "@muster/store";
 import { type Owner, requireConnection } from "./connections.ts";
 
 export type ConnectionStatus = {
   /** True only when nothing is left to expand, to send or in flight. */
   settled: boolean;
-  state: "active" | "paused" | "quarantined";
+  state: ConnectionState | "paused";
   reason: string | null;
+  /** Since when it is in a state other than active, where that is known. */
+  since: Date | null;
+  /** When a connection in quarantine is probed next; null for others, and while it is paused. */
+  nextProbeAt: Date | null;
   accounts: { synced: number; pending: number; failing: number; stopped: number; held: number };
   lastAttemptAt: Date | null;
   nextDueAt: Date | null;
 };
 
 const SUSPENDED = "The tenant is suspended: nothing is pushed until it is resumed";
+const PAUSED = "Paused by hand: changes are kept, and go out as they are then when it is resumed";
 
 /** Says how far a connection is from what it should be. A correctly absent or inactive account counts as synced. */
 export async function connectionStatus(
@@ -28,11 +42,26 @@ export async function connectionStatus(
     const { synced, pending, failing, stopped, held, due, inFlight } = await countAccounts(tx, tenantId, connectionId);
     return {
       settled: unexpanded.expansions === 0 && due === 0 && inFlight === 0 && pending === 0 && failing === 0,
-      state: lane.paused || lane.suspended ? "paused" : connection.state,
-      reason: lane.suspended ? SUSPENDED : connection.stateReason,
+      ...stateOf(connection, lane),
       accounts: { synced, pending: pending + unexpanded.people, failing, stopped, held },
       lastAttemptAt: connection.lastAttemptAt,
       nextDueAt: lane.dueAt,
     };
   });
+}
+
+function stateOf(
+  { state, stateReason: reason }: ConnectionRecord,
+  lane: LaneView,
+): Pick<ConnectionStatus, "state" | "reason" | "since" | "nextProbeAt"> {
+  if (lane.suspended) return { state: "paused", reason: SUSPENDED, since: null, nextProbeAt: null };
+  if (lane.paused) return { state: "paused", reason: PAUSED, since: lane.pausedAt, nextProbeAt: null };
+  switch (state) {
+    case "active":
+      return { state, reason, since: null, nextProbeAt: null };
+    case "quarantined":
+      return { state, reason, since: lane.quarantinedAt, nextProbeAt: lane.heldUntil ?? lane.dueAt };
+    case "disabled":
+      return { state, reason, since: lane.disabledAt, nextProbeAt: null };
+  }
 }

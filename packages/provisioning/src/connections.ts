@@ -6,6 +6,7 @@ import {
   type Adoption,
   type ConnectionRecord,
   type Database,
+  deleteNotices,
   expandConnections,
   getConnection,
   hasLinkedAccounts,
@@ -144,8 +145,9 @@ export async function editConnection(
       ...edit.settings,
     });
     if (edit.paused !== undefined) await pauseLane(tx, tenantId, connectionId, edit.paused);
-    // A new address or credential ends a quarantine: the lane is tried at once.
+    // A new address or credential may end a quarantine: the lane is probed at once (F35).
     if (edit.auth !== undefined) await unholdLane(tx, tenantId, connectionId);
+    if (edit.auth !== undefined || edit.paused === false) await enable(tx, tenantId, before);
     if (edit.settings !== undefined)
       await expandConnections(tx, tenantId, {
         connectionIds: [connectionId],
@@ -157,12 +159,40 @@ export async function editConnection(
   });
 }
 
+/**
+ * Pauses a connection, or resumes it: what changed meanwhile goes out as it is then, and one in quarantine or disabled is probed
+ * at once. Doing it twice changes nothing more.
+ */
+export async function pauseConnection(
+  deps: { db: Database },
+  owner: Owner,
+  connectionId: string,
+  paused: boolean,
+): Promise<void> {
+  const { tenantId, actor } = owner;
+  await inTenant(deps.db, tenantId, async (tx) => {
+    const connection = await requireConnection(tx, tenantId, connectionId);
+    await pauseLane(tx, tenantId, connectionId, paused);
+    if (!paused) await enable(tx, tenantId, connection);
+    const action = paused ? "connection.pause" : "connection.resume";
+    await insertAudit(tx, tenantId, { actor, action, target: connectionId });
+  });
+}
+
+/** A disabled connection that is to be tried again is in quarantine until its probe succeeds. */
+async function enable(tx: Tx, tenantId: TenantId, connection: ConnectionRecord): Promise<void> {
+  if (connection.state !== "disabled") return;
+  await updateConnection(tx, tenantId, connection.id, { state: "quarantined" });
+  await deleteNotices(tx, tenantId, { kinds: ["connection.disabled"], subject: connection.id });
+}
+
 /** Makes every failing or stopped account due and lets a held lane be tried at once; returns how many accounts. */
 export async function retryConnection(deps: { db: Database }, owner: Owner, connectionId: string): Promise<number> {
   return await inTenant(deps.db, owner.tenantId, async (tx) => {
-    await requireConnection(tx, owner.tenantId, connectionId);
+    const connection = await requireConnection(tx, owner.tenantId, connectionId);
     const accounts = await retryAccounts(tx, owner.tenantId, connectionId);
     await unholdLane(tx, owner.tenantId, connectionId);
+    await enable(tx, owner.tenantId, connection);
     await insertAudit(tx, owner.tenantId, { actor: owner.actor, action: "connection.retry", target: connectionId });
     return accounts;
   });

@@ -1,25 +1,29 @@
 import {
   absorbOwnMarks,
+  hastenAccounts,
   inTenant,
+  type LaneHold,
   lockLane,
   nextDue,
   releaseLane,
   takeOverAccounts,
-  updateConnection,
 } from "@muster/store";
 import type { LaneEffect } from "./account-result.ts";
 import { expandLane } from "./expand-lane.ts";
 import type { DrainDeps, Lane } from "./lane.ts";
-import { claimBatch, runBatch } from "./lane-batch.ts";
+import { BATCH_MS, claimBatch, runBatch } from "./lane-batch.ts";
+import { probeDelay, rampUp } from "./lane-health.ts";
 import { type HeldLane, holdLane, LeaseLost } from "./lane-lease.ts";
-import { laneHold, outageHold, quarantineHold } from "./retry-policy.ts";
+import { noteHealth } from "./note-health.ts";
+import { outageHold, throttleHold } from "./retry-policy.ts";
 
-/** Batches grow while they are quick and shrink when slow, so that a removal never waits behind a long one. */
-const BATCH = { first: 32, most: 500, quickMs: 500, slowMs: 2_000 };
+/** Batches grow while they are quick; a slow one is cut, so that a removal never waits behind a long one. */
+const BATCH = { first: 32, most: 500, quickMs: 500 };
 
 /**
  * Works on one lane for one time slice: takes over what a dead holder left, expands edits, then claims, sends and
- * records batches, removals first. `again` means that the lane has more to do right now.
+ * records batches, removals first. A lane in quarantine is only probed, and worked on once a probe went well. `again`
+ * means that the lane has more to do right now.
  */
 export async function drainLane(
   deps: DrainDeps,
@@ -31,7 +35,7 @@ export async function drainLane(
   deps.crash("after-lease");
   try {
     const lane = await openLane(deps, held);
-    const effect = await workSlice(lane, signal);
+    const effect = (lane.quarantined ? await probe(lane, signal) : null) ?? (await workSlice(lane, signal));
     return { again: await endSlice(lane, effect) };
   } catch (error) {
     if (error instanceof LeaseLost) {
@@ -46,13 +50,53 @@ export async function drainLane(
 
 async function openLane(deps: DrainDeps, held: HeldLane): Promise<Lane> {
   const { lease } = held;
+  const { health } = lease;
+  const openedAtMs = deps.clock.monotonicMs();
   const [connector] = await Promise.all([
     deps.openConnector(lease.tenantId, lease.connectionId),
     inTenant(deps.db, lease.tenantId, (tx) => takeOverAccounts(tx.last, lease)),
   ]);
-  // A lane that failed last time is probed with one account before it gets whole batches again.
-  const batchSize = lease.failures > 0 ? 1 : BATCH.first;
-  return { deps, held, lease, connector, batchSize, failures: lease.failures, worked: false };
+  const quarantined = health.quarantinedForMs !== null;
+  const ramp = quarantined ? 1 : health.ramp;
+  return {
+    deps,
+    held,
+    lease,
+    connector,
+    // A lane that failed last time is tried with one account before it gets whole batches again.
+    batchSize: lease.failures > 0 ? 1 : (ramp ?? BATCH.first),
+    failures: lease.failures,
+    worked: false,
+    moved: false,
+    quarantined,
+    ramp,
+    // What led to a quarantine is not held against the lane once it is over.
+    recent: quarantined ? [] : health.recent,
+    nowMs: () => health.nowMs + deps.clock.monotonicMs() - openedAtMs,
+  };
+}
+
+/** Asks a quarantined lane's app with a cheap read whether it works again; null when it does. */
+async function probe(lane: Lane, signal: AbortSignal): Promise<LaneEffect | null> {
+  const { deps, held, lease, connector } = lane;
+  held.assertTime(deps.timing.callMs);
+  const outcome = await connector.probe({ signal, timeoutMs: deps.timing.callMs });
+  switch (outcome.kind) {
+    case "connection":
+    case "transient":
+    case "unknown":
+      return { kind: "quarantine", reason: outcome.detail };
+    case "throttled":
+      return { kind: "throttled", retryAfterMs: outcome.retryAfterMs, reason: outcome.detail };
+    case "ok":
+    // An app that does not let its users be listed answers, and takes the credential.
+    case "conflict":
+    case "permanent":
+    case "gone":
+      // Those that failed before may all be tried again, and removals are the first of them.
+      await inTenant(deps.db, lease.tenantId, (tx) => hastenAccounts(tx.last, lease));
+      return null;
+  }
 }
 
 async function workSlice(lane: Lane, signal: AbortSignal): Promise<LaneEffect | null> {
@@ -66,18 +110,25 @@ async function workSlice(lane: Lane, signal: AbortSignal): Promise<LaneEffect | 
       lane.worked = true;
       const effect = await runBatch(lane, batch, signal);
       if (effect !== null) return effect;
-      lane.failures = 0;
-      lane.batchSize = nextBatchSize(lane.batchSize, deps.clock.monotonicMs() - startedAtMs, batch.policy.maxInFlight);
+      afterGoodBatch(lane, deps.clock.monotonicMs() - startedAtMs, batch.policy.maxInFlight);
     }
-    if (batch.policy.expanding) await expandLane(deps.db, lease);
-    else if (batch.work.length === 0 && !(await absorbOwnMarks(deps.db, lease))) return null;
+    if (batch.policy.expanding && !lease.removalsOnly) await expandLane(deps.db, lease);
+    else if (batch.work.length === 0 && !(await absorbOwnMarks(deps.db, lease))) break;
   } while (!signal.aborted && deps.clock.monotonicMs() < endsAtMs);
+  lane.quarantined = false;
   return null;
+}
+
+function afterGoodBatch(lane: Lane, tookMs: number, maxInFlight: number): void {
+  lane.failures = 0;
+  lane.quarantined = false;
+  lane.ramp = rampUp(lane.ramp, maxInFlight);
+  lane.batchSize = lane.ramp ?? nextBatchSize(lane.batchSize, tookMs, maxInFlight);
 }
 
 function nextBatchSize(size: number, tookMs: number, least: number): number {
   if (tookMs < BATCH.quickMs) return Math.min(BATCH.most, Math.max(BATCH.first, size * 2));
-  return tookMs > BATCH.slowMs ? Math.max(least, Math.ceil(size / 2)) : size;
+  return tookMs > BATCH_MS ? Math.max(least, Math.ceil(size / 2)) : size;
 }
 
 async function endSlice(lane: Lane, effect: LaneEffect | null): Promise<boolean> {
@@ -86,32 +137,47 @@ async function endSlice(lane: Lane, effect: LaneEffect | null): Promise<boolean>
   return await inTenant(deps.db, lease.tenantId, async (tx) => {
     if (!(await lockLane(tx, lease))) return false;
     const next = await nextDue(tx, lease.tenantId, lease.connectionId);
-    const heldMs = holdFor(effect, failures, next.removal);
-    if (lane.worked)
-      await updateConnection(tx, lease.tenantId, lease.connectionId, {
-        state: effect?.kind === "quarantine" ? "quarantined" : "active",
-        stateReason: effect?.reason ?? null,
-        lastAttemptAt: deps.clock.now(),
-      });
-    const marked = await releaseLane(tx.last, lease, {
-      dueInMs: next.dueInMs,
-      removal: next.removal,
-      heldMs,
+    const end = endOf(lane, effect, failures);
+    await noteHealth(tx, lane, effect, end);
+    const more = await releaseLane(tx.last, lease, {
+      ...next,
+      // A quarantined lane is due for its probe, whatever its accounts wait for.
+      dueInMs: end.quarantined && end.hold !== null && end.hold !== "kept" ? end.hold.ms : next.dueInMs,
+      ...end,
       failures,
+      stuck: !lane.moved && (effect !== null || next.dueInMs === 0),
+      ramp: lane.ramp,
+      recent: lane.recent,
     });
-    return heldMs === null && (marked || next.dueInMs === 0);
+    return end.hold === null && (more || next.dueInMs === 0);
   });
 }
 
-function holdFor(effect: LaneEffect | null, failures: number, removal: boolean): number | null {
+/** What a slice's end means for the lane: how it is held, and whether in quarantine. */
+export type SliceEnd = { hold: LaneHold; quarantined: boolean; disabled: boolean; probes: number };
+
+function endOf(lane: Lane, effect: LaneEffect | null, failures: number): SliceEnd {
+  const { lease, quarantined } = lane;
+  const { quarantinedForMs, probes } = lease.health;
+  const stays = { quarantined, disabled: false, probes: quarantined ? probes : 0 };
   switch (effect?.kind) {
     case undefined:
-      return null;
+      return { ...stays, hold: lease.removalsOnly ? "kept" : null };
     case "throttled":
-      return laneHold({ retryAfterMs: effect.retryAfterMs, removal });
-    case "quarantine":
-      return quarantineHold(failures);
+      return { ...stays, hold: throttleHold(effect.retryAfterMs) };
     case "unreachable":
-      return outageHold(failures);
+      if (!quarantined) return { ...stays, hold: { ms: outageHold(failures), removalMs: null } };
+      return quarantineEnd(lane, { probes: probes + 1, ageMs: quarantinedForMs ?? 0 });
+    case "quarantine":
+      return quarantineEnd(
+        lane,
+        quarantined ? { probes: probes + 1, ageMs: quarantinedForMs ?? 0 } : { probes: 0, ageMs: 0 },
+      );
   }
+}
+
+function quarantineEnd(lane: Lane, quarantine: { probes: number; ageMs: number }): SliceEnd {
+  const delayMs = probeDelay(quarantine, lane.deps.timing.probeMinuteMs);
+  const hold = delayMs === null ? null : { ms: delayMs, removalMs: null };
+  return { hold, quarantined: true, disabled: delayMs === null, probes: quarantine.probes };
 }

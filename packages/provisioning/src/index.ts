@@ -5,6 +5,12 @@ export { openConnector } from "./connection-secret.ts";
 export type { ConnectionStatus } from "./connection-status.ts";
 export { connectionStatus } from "./connection-status.ts";
 export type { ConnectionEdit, ConnectionSettings, ConnectionTarget, NewConnectionInput, Owner } from "./connections.ts";
-export { createConnection, editConnection, requireConnection, retryConnection } from "./connections.ts";
+export {
+  createConnection,
+  editConnection,
+  pauseConnection,
+  requireConnection,
+  retryConnection,
+} from "./connections.ts";
 export { drainLane } from "./drain-lane.ts";
-export type { DrainDeps, LaneTiming } from "./lane.ts";
+export type { BatchReport, DrainDeps, LaneTiming } from "./lane.ts";

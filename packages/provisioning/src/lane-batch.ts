@@ -20,10 +20,15 @@ import {
 } from "@muster/store";
 import { type AccountResult, heldNameKey, type LaneEffect } from "./account-result.ts";
 import type { DrainDeps, Lane } from "./lane.ts";
+import { inFlightLimit } from "./lane-health.ts";
 import { LeaseLost } from "./lane-lease.ts";
 import { type ReconcileDeps, reconcileAccount } from "./reconcile-account.ts";
 import { PARKED_MS } from "./retry-policy.ts";
 import { sendBatch } from "./send-batch.ts";
+import { watchTries } from "./watch-tries.ts";
+
+/** No account of a batch is begun after this time, so that a removal never waits behind a long batch. */
+export const BATCH_MS = 2_000;
 
 /** An account as it was claimed; what should be of it is computed only when its turn comes, so that one person whose data no rule can stand fails alone. */
 type ClaimedWork = { account: ClaimedAccount; person: PersonInput; holder: Rival | null };
@@ -35,7 +40,7 @@ export async function claimBatch(lane: Lane): Promise<Batch> {
   const { deps, lease, batchSize } = lane;
   return await inTenant(deps.db, lease.tenantId, async (tx) => {
     // The order matters: generations are read by the claim, so whatever is read after it is at least as new.
-    const claimed = await claimAccounts(tx, lease, batchSize);
+    const claimed = await claimAccounts(tx, lease, batchSize, { removals: lease.removalsOnly });
     const policy = await getPolicy(tx, lease.tenantId, lease.connectionId);
     if (claimed.length === 0) return { policy, work: [] };
     const groupIds = [...new Set([...policy.assignedGroupIds, ...policy.rules.map((rule) => rule.groupId)])];
@@ -80,14 +85,28 @@ export async function runBatch(lane: Lane, batch: Batch, signal: AbortSignal): P
     takeOver: (from: { userId: string; remoteId: string }, toUserId: string) =>
       inTenant(deps.db, lease.tenantId, (tx) => moveLink(tx, lease, from, toUserId)),
   };
+  const watch = watchTries(lane);
   const sent = await sendBatch({
     work: batch.work,
-    inFlight: batch.policy.maxInFlight,
+    inFlight: inFlightLimit(lane.ramp, batch.policy.maxInFlight),
     ratePerSecond: batch.policy.ratePerSecond,
     clock: deps.clock,
-    // An outage or a pause concerns the lane: accounts that were not begun are handed back untouched.
-    stop: (effect) => effect?.kind === "throttled" || effect?.kind === "quarantine" || signal.aborted,
-    send: (claimed) => reconcileOne(deps, reconcileDeps, batch.policy, claimed, context),
+    // An outage or a pause concerns the lane: accounts that were not begun are handed back untouched. So they are when the
+    // batch takes long, because a removal may have come meanwhile.
+    stop: (result) =>
+      watch.isFailing(result) ||
+      result.effect?.kind === "throttled" ||
+      result.effect?.kind === "quarantine" ||
+      signal.aborted ||
+      deps.clock.monotonicMs() > startedAtMs + BATCH_MS,
+    send: async (claimed) => {
+      const giveBack = await deps.takeTurn?.(lease.tenantId, claimed.account.removal);
+      try {
+        return await reconcileOne(deps, reconcileDeps, batch.policy, claimed, context);
+      } finally {
+        giveBack?.();
+      }
+    },
   });
   grace.end();
   deps.crash("before-record");
@@ -101,8 +120,17 @@ export async function runBatch(lane: Lane, batch: Batch, signal: AbortSignal): P
   }
   if (sent.error !== undefined) throw sent.error;
   const outcomes = results.map((result) => result.outcome);
-  deps.onBatch?.({ accounts: outcomes.length, durationMs: deps.clock.monotonicMs() - startedAtMs, outcomes });
-  return laneEffect(results, batch);
+  const durationMs = deps.clock.monotonicMs() - startedAtMs;
+  // Settled, parked with a reason or waiting for a reason of its own: all but failed by the app, or handed back.
+  lane.moved ||= results.some(({ effect, outcome }) => effect === null && outcome.dueInMs !== 0);
+  deps.onBatch?.({
+    accounts: outcomes.length,
+    durationMs,
+    outcomes,
+    removalsMs: removalTimes(batch, outcomes, durationMs),
+  });
+  const effect = laneEffect(results, batch);
+  return effect?.kind === "quarantine" ? effect : (watch.verdict() ?? effect);
 }
 
 /** Calls under way may end by themselves for this long when the process is to stop; it has 20 s in all (F05). */
@@ -150,6 +178,13 @@ async function reconcileOne(
       outcome: { ...outcome, state: "stopped", reason, dueInMs: PARKED_MS, verify: true },
     };
   }
+}
+
+function removalTimes({ work }: Batch, outcomes: readonly AccountOutcome[], durationMs: number): number[] {
+  const done = new Set(outcomes.flatMap((outcome) => (outcome.settled ? [outcome.userId] : [])));
+  return work.flatMap(({ account: { userId, removalAgeMs } }) =>
+    removalAgeMs !== null && done.has(userId) ? [removalAgeMs + durationMs] : [],
+  );
 }
 
 /** Throttling and connection faults concern the lane at once; an outage only when nobody in the batch got through. */

@@ -1,6 +1,6 @@
 import type { Connector } from "@muster/connectors";
 import type { Clock, CrashPoints, Logger } from "@muster/runtime";
-import type { AccountOutcome, Database, LaneLease } from "@muster/store";
+import type { AccountOutcome, Database, LaneLease, MinuteCount } from "@muster/store";
 import type { HeldLane } from "./lane-lease.ts";
 
 export type LaneTiming = {
@@ -10,6 +10,8 @@ export type LaneTiming = {
   callMs: number;
   /** How long one drain works before the lane goes to the back of the queue. */
   sliceMs: number;
+  /** How long a minute of the schedule of probes is; only tests shorten it. */
+  probeMinuteMs: number;
 };
 
 export type DrainDeps = {
@@ -23,8 +25,18 @@ export type DrainDeps = {
   timing: LaneTiming;
   /** Names this process in leases. */
   owner: string;
+  /** Waits until the tenant may have one more call in flight in this process; gives it back when called. */
+  takeTurn?(tenantId: string, removal: boolean): Promise<() => void>;
   /** Told about every batch, for metrics. */
-  onBatch?(batch: { accounts: number; durationMs: number; outcomes: readonly AccountOutcome[] }): void;
+  onBatch?(batch: BatchReport): void;
+};
+
+export type BatchReport = {
+  accounts: number;
+  durationMs: number;
+  outcomes: readonly AccountOutcome[];
+  /** For every removal that the app has confirmed: milliseconds since its change was accepted. */
+  removalsMs: readonly number[];
 };
 
 /** A lane that is being worked on, for one slice. */
@@ -37,4 +49,13 @@ export type Lane = {
   failures: number;
   /** Whether this slice sent anything, for "last attempt". */
   worked: boolean;
+  /** Whether anything got through to the app. */
+  moved: boolean;
+  /** In quarantine: true until a probe and, if anything is due, one batch went well. */
+  quarantined: boolean;
+  /** Calls in flight on the way back from a quarantine; null for as many as the connection allows. */
+  ramp: number | null;
+  recent: readonly MinuteCount[];
+  /** The database's time now. */
+  nowMs(): number;
 };

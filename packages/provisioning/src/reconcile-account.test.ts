@@ -25,6 +25,7 @@ test("house trap 6: an account of nobody's is known by the name that the app sho
       userId: "ana",
       generation: 2,
       removal: true,
+      removalAgeMs: null,
       remoteId: created.value.remoteId,
       applied: { userName: "ana@example.com", active: false },
       verify: true,

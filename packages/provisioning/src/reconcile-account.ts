@@ -10,6 +10,7 @@ import {
   type Progress,
   settled,
 } from "./account-result.ts";
+import { confirmDeactivation } from "./confirm-deactivation.ts";
 import { type AccountPlan, LOOKUPS_BEFORE_CREATE, planAccount } from "./plan-account.ts";
 import { PARKED_MS } from "./retry-policy.ts";
 
@@ -207,7 +208,10 @@ async function update(
     if (updated.kind !== "throttled" && updated.kind !== "connection") progress.verify = true;
     return failed(deps, work, progress, updated, true);
   }
-  return accept(work, progress, updated.value ?? undefined, plan.to);
+  const result = accept(work, progress, updated.value ?? undefined, plan.to);
+  if (plan.kind !== "deactivate" || !result.outcome.settled) return result;
+  const read = () => call(deps, work, progress, "read", () => deps.connector.readUser(plan.remoteId, context));
+  return await confirmDeactivation({ random: deps.random, read }, work, progress, plan.to);
 }
 
 async function remove(

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { laneHold, outageHold, quarantineHold, retryAfter } from "./retry-policy.ts";
+import { outageHold, retryAfter, throttleHold } from "./retry-policy.ts";
 
 const MINUTE = 60_000;
 
@@ -15,15 +15,35 @@ describe("retryAfter", () => {
   });
 
   it("parks after 28 days, to be tried once a day", () => {
-    expect(retryAfter({ attempts: 200, removal: false, random: 1 })).toEqual({
-      kind: "parked",
-      dueInMs: 1_440 * MINUTE,
-    });
+    const waited = (attempts: number) =>
+      Array.from({ length: attempts }, (_, at) => retryAfter({ attempts: at + 1, removal: false, random: 0.5 }))
+        .filter((retry) => retry.kind === "later")
+        .reduce((sum, retry) => sum + retry.dueInMs, 0);
+
+    expect(waited(1_000) / (1_440 * MINUTE)).toBeCloseTo(27, 0);
+    for (const removal of [true, false])
+      expect(retryAfter({ attempts: 1_000, removal, random: 1 })).toEqual({
+        kind: "parked",
+        dueInMs: 1_440 * MINUTE,
+      });
+  });
+
+  it("G5: never waits less long after more tries, and parks for good once it does", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 1_000 }), fc.boolean(), (attempts, removal) => {
+        const [one, next] = [attempts, attempts + 1].map((tries) =>
+          retryAfter({ attempts: tries, removal, random: 1 }),
+        );
+
+        expect(next?.dueInMs).toBeGreaterThanOrEqual(one?.dueInMs ?? 0);
+        if (one?.kind === "parked") expect(next?.kind).toBe("parked");
+      }),
+    );
   });
 
   it("R2: tries a removal at least every 5 minutes for the first day", () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 288 }), fc.double({ min: 0, max: 1, noNaN: true }), (attempts, random) => {
+      fc.property(fc.integer({ min: 1, max: 576 }), fc.double({ min: 0, max: 1, noNaN: true }), (attempts, random) => {
         const retry = retryAfter({ attempts, removal: true, random });
 
         expect(retry.kind).toBe("later");
@@ -39,23 +59,12 @@ describe("retryAfter", () => {
 });
 
 describe("holds of a lane", () => {
-  it("F25: keeps a Retry-After within a second and an hour, five minutes while a removal waits", () => {
-    const holds = [null, 0, 3_000, 365 * 1_440 * MINUTE].map((retryAfterMs) => [
-      laneHold({ retryAfterMs, removal: false }),
-      laneHold({ retryAfterMs, removal: true }),
-    ]);
-
-    expect(holds).toEqual([
-      [5_000, 5_000],
-      [1_000, 1_000],
-      [3_000, 3_000],
-      [60 * MINUTE, 5 * MINUTE],
-    ]);
-  });
-
-  it("probes a quarantined lane after 1, 2, 5, 10 and 30 minutes, then hourly", () => {
-    expect([1, 2, 3, 4, 5, 6, 60].map((failures) => quarantineHold(failures) / MINUTE)).toEqual([
-      1, 2, 5, 10, 30, 60, 60,
+  it("F25: keeps a Retry-After within a second and an hour, and five minutes for removals", () => {
+    expect([null, 0, 3_000, 365 * 1_440 * MINUTE].map(throttleHold)).toEqual([
+      { ms: 5_000, removalMs: 5_000 },
+      { ms: 1_000, removalMs: 1_000 },
+      { ms: 3_000, removalMs: 3_000 },
+      { ms: 60 * MINUTE, removalMs: 5 * MINUTE },
     ]);
   });
 

@@ -6,11 +6,13 @@ const DAY = 24 * HOUR;
 /** The published schedule: the longest wait before try 2, 3, 4, ...; after the last one every 6 hours until parked. */
 const SCHEDULE_MS = [5 * SECOND, 30 * SECOND, 2 * MINUTE, 10 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR, 4 * HOUR];
 const STEADY_MS = 6 * HOUR;
-/** Tries within 28 days: the schedule's, then four a day. */
-const MAX_ATTEMPTS = SCHEDULE_MS.length + 27 * 4;
+/** Full jitter makes the mean wait half of the longest. */
+const JITTER_MEAN = 0.5;
+/** Tries within 28 days: the schedule's, then one every three hours in the mean. */
+const MAX_ATTEMPTS = SCHEDULE_MS.length + (27 * DAY) / (STEADY_MS * JITTER_MEAN);
 /** Access that should be gone is tried at least this often for the first day (removal lane). */
 const REMOVAL_CEILING_MS = 5 * MINUTE;
-const REMOVAL_URGENT_ATTEMPTS = DAY / REMOVAL_CEILING_MS;
+const REMOVAL_URGENT_ATTEMPTS = DAY / (REMOVAL_CEILING_MS * JITTER_MEAN);
 /** A parked account is tried again once a day, and at once when anything about the person changes. */
 export const PARKED_MS = DAY;
 
@@ -28,7 +30,8 @@ export function retryAfter(input: { attempts: number; removal: boolean; random: 
     const longest = Math.min(SCHEDULE_MS[attempts - 1] ?? REMOVAL_CEILING_MS, REMOVAL_CEILING_MS);
     return { kind: "later", dueInMs: jittered(longest, random) };
   }
-  if (attempts > MAX_ATTEMPTS) return { kind: "parked", dueInMs: PARKED_MS };
+  // After its first day a removal has had many tries more than the schedule knows, and its days still are those of others.
+  if (attempts > MAX_ATTEMPTS + (removal ? REMOVAL_URGENT_ATTEMPTS : 0)) return { kind: "parked", dueInMs: PARKED_MS };
   return { kind: "later", dueInMs: jittered(SCHEDULE_MS[attempts - 1] ?? STEADY_MS, random) };
 }
 
@@ -39,17 +42,10 @@ const RETRY_AFTER_MIN_MS = SECOND;
 const RETRY_AFTER_MAX_MS = HOUR;
 const RETRY_AFTER_DEFAULT_MS = 5 * SECOND;
 
-/** How long a throttled lane pauses as a whole: the app's Retry-After within sane bounds, shorter while removals wait. */
-export function laneHold(input: { retryAfterMs: number | null; removal: boolean }): number {
-  const asked = input.retryAfterMs ?? RETRY_AFTER_DEFAULT_MS;
-  return Math.min(Math.max(asked, RETRY_AFTER_MIN_MS), input.removal ? REMOVAL_CEILING_MS : RETRY_AFTER_MAX_MS);
-}
-
-const PROBES_MS = [MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 30 * MINUTE];
-
-/** When a quarantined lane is tried again: 1, 2, 5, 10, 30 minutes, then hourly. */
-export function quarantineHold(failures: number): number {
-  return PROBES_MS[failures - 1] ?? HOUR;
+/** How long a throttled lane pauses as a whole, and its removals: the app's Retry-After within sane bounds. */
+export function throttleHold(retryAfterMs: number | null): { ms: number; removalMs: number } {
+  const asked = Math.max(retryAfterMs ?? RETRY_AFTER_DEFAULT_MS, RETRY_AFTER_MIN_MS);
+  return { ms: Math.min(asked, RETRY_AFTER_MAX_MS), removalMs: Math.min(asked, REMOVAL_CEILING_MS) };
 }
 
 /** How long a lane rests when a whole batch met an app that does not answer properly: 1 s, doubling to a minute. */

@@ -1,5 +1,5 @@
 import type { Clock } from "@muster/runtime";
-import type { AccountResult, LaneEffect } from "./account-result.ts";
+import type { AccountResult } from "./account-result.ts";
 
 export type SendInput<Work> = {
   work: readonly Work[];
@@ -8,7 +8,7 @@ export type SendInput<Work> = {
   ratePerSecond: number | null;
   clock: Clock;
   /** Asked after each result: true ends the batch early. */
-  stop(effect: LaneEffect | null): boolean;
+  stop(result: AccountResult): boolean;
   send(work: Work): Promise<AccountResult>;
 };
 
@@ -41,7 +41,7 @@ export async function sendBatch<Work>(input: SendInput<Work>): Promise<SentBatch
       try {
         const result = await input.send(work);
         batch.results.push(result);
-        if (input.stop(result.effect)) stopped = true;
+        if (input.stop(result)) stopped = true;
       } catch (error) {
         stopped = true;
         batch.error ??= error;

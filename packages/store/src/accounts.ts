@@ -7,6 +7,8 @@ export type ClaimedAccount = {
   userId: string;
   generation: number;
   removal: boolean;
+  /** How long ago, in milliseconds, the removal was accepted; null for other work. */
+  removalAgeMs: number | null;
   remoteId: string | null;
   /** The payload that the app was last seen to have, or null when nothing was applied. */
   applied: Attributes | null;
@@ -48,6 +50,7 @@ type ClaimedRow = {
   user_id: string;
   desired_generation: number;
   removal: boolean;
+  removal_age_ms: number | null;
   remote_id: string | null;
   applied: Attributes | null;
   verify: boolean;
@@ -62,29 +65,36 @@ const CLAIM: NamedStatement<ClaimedRow> = {
   text: `
 with picked as (
   select user_id from accounts where tenant_id = $1 and connection_id = $2 and due_at <= now() and (crashes >= ${MAX_CRASHES - 1}) = $5
-    and (removal or not $6) and not exists (select 1 from lanes where connection_id = $2 and suspended)
+    and (removal or not $6) and not exists (select 1 from lanes where connection_id = $2 and (suspended or paused))
   order by removal desc, due_at limit $4 for update skip locked
 )
 update accounts a set in_flight_epoch = $3
 where a.tenant_id = $1 and a.connection_id = $2 and a.user_id = any(array(select user_id from picked))
-returning a.user_id, a.desired_generation, a.removal, a.remote_id, a.applied, a.verify, a.lookups, a.attempts`,
+returning a.user_id, a.desired_generation, a.removal, extract(epoch from now() - a.removal_since)::float8 * 1000 as removal_age_ms, a.remote_id, a.applied, a.verify, a.lookups, a.attempts`,
 };
 
 /**
  * Marks up to `limit` due accounts in flight under the lane's epoch, removals first. An account that two workers ended
  * with is claimed alone, and unless it is a removal only when nothing else is due: a third end then names the culprit
- * and spares its neighbours. While the tenant is suspended nothing is claimed, so that a holder stops at its next batch.
+ * and spares its neighbours. While the tenant is suspended or the lane paused nothing is claimed, so that a holder stops at
+ * its next batch. `only` removals are claimed while the lane is held for everything else.
  */
-export async function claimAccounts(tx: Statements, lane: LaneRef, limit: number): Promise<ClaimedAccount[]> {
+export async function claimAccounts(
+  tx: Statements,
+  lane: LaneRef,
+  limit: number,
+  only: { removals: boolean } = { removals: false },
+): Promise<ClaimedAccount[]> {
   const claim = (suspects: boolean, removalsOnly = false): Promise<ClaimedRow[]> =>
     tx.named(CLAIM, [lane.tenantId, lane.connectionId, lane.epoch, suspects ? 1 : limit, suspects, removalsOnly]);
   let rows = await claim(true, true);
-  if (rows.length === 0) rows = await claim(false);
-  if (rows.length === 0) rows = await claim(true);
+  if (rows.length === 0) rows = await claim(false, only.removals);
+  if (rows.length === 0 && !only.removals) rows = await claim(true);
   const claimed = rows.map((row) => ({
     userId: row.user_id,
     generation: row.desired_generation,
     removal: row.removal,
+    removalAgeMs: row.removal_age_ms,
     remoteId: row.remote_id,
     applied: row.applied,
     verify: row.verify,
@@ -141,6 +151,7 @@ with fence as (
     reason = o.reason,
     due_at = case when a.desired_generation > o.generation then now() else now() + o."dueInMs" * interval '1 millisecond' end,
     removal = case when a.desired_generation > o.generation or not o.settled then a.removal else false end,
+    removal_since = case when a.desired_generation > o.generation or not o.settled then a.removal_since end,
     remote_id = o."remoteId",
     remote_user_name_key = o."remoteUserNameKey",
     applied = nullif(o.applied, 'null'::jsonb),
@@ -181,6 +192,19 @@ export async function recordOutcomes(
   return row?.held === true;
 }
 
+const HASTEN: NamedStatement<{ user_id: string }> = {
+  name: "hasten-accounts",
+  text: `
+update accounts set due_at = now()
+where tenant_id = $1 and connection_id = $2 and due_at > now() and (removal or state = 'failing')
+returning user_id`,
+};
+
+/** Makes due what waits for another try, once the app that failed it works again. */
+export async function hastenAccounts(tx: Statements, lane: LaneRef): Promise<void> {
+  await tx.named(HASTEN, [lane.tenantId, lane.connectionId]);
+}
+
 const DISTRUST: NamedStatement<{ user_id: string }> = {
   name: "distrust-accounts",
   text: `
@@ -209,7 +233,7 @@ with fence as (
   select connection_id from lanes where connection_id = $2 and epoch = $3 for share
 )
 update accounts set remote_id = null, remote_user_name_key = null, applied = null, verify = false, state = 'synced',
-  due_at = null, applied_generation = desired_generation, removal = false, updated_at = now(),
+  due_at = null, applied_generation = desired_generation, removal = false, removal_since = null, updated_at = now(),
   reason = 'The account was taken over by the person who has this userName now'
 from fence where tenant_id = $1 and accounts.connection_id = $2 and user_id = $4 and remote_id = $5
   and accounts.in_flight_epoch is null
@@ -248,23 +272,37 @@ export async function moveLink(
   return true;
 }
 
-const NEXT_DUE: NamedStatement<{ due_in_ms: number | null; removal: boolean | null; expanding: boolean }> = {
+const NEXT_DUE: NamedStatement<{
+  due_in_ms: number | null;
+  removal: boolean | null;
+  removal_age_ms: number | null;
+  expanding: boolean;
+}> = {
   name: "next-due",
   text: `
 select extract(epoch from least((select min(due_at) from accounts where tenant_id = $1 and connection_id = $2 and due_at is not null and removal),
     (select min(due_at) from accounts where tenant_id = $1 and connection_id = $2 and due_at is not null and not removal)) - now())::float8 * 1000 as due_in_ms,
   exists (select 1 from accounts where tenant_id = $1 and connection_id = $2 and due_at <= now() and removal) as removal,
+  extract(epoch from now() - (select min(removal_since) from accounts
+    where tenant_id = $1 and connection_id = $2 and removal_since is not null and state <> 'held'))::float8 * 1000 as removal_age_ms,
   exists (select 1 from expansions where tenant_id = $1 and connection_id = $2) as expanding`,
 };
 
-/** When the lane has work next, as milliseconds from now by the database's clock; null when it has none. */
-export async function nextDue(
-  tx: Statements,
-  tenantId: TenantId,
-  connectionId: string,
-): Promise<{ dueInMs: number | null; removal: boolean }> {
+/** What a lane has left to do. */
+export type NextDue = {
+  /** Milliseconds from now by the database's clock; null for nothing. */
+  dueInMs: number | null;
+  /** A removal is due now. */
+  removal: boolean;
+  /** How long the oldest removal has waited that nobody holds back on purpose. */
+  removalAgeMs: number | null;
+};
+
+/** When the lane has work next, by the database's clock. */
+export async function nextDue(tx: Statements, tenantId: TenantId, connectionId: string): Promise<NextDue> {
   const [row] = await tx.named(NEXT_DUE, [tenantId, connectionId]);
   if (row === undefined) throw new Error("An aggregate must return a row");
-  if (row.expanding) return { dueInMs: 0, removal: row.removal === true };
-  return { dueInMs: row.due_in_ms === null ? null : Math.max(0, row.due_in_ms), removal: row.removal === true };
+  const removals = { removal: row.removal === true, removalAgeMs: row.removal_age_ms };
+  if (row.expanding) return { dueInMs: 0, ...removals };
+  return { dueInMs: row.due_in_ms === null ? null : Math.max(0, row.due_in_ms), ...removals };
 }

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 const BEFORE_TENANT = [
   "api_keys",
   "credential_epoch",
+  "directory_rhythms",
   "directory_tokens",
   "lane_marks",
   "lanes",

@@ -4,6 +4,7 @@ import type { Statements } from "./database.ts";
 import type {
   Adoption,
   AuthScheme,
+  ConnectionState,
   OnLeave,
   Precedence,
   Tables,
@@ -33,7 +34,7 @@ export type ConnectionRecord = {
   everyone: boolean;
   precedence: Precedence;
   defaultRole: string | null;
-  state: "active" | "quarantined";
+  state: ConnectionState;
   stateReason: string | null;
   lastAttemptAt: Date | null;
   createdAt: Date;

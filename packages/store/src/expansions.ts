@@ -102,17 +102,18 @@ export async function bindWaiting(tx: Statements, lane: LaneRef): Promise<void> 
 // Each chunk marks, moves the cursor and is done in one statement; a crash repeats at most one chunk, harmlessly.
 const MARK = `
   on conflict (tenant_id, connection_id, user_id) do update
-    set desired_generation = accounts.desired_generation + 1, due_at = now(), state = 'pending', removal = accounts.removal or excluded.removal`;
+    set desired_generation = accounts.desired_generation + 1, due_at = now(), state = 'pending', removal = accounts.removal or excluded.removal,
+      removal_since = coalesce(accounts.removal_since, excluded.removal_since)`;
 
 const EXPAND_LISTED: NamedStatement<{ people: number; finished: boolean }> = {
   name: "expand-listed",
   text: `
 with chunk as (
-  select e.removal, u.user_id from expansions e, unnest(e.user_ids[e.done + 1 : e.done + ${CHUNK}]) as u(user_id)
+  select e.removal, e.created_at, u.user_id from expansions e, unnest(e.user_ids[e.done + 1 : e.done + ${CHUNK}]) as u(user_id)
   where e.tenant_id = $1 and e.connection_id = $2 and e.id = $3
 ), marked as (
-  insert into accounts (tenant_id, connection_id, user_id, removal)
-  select $1, $2, user_id, removal from chunk order by user_id${MARK}
+  insert into accounts (tenant_id, connection_id, user_id, removal, removal_since)
+  select $1, $2, user_id, removal, case when removal then created_at end from chunk order by user_id${MARK}
 ), moved as (
   update expansions set done = done + ${CHUNK} where tenant_id = $1 and connection_id = $2 and id = $3 and done + ${CHUNK} < cardinality(user_ids)
   returning id

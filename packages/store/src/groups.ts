@@ -186,11 +186,12 @@ with ${touchedBy("$3")}, changed as (
   from touched t, counted where counted.people > ${REMOVE_ABOVE}
   returning connection_id
 ), marked as (
-  insert into accounts (tenant_id, connection_id, user_id, removal)
-  select $1, t.connection_id, p.user_id, true from touched t cross join people p, counted where counted.people <= ${REMOVE_ABOVE}
+  insert into accounts (tenant_id, connection_id, user_id, removal, removal_since)
+  select $1, t.connection_id, p.user_id, true, now() from touched t cross join people p, counted where counted.people <= ${REMOVE_ABOVE}
   order by 2, 3
   on conflict (tenant_id, connection_id, user_id) do update
-    set desired_generation = accounts.desired_generation + 1, due_at = now(), state = 'pending', removal = true
+    set desired_generation = accounts.desired_generation + 1, due_at = now(), state = 'pending', removal = true,
+      removal_since = coalesce(accounts.removal_since, excluded.removal_since)
   returning connection_id
 ), rung as (
   insert into lane_marks (tenant_id, connection_id, removal)

@@ -1,7 +1,15 @@
 export type { AccountCounts, AccountView, AttemptView } from "./account-views.ts";
 export { countAccounts, hasLinkedAccounts, listAccounts, listAttempts, retryAccounts } from "./account-views.ts";
 export type { AccountOutcome, AttemptEntry, ClaimedAccount, LaneRef } from "./accounts.ts";
-export { claimAccounts, distrustAccounts, moveLink, nextDue, recordOutcomes, takeOverAccounts } from "./accounts.ts";
+export {
+  claimAccounts,
+  distrustAccounts,
+  hastenAccounts,
+  moveLink,
+  nextDue,
+  recordOutcomes,
+  takeOverAccounts,
+} from "./accounts.ts";
 export { pageGroups, pageUsers } from "./admin-lists.ts";
 export type { Actor } from "./audit.ts";
 export { insertAudit, insertWorkspaceAudit, listAudit } from "./audit.ts";
@@ -51,6 +59,8 @@ export {
   lockDirectory,
   updateDirectory,
 } from "./directories.ts";
+export type { DirectorySilence } from "./directory-rhythms.ts";
+export { learnRhythms, listSilences, noteSilence } from "./directory-rhythms.ts";
 export type { DirectoryTokenRecord, DirectoryTokenView } from "./directory-tokens.ts";
 export {
   countLiveTokens,
@@ -77,7 +87,9 @@ export type { GroupReference } from "./groups-of-user.ts";
 export { listGroupsOfUsers } from "./groups-of-user.ts";
 export type { InsertedUser, NewUser } from "./insert-users.ts";
 export { insertUsers, insertUsersOfTenants } from "./insert-users.ts";
-export type { LaneKey, LaneLease, LaneView } from "./lanes.ts";
+export type { LaneAlarm, WatchLimits } from "./lane-watch.ts";
+export { countLateRemovals, listLaneAlarms, noteLaneAlarms } from "./lane-watch.ts";
+export type { LaneHealth, LaneHold, LaneKey, LaneLease, LaneRelease, LaneView } from "./lanes.ts";
 export {
   absorbOwnMarks,
   claimLane,
@@ -104,7 +116,7 @@ export { migrateDatabase } from "./migrate.ts";
 export type { NestingChange } from "./nesting.ts";
 export { changeNesting, lockNesting } from "./nesting.ts";
 export type { NoticeRecord, TokenNearEnd } from "./notices.ts";
-export { findTokensNearEnd, insertNotice, listNotices, listTenantsWithEndingTokens } from "./notices.ts";
+export { deleteNotices, findTokensNearEnd, insertNotice, listNotices, listTenantsWithEndingTokens } from "./notices.ts";
 export type { UserLookUp } from "./people-lists.ts";
 export { listGroups, listUsers, userLookUp } from "./people-lists.ts";
 export type { DirectoryKey } from "./purge-tombstones.ts";
@@ -126,7 +138,9 @@ export type {
   AccountState,
   Adoption,
   AuthScheme,
+  ConnectionState,
   MemberMatching,
+  MinuteCount,
   OnLeave,
   Precedence,
   TenantId,

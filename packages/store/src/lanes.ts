@@ -1,32 +1,68 @@
 import { sql } from "kysely";
 import type { Database, NamedStatement, Statements } from "./database.ts";
 import { inSystem } from "./database.ts";
-import type { TenantId, WorkspaceId } from "./tables.ts";
+import type { MinuteCount, TenantId, WorkspaceId } from "./tables.ts";
 
 // Lanes are leased before their tenant's rows may be touched, so they hold ids and times only and stand outside
 // row-level security. Every function here that opens its own transaction is listed in before-tenant.test.ts.
 
 export type LaneKey = { tenantId: TenantId; connectionId: string };
 
-export type LaneLease = LaneKey & { epoch: number; leaseMs: number; failures: number };
+export type LaneLease = LaneKey & {
+  epoch: number;
+  leaseMs: number;
+  failures: number;
+  /** How the lane did until now. */
+  health: LaneHealth;
+  /** The lane is held, and only for removals was it let go. */
+  removalsOnly: boolean;
+};
 
-const CLAIM_LANE: NamedStatement<{ tenant_id: TenantId; epoch: number; failures: number }> = {
+export type LaneHealth = {
+  /** How long it has been in quarantine; null when it is not. */
+  quarantinedForMs: number | null;
+  /** Probes that failed since then. */
+  probes: number;
+  /** Calls in flight on the way back from a quarantine; null for as many as the connection allows. */
+  ramp: number | null;
+  recent: readonly MinuteCount[];
+  /** The database's time, to count minutes by. */
+  nowMs: number;
+};
+
+type ClaimedLane = {
+  tenant_id: TenantId;
+  epoch: number;
+  failures: number;
+  quarantined_ms: number | null;
+  probes: number;
+  ramp: number | null;
+  recent: MinuteCount[];
+  now_ms: number;
+  removals_only: boolean;
+};
+
+const CLAIM_LANE: NamedStatement<ClaimedLane> = {
   name: "claim-lane",
   text: `
 with claimed as (
   update lanes set epoch = epoch + 1, lease_owner = $2, lease_until = now() + $3 * interval '1 millisecond',
-    due_at = least(due_at, now()), held_until = null
-  where connection_id = $1 and not paused and not suspended and (held_until is null or held_until <= now())
+    due_at = least(due_at, now()), held_until = case when held_until > now() then held_until end, nudged = false
+  where connection_id = $1 and not paused and not suspended and disabled_at is null
+    and (held_until is null or held_until <= now() or (removal_from <= now()
+      and (removal_due or exists (select 1 from lane_marks m where m.connection_id = $1 and m.removal))))
     and (lease_until is null or lease_until <= now())
-  returning connection_id, tenant_id, epoch, failures
+  returning *
 ), absorbed as (
   delete from lane_marks using claimed where lane_marks.connection_id = claimed.connection_id
 )
-select tenant_id, epoch, failures from claimed`,
+select tenant_id, epoch, failures, extract(epoch from now() - quarantined_at)::float8 * 1000 as quarantined_ms, probes, ramp, recent,
+  extract(epoch from now())::float8 * 1000 as now_ms, held_until is not null as removals_only
+from claimed`,
 };
 
 /**
- * Leases a lane under a new epoch, or returns undefined when it is leased, paused, suspended or held back. The lane stays due
+ * Leases a lane under a new epoch, or returns undefined when it is leased, paused, suspended, disabled or held back. The lane stays due
  * until `releaseLane`, so that a holder that dies is followed by another. Times are the database's.
  */
 export async function claimLane(
@@ -36,7 +72,10 @@ export async function claimLane(
 ): Promise<LaneLease | undefined> {
   const [row] = await inSystem(db, (tx) => tx.last.named(CLAIM_LANE, [connectionId, claim.owner, claim.leaseMs]));
   if (row === undefined) return undefined;
-  return { tenantId: row.tenant_id, connectionId, epoch: row.epoch, leaseMs: claim.leaseMs, failures: row.failures };
+  const { epoch, failures, probes, ramp, recent } = row;
+  const health = { quarantinedForMs: row.quarantined_ms, probes, ramp, recent, nowMs: row.now_ms };
+  const key = { tenantId: row.tenant_id, connectionId };
+  return { ...key, epoch, leaseMs: claim.leaseMs, failures, health, removalsOnly: row.removals_only };
 }
 
 const RENEW_LANE: NamedStatement<{ epoch: number }> = {
@@ -73,13 +112,24 @@ const LOCK_LANE: NamedStatement<{ epoch: number }> = {
   name: "lock-lane",
   text: "select epoch from lanes where connection_id = $1 and epoch = $2 for update",
 };
+// `was` is the row before the update: what it returns of itself is already new.
 const RELEASE_LANE: NamedStatement<{ marked: boolean }> = {
   name: "release-lane",
   text: `
-update lanes set lease_owner = null, lease_until = null, due_at = now() + $3::float8 * interval '1 millisecond', removal_due = $4,
-  held_until = now() + $5::float8 * interval '1 millisecond', failures = $6
-where connection_id = $1 and epoch = $2
-returning exists (select 1 from lane_marks where lane_marks.connection_id = $1) as marked`,
+update lanes set lease_owner = null, lease_until = null, nudged = false,
+  due_at = case when was.nudged then now() else now() + $3::float8 * interval '1 millisecond' end,
+  removal_due = $4,
+  held_until = case when $5 then lanes.held_until when was.nudged and $7::float8 is null then null else now() + $6::float8 * interval '1 millisecond' end,
+  removal_from = case when $5 then lanes.removal_from else now() + $7::float8 * interval '1 millisecond' end,
+  removal_since = now() - $8::float8 * interval '1 millisecond',
+  stuck_since = case when $9 then coalesce(lanes.stuck_since, now()) end,
+  failures = case when was.nudged then 0 else $10 end,
+  quarantined_at = case when $11 and $13 = 0 then now() when $11 then coalesce(lanes.quarantined_at, now()) end,
+  disabled_at = case when $12 and not was.nudged then now() end,
+  probes = case when was.nudged then 0 else $13 end, ramp = $14, recent = $15
+from (select connection_id, nudged from lanes where connection_id = $1) was
+where lanes.connection_id = $1 and lanes.epoch = $2
+returning was.nudged or exists (select 1 from lane_marks where lane_marks.connection_id = $1) as marked`,
 };
 
 /** Locks a lane's row, so that the next due time computed after it cannot be outdated by an absorbed mark. */
@@ -88,19 +138,44 @@ export async function lockLane(tx: Statements, lease: LaneLease): Promise<boolea
   return rows.length === 1;
 }
 
-/** Ends a lease. `heldMs` holds the lane back as a whole (Retry-After, quarantine). Returns whether new marks wait. */
-export async function releaseLane(
-  tx: Statements,
-  lease: LaneLease,
-  next: { dueInMs: number | null; removal: boolean; heldMs: number | null; failures: number },
-): Promise<boolean> {
+/** How a lane is held back as a whole: as it was, or not, or anew; with a time of their own removals may go earlier. */
+export type LaneHold = "kept" | null | { ms: number; removalMs: number | null };
+
+export type LaneRelease = {
+  dueInMs: number | null;
+  removal: boolean;
+  removalAgeMs: number | null;
+  hold: LaneHold;
+  failures: number;
+  /** Work is due and nothing got through. */
+  stuck: boolean;
+  quarantined: boolean;
+  disabled: boolean;
+  probes: number;
+  ramp: number | null;
+  recent: readonly MinuteCount[];
+};
+
+/** Ends a lease. Returns whether there is more to look at: new marks, or somebody who wants the lane tried at once. */
+export async function releaseLane(tx: Statements, lease: LaneLease, next: LaneRelease): Promise<boolean> {
+  const kept = next.hold === "kept";
+  const hold = next.hold === "kept" ? null : next.hold;
   const [row] = await tx.named(RELEASE_LANE, [
     lease.connectionId,
     lease.epoch,
     next.dueInMs,
     next.removal,
-    next.heldMs,
+    kept,
+    hold?.ms ?? null,
+    hold?.removalMs ?? null,
+    next.removalAgeMs,
+    next.stuck,
     next.failures,
+    next.quarantined,
+    next.disabled,
+    next.probes,
+    next.ramp,
+    JSON.stringify(next.recent),
   ]);
   return row?.marked === true;
 }
@@ -113,7 +188,8 @@ with taken as (
 ), lane as (
   select connection_id, bool_or(removal) as removal from taken group by connection_id order by connection_id
 )
-update lanes set due_at = least(lanes.due_at, now()), removal_due = lanes.removal_due or lane.removal
+update lanes set due_at = least(lanes.due_at, now()), removal_due = lanes.removal_due or lane.removal,
+  removal_since = case when lane.removal then coalesce(lanes.removal_since, now()) else lanes.removal_since end
 from lane where lanes.connection_id = lane.connection_id returning lanes.connection_id`,
 };
 
@@ -121,11 +197,15 @@ const DUE_LANES: NamedStatement<{ tenant_id: TenantId; connection_id: string; re
   name: "due-lanes",
   text: `
 select tenant_id, connection_id, removal_due from lanes
-where due_at <= now() and not paused and not suspended and (held_until is null or held_until <= now()) and (lease_until is null or lease_until <= now())
-order by removal_due desc, due_at limit $1`,
+where due_at <= now() and not paused and not suspended and disabled_at is null
+  and (held_until is null or held_until <= now() or (removal_due and removal_from <= now())) and (lease_until is null or lease_until <= now())
+order by removal_due desc, row_number() over (partition by tenant_id order by removal_due desc, due_at), due_at limit $1`,
 };
 
-/** Turns marks into due times and lists lanes that anyone may claim now, removals and the longest waiting first. */
+/**
+ * Turns marks into due times and lists lanes that anyone may claim now: those with removals first, then one of each tenant
+ * before the second of any, the longest waiting first.
+ */
 export async function sweepLanes(db: Database, limit: number): Promise<(LaneKey & { removal: boolean })[]> {
   return await inSystem(db, async (tx) => {
     await tx.named(ABSORB_MARKS, []);
@@ -176,7 +256,7 @@ export async function suspendLanes(tx: Statements, tenantId: TenantId, suspended
   return rows.map((row) => row.connection_id);
 }
 
-/** Pauses or resumes a lane by hand; resuming makes it due, since changes may have collected meanwhile. */
+/** Pauses or resumes a lane by hand; a resumed one is tried at once, since changes may have collected meanwhile. */
 export async function pauseLane(
   tx: Statements,
   tenantId: TenantId,
@@ -186,25 +266,36 @@ export async function pauseLane(
   await tx.run(
     tx.sql
       .updateTable("lanes")
-      .set({ paused, ...(paused ? {} : { due_at: sql<Date>`now()`, held_until: null, failures: 0 }) })
+      .set({ paused, paused_at: paused ? sql<Date>`coalesce(paused_at, now())` : null })
       .where("tenant_id", "=", tenantId)
       .where("connection_id", "=", connectionId),
   );
+  if (!paused) await unholdLane(tx, tenantId, connectionId);
 }
 
-/** Lets a held lane be tried at once, for a new secret or a person who pressed "retry". */
+const UNHOLD_LANE: NamedStatement<object> = {
+  name: "unhold-lane",
+  text: `
+update lanes set due_at = now(), held_until = case when removal_from is not null then held_until end,
+  failures = 0, probes = 0, nudged = coalesce(lease_until > now(), false),
+  quarantined_at = case when disabled_at is null then quarantined_at else now() end, disabled_at = null
+where tenant_id = $1 and connection_id = $2`,
+};
+
+/**
+ * Lets a held, quarantined or disabled lane be tried at once, for a new secret or a person who pressed "retry": the
+ * schedule of probes begins anew. A pause that the app asked for stays. Who holds the lane meanwhile sets no hold when it
+ * lets go.
+ */
 export async function unholdLane(tx: Statements, tenantId: TenantId, connectionId: string): Promise<void> {
-  await tx.run(
-    tx.sql
-      .updateTable("lanes")
-      .set({ due_at: sql<Date>`now()`, held_until: null })
-      .where("tenant_id", "=", tenantId)
-      .where("connection_id", "=", connectionId),
-  );
+  await tx.named(UNHOLD_LANE, [tenantId, connectionId]);
 }
 
 export type LaneView = {
   paused: boolean;
+  pausedAt: Date | null;
+  quarantinedAt: Date | null;
+  disabledAt: Date | null;
   /** Its tenant is suspended. */
   suspended: boolean;
   leased: boolean;
@@ -215,6 +306,9 @@ export type LaneView = {
 
 const VIEW_LANE: NamedStatement<{
   paused: boolean;
+  paused_at: Date | null;
+  quarantined_at: Date | null;
+  disabled_at: Date | null;
   suspended: boolean;
   leased: boolean;
   held_until: Date | null;
@@ -223,7 +317,7 @@ const VIEW_LANE: NamedStatement<{
 }> = {
   name: "view-lane",
   text: `
-select paused, suspended, coalesce(lease_until > now(), false) as leased, held_until, due_at,
+select paused, paused_at, quarantined_at, disabled_at, suspended, coalesce(lease_until > now(), false) as leased, held_until, due_at,
   exists (select 1 from lane_marks m where m.connection_id = lanes.connection_id) as marked
 from lanes where tenant_id = $1 and connection_id = $2`,
 };
@@ -233,7 +327,8 @@ export async function viewLane(tx: Statements, tenantId: TenantId, connectionId:
   const [row] = await tx.named(VIEW_LANE, [tenantId, connectionId]);
   if (row === undefined) throw new Error("Every connection has a lane");
   const { paused, suspended, leased, marked } = row;
-  return { paused, suspended, leased, heldUntil: row.held_until, dueAt: row.due_at, marked };
+  const since = { pausedAt: row.paused_at, quarantinedAt: row.quarantined_at, disabledAt: row.disabled_at };
+  return { paused, ...since, suspended, leased, heldUntil: row.held_until, dueAt: row.due_at, marked };
 }
 
 /** Tells which of these connections are paused by hand, in one statement. */

@@ -12,11 +12,11 @@ touched as (
   select a.connection_id, c.id as user_id, c.removal from changed c
   cross join lateral (select connection_id from accounts where tenant_id = $1 and user_id = c.id offset 0) a
 ), marked as (
-  insert into accounts (tenant_id, connection_id, user_id, removal)
-  select $1, connection_id, user_id, removal from touched order by connection_id, user_id
+  insert into accounts (tenant_id, connection_id, user_id, removal, removal_since)
+  select $1, connection_id, user_id, removal, case when removal then now() end from touched order by connection_id, user_id
   on conflict (tenant_id, connection_id, user_id) do update
     set desired_generation = accounts.desired_generation + 1, due_at = least(accounts.due_at, now()), state = 'pending',
-      removal = accounts.removal or excluded.removal
+      removal = accounts.removal or excluded.removal, removal_since = coalesce(accounts.removal_since, excluded.removal_since)
 ), rung as (
   insert into lane_marks (tenant_id, connection_id, removal)
   select $1::uuid, connection_id, bool_or(removal) from touched group by connection_id

@@ -103,11 +103,12 @@ with named as materialized (
   select $1, t.connection_id, gen_random_uuid(), 'group.members:' || $2::text, c.leaving, (select array_agg(user_id order by user_id) from people)
   from touched t, counted c where c.many
 ), marked as (
-  insert into accounts (tenant_id, connection_id, user_id, removal)
-  select $1, t.connection_id, p.user_id, p.leaving from touched t cross join people p, counted c where not c.many and c.locked >= 0
+  insert into accounts (tenant_id, connection_id, user_id, removal, removal_since)
+  select $1, t.connection_id, p.user_id, p.leaving, case when p.leaving then now() end from touched t cross join people p, counted c where not c.many and c.locked >= 0
   order by 2, 3
   on conflict (tenant_id, connection_id, user_id) do update
-    set desired_generation = accounts.desired_generation + 1, due_at = now(), state = 'pending', removal = accounts.removal or excluded.removal
+    set desired_generation = accounts.desired_generation + 1, due_at = now(), state = 'pending', removal = accounts.removal or excluded.removal,
+      removal_since = coalesce(accounts.removal_since, excluded.removal_since)
 ), rung as (
   insert into lane_marks (tenant_id, connection_id, removal)
   select $1::uuid, t.connection_id, c.leaving from touched t, counted c where c.some

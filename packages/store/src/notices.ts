@@ -37,6 +37,21 @@ export async function insertNotice(
   return rows.length === 1;
 }
 
+/** Takes notices back whose cause is over, so that it is told of anew when it returns. */
+export async function deleteNotices(
+  tx: Statements,
+  tenantId: TenantId,
+  about: { kinds: readonly string[]; subject: string },
+): Promise<void> {
+  await tx.run(
+    tx.sql
+      .deleteFrom("notices")
+      .where("tenant_id", "=", tenantId)
+      .where("subject", "=", about.subject)
+      .where("kind", "in", [...about.kinds]),
+  );
+}
+
 const ENDING_TENANTS: NamedStatement<{ tenant_id: TenantId }> = {
   name: "tenants-with-ending-tokens",
   text: `

@@ -10,6 +10,10 @@ type Timestamp = ColumnType<Date, Date | string | undefined, Date | string>;
 type NullableTimestamp = ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
 
 export type AccountState = "pending" | "synced" | "failing" | "stopped" | "held";
+/** A pause by hand or by a suspended tenant is the lane's, and stands beside this. */
+export type ConnectionState = "active" | "quarantined" | "disabled";
+/** Accounts tried in one minute of the database's clock, and those of them that the app failed. */
+export type MinuteCount = { minute: number; tried: number; failed: number };
 export type OnLeave = "deactivate" | "delete" | "leave";
 export type UpdateMethod = "patch" | "put";
 export type Adoption = "link" | "refuse";
@@ -63,6 +67,28 @@ export type Tables = {
     suspended: Generated<boolean>;
     held_until: NullableTimestamp;
     failures: Generated<number>;
+    quarantined_at: NullableTimestamp;
+    probes: Generated<number>;
+    disabled_at: NullableTimestamp;
+    paused_at: NullableTimestamp;
+    ramp: number | null;
+    recent: ColumnType<MinuteCount[], string | undefined, string>;
+    removal_from: NullableTimestamp;
+    nudged: Generated<boolean>;
+    removal_since: NullableTimestamp;
+    stuck_since: NullableTimestamp;
+    stall_noted_at: NullableTimestamp;
+    removal_noted_at: NullableTimestamp;
+  };
+  directory_rhythms: {
+    tenant_id: TenantId;
+    directory_id: string;
+    seen_at: Timestamp;
+    days: Generated<number>;
+    longest_gap: unknown;
+    earlier_gap: unknown;
+    fortnight_at: Timestamp;
+    silence_noted_at: NullableTimestamp;
   };
   lane_marks: { id: Generated<number>; tenant_id: TenantId; connection_id: string; removal: boolean };
   apps: { workspace_id: WorkspaceId; id: string; name: string; created_at: Timestamp };
@@ -151,7 +177,7 @@ export type Tables = {
     everyone: Generated<boolean>;
     precedence: Generated<Precedence>;
     default_role: string | null;
-    state: Generated<"active" | "quarantined">;
+    state: Generated<ConnectionState>;
     state_reason: string | null;
     last_attempt_at: NullableTimestamp;
     created_at: Timestamp;
@@ -183,6 +209,7 @@ export type Tables = {
     reason: string | null;
     due_at: NullableTimestamp;
     removal: Generated<boolean>;
+    removal_since: NullableTimestamp;
     remote_id: string | null;
     remote_user_name_key: string | null;
     applied: ColumnType<Attributes | null, string | null, string | null>;

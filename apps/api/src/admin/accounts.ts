@@ -22,6 +22,8 @@ export const accountRoutes: readonly AdminRoute[] = [
       settled: status.settled,
       state: status.state,
       reason: status.reason,
+      since: isoOrNull(status.since),
+      nextProbeAt: isoOrNull(status.nextProbeAt),
       accounts: status.accounts,
       lastAttemptAt: isoOrNull(status.lastAttemptAt),
       nextDueAt: isoOrNull(status.nextDueAt),

@@ -4,6 +4,7 @@ import {
   createConnection,
   editConnection,
   type Owner,
+  pauseConnection,
   requireConnection,
 } from "@muster/provisioning";
 import { type ConnectionRecord, type Database, findPausedLanes, inTenant, listConnections } from "@muster/store";
@@ -41,6 +42,17 @@ export const connectionRoutes: readonly AdminRoute[] = [
   adminRoute(operations.updateConnection, async (deps, { scope, params, body }) => {
     const owner = await ownerOfConnection(deps, scope, params.connectionId);
     await editConnection(deps, owner, params.connectionId, toEdit(body));
+    deps.ring(owner.tenantId, { connectionIds: [params.connectionId], removal: false });
+    return await readConnection(deps, owner, params.connectionId);
+  }),
+  adminRoute(operations.pauseConnection, async (deps, { scope, params }) => {
+    const owner = await ownerOfConnection(deps, scope, params.connectionId);
+    await pauseConnection(deps, owner, params.connectionId, true);
+    return await readConnection(deps, owner, params.connectionId);
+  }),
+  adminRoute(operations.resumeConnection, async (deps, { scope, params }) => {
+    const owner = await ownerOfConnection(deps, scope, params.connectionId);
+    await pauseConnection(deps, owner, params.connectionId, false);
     deps.ring(owner.tenantId, { connectionIds: [params.connectionId], removal: false });
     return await readConnection(deps, owner, params.connectionId);
   }),
