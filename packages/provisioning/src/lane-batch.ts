@@ -8,17 +8,22 @@ import {
   type ConnectionPolicy,
   claimAccounts,
   distrustAccounts,
+  findLinkedToOthers,
+  getDecisions,
   getPeople,
   getPolicy,
   getRivals,
   inTenant,
   type PersonInput,
   type Rival,
+  recordConflicts,
   recordOutcomes,
   releaseLink,
+  type StoredDecision,
   violatedConstraint,
 } from "@muster/store";
 import { type AccountResult, heldNameKey, type LaneEffect } from "./account-result.ts";
+import { conflictChanges, toDecision } from "./conflict-changes.ts";
 import type { DrainDeps, Lane } from "./lane.ts";
 import { LeaseLost } from "./lane-lease.ts";
 import { type ReconcileDeps, reconcileAccount } from "./reconcile-account.ts";
@@ -26,7 +31,13 @@ import { PARKED_MS } from "./retry-policy.ts";
 import { sendBatch } from "./send-batch.ts";
 
 /** An account as it was claimed; what should be of it is computed only when its turn comes, so that one person whose data no rule can stand fails alone. */
-type ClaimedWork = { account: ClaimedAccount; person: PersonInput; holder: Rival | null };
+type ClaimedWork = {
+  account: ClaimedAccount;
+  person: PersonInput;
+  holder: Rival | null;
+  /** Undefined when the person is not on the list of conflicts. */
+  decided: StoredDecision | undefined;
+};
 /** What one claim brought, with the policy read after it. */
 export type Batch = { policy: ConnectionPolicy; work: ClaimedWork[] };
 
@@ -46,7 +57,12 @@ export async function claimBatch(lane: Lane): Promise<Batch> {
       person === undefined || person.deleted ? [] : [foldCase(person.user.userName)],
     );
     const rivals = await getRivals(tx, lease.tenantId, lease.connectionId, names);
-    return { policy, work: claimed.map((account) => toWork(account, people, rivals)) };
+    const unlinked = claimed.filter((account) => account.remoteId === null).map((account) => account.userId);
+    const decided = await getDecisions(tx, lease.tenantId, lease.connectionId, unlinked);
+    return {
+      policy,
+      work: claimed.map((account) => ({ ...toWork(account, people, rivals), decided: decided.get(account.userId) })),
+    };
   });
 }
 
@@ -54,7 +70,7 @@ function toWork(
   account: ClaimedAccount,
   people: ReadonlyMap<string, PersonInput>,
   rivals: readonly Rival[],
-): ClaimedWork {
+): Omit<ClaimedWork, "decided"> {
   const person = people.get(account.userId);
   if (person === undefined) throw new Error(`Account of user ${account.userId} has no user row`);
   const nameKey = foldCase(person.user.userName);
@@ -79,6 +95,10 @@ export async function runBatch(lane: Lane, batch: Batch, signal: AbortSignal): P
     assertLease: () => held.assertTime(deps.timing.callMs),
     takeOver: (from: { userId: string; remoteId: string }) =>
       inTenant(deps.db, lease.tenantId, (tx) => releaseLink(tx.last, lease, from)),
+    linkedToOthers: (userId: string, remoteIds: readonly string[]) =>
+      inTenant(deps.db, lease.tenantId, (tx) =>
+        findLinkedToOthers(tx.last, lease.tenantId, lease.connectionId, { userId, remoteIds }),
+      ),
   };
   const sent = await sendBatch({
     work: batch.work,
@@ -93,7 +113,8 @@ export async function runBatch(lane: Lane, batch: Batch, signal: AbortSignal): P
   deps.crash("before-record");
   const results = [...sent.results, ...sent.untouched.map(untouched)];
   const attempts = results.flatMap((result) => result.attempts);
-  if (!(await record(lane, results))) {
+  const listed = new Set(batch.work.filter((work) => work.decided !== undefined).map((work) => work.account.userId));
+  if (!(await record(lane, results, listed))) {
     await inTenant(deps.db, lease.tenantId, (tx) =>
       distrustAccounts(tx.last, lease, [...new Set(attempts.map((attempt) => attempt.userId))]),
     );
@@ -135,10 +156,11 @@ async function reconcileOne(
   context: CallContext,
 ): Promise<AccountResult> {
   const { account, person, holder } = claimed;
+  const decision = toDecision(claimed.decided);
   try {
     const desired = desiredAccount(person, policy);
     const { externalId } = person.user;
-    return await reconcileAccount(reconcileDeps, { account, desired, externalId, policy, holder }, context);
+    return await reconcileAccount(reconcileDeps, { account, desired, externalId, policy, holder, decision }, context);
   } catch (error) {
     if (error instanceof LeaseLost) throw error;
     deps.logger.error({ error, userId: account.userId }, "an account could not be worked on");
@@ -180,14 +202,23 @@ function untouched(work: ClaimedWork): AccountResult {
       verify: account.verify,
       lookups: account.lookups,
       attempts: account.attempts,
+      left: null,
     },
   };
 }
 
-async function record(lane: Lane, results: readonly AccountResult[]): Promise<boolean> {
+async function record(lane: Lane, results: readonly AccountResult[], listed: ReadonlySet<string>): Promise<boolean> {
   const { deps, lease } = lane;
   const write = (outcomes: readonly AccountOutcome[], attempts: readonly AttemptEntry[]): Promise<boolean> =>
-    inTenant(deps.db, lease.tenantId, (tx) => recordOutcomes(tx.last, lease, outcomes, attempts));
+    inTenant(deps.db, lease.tenantId, async (tx) => {
+      const userIds = new Set(outcomes.map((outcome) => outcome.userId));
+      const changes = conflictChanges(
+        results.filter((result) => userIds.has(result.outcome.userId)),
+        listed,
+      );
+      if (changes !== null) await recordConflicts(tx, lease, changes);
+      return await recordOutcomes(tx.last, lease, outcomes, attempts);
+    });
   try {
     return await write(
       results.map((result) => result.outcome),

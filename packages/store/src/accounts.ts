@@ -15,6 +15,8 @@ export type ClaimedAccount = {
   /** Look-ups since an unknown create that found nothing. */
   lookups: number;
   attempts: number;
+  /** Milliseconds since this account's person was first found to have left; null while they have not. */
+  leftForMs: number | null;
 };
 
 export type LaneRef = { tenantId: TenantId; connectionId: string; epoch: number };
@@ -53,6 +55,7 @@ type ClaimedRow = {
   verify: boolean;
   lookups: number;
   attempts: number;
+  left_for_ms: number | null;
 };
 
 // `= any(array(…))` here and below makes the planner look rows up by key: a named statement keeps the plan it got when
@@ -67,7 +70,8 @@ with picked as (
 )
 update accounts a set in_flight_epoch = $3
 where a.tenant_id = $1 and a.connection_id = $2 and a.user_id = any(array(select user_id from picked))
-returning a.user_id, a.desired_generation, a.removal, a.remote_id, a.applied, a.verify, a.lookups, a.attempts`,
+returning a.user_id, a.desired_generation, a.removal, a.remote_id, a.applied, a.verify, a.lookups, a.attempts,
+  (extract(epoch from now() - a.left_at) * 1000)::float8 as left_for_ms`,
 };
 
 /**
@@ -90,6 +94,7 @@ export async function claimAccounts(tx: Statements, lane: LaneRef, limit: number
     verify: row.verify,
     lookups: row.lookups,
     attempts: row.attempts,
+    leftForMs: row.left_for_ms,
   }));
   return claimed.sort((a, b) => Number(b.removal) - Number(a.removal));
 }
@@ -110,6 +115,8 @@ export type AccountOutcome = {
   verify: boolean;
   lookups: number;
   attempts: number;
+  /** Whether the account belongs to somebody who has left; null when that was not looked at. */
+  left?: boolean | null;
 };
 
 /** One call, or one refusal to call, as the attempts list shows it. */
@@ -133,7 +140,7 @@ with fence as (
   select connection_id from lanes where connection_id = $2 and epoch = $3 for share
 ), outcome as (
   select * from jsonb_to_recordset($4::jsonb) as o("userId" uuid, generation bigint, settled boolean, state text, reason text, "dueInMs" float8,
-    "remoteId" text, "remoteUserNameKey" text, applied jsonb, verify boolean, lookups integer, attempts integer)
+    "remoteId" text, "remoteUserNameKey" text, applied jsonb, verify boolean, lookups integer, attempts integer, "left" boolean)
 ), recorded as (
   update accounts a set
     applied_generation = case when o.settled then o.generation else a.applied_generation end,
@@ -147,6 +154,7 @@ with fence as (
     verify = case when a.desired_generation > o.generation then a.verify or o.verify else o.verify end,
     lookups = o.lookups,
     attempts = o.attempts,
+    left_at = case when o."left" then coalesce(a.left_at, now()) when o."left" is null then a.left_at end,
     in_flight_epoch = null,
     crashes = 0,
     updated_at = now()
@@ -230,7 +238,8 @@ const NEXT_DUE: NamedStatement<{ due_in_ms: number | null; removal: boolean | nu
   name: "next-due",
   text: `
 select extract(epoch from least((select min(due_at) from accounts where tenant_id = $1 and connection_id = $2 and due_at is not null and removal),
-    (select min(due_at) from accounts where tenant_id = $1 and connection_id = $2 and due_at is not null and not removal)) - now())::float8 * 1000 as due_in_ms,
+    (select min(due_at) from accounts where tenant_id = $1 and connection_id = $2 and due_at is not null and not removal),
+    (select due_at from comparisons where tenant_id = $1 and connection_id = $2 and state = 'running')) - now())::float8 * 1000 as due_in_ms,
   exists (select 1 from accounts where tenant_id = $1 and connection_id = $2 and due_at <= now() and removal) as removal,
   exists (select 1 from expansions where tenant_id = $1 and connection_id = $2) as expanding`,
 };
