@@ -14,6 +14,7 @@ import {
 } from "@muster/runtime";
 import { type Database, sweepLanes } from "@muster/store";
 import type { WorkerSettings } from "./config.ts";
+import { startComparisons } from "./start-comparisons.ts";
 import { startPurge } from "./start-purge.ts";
 
 export type WorkerResources = {
@@ -79,6 +80,7 @@ export function startWorker(resources: WorkerResources, settings: WorkerSettings
     },
   });
   const purge = startPurge({ db, logger, random: randomShare });
+  const comparisons = startComparisons({ db, logger, random: randomShare });
   const notices = startLoop({
     name: "notices",
     everyMs: NOTICES_EVERY_MS,
@@ -88,7 +90,7 @@ export function startWorker(resources: WorkerResources, settings: WorkerSettings
   return {
     async close() {
       stop.abort();
-      await Promise.all([sweep.close(), consumer.close(), purge.close(), notices.close()]);
+      await Promise.all([sweep.close(), consumer.close(), purge.close(), comparisons.close(), notices.close()]);
       await Promise.all(running.values());
     },
   };

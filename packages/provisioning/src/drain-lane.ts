@@ -8,6 +8,7 @@ import {
   updateConnection,
 } from "@muster/store";
 import type { LaneEffect } from "./account-result.ts";
+import { compareLane } from "./compare-lane.ts";
 import { expandLane } from "./expand-lane.ts";
 import type { DrainDeps, Lane } from "./lane.ts";
 import { claimBatch, runBatch } from "./lane-batch.ts";
@@ -70,7 +71,11 @@ async function workSlice(lane: Lane, signal: AbortSignal): Promise<LaneEffect | 
       lane.batchSize = nextBatchSize(lane.batchSize, deps.clock.monotonicMs() - startedAtMs, batch.policy.maxInFlight);
     }
     if (batch.policy.expanding) await expandLane(deps.db, lease);
-    else if (batch.work.length === 0 && !(await absorbOwnMarks(deps.db, lease))) return null;
+    else if (batch.work.length === 0 && !(await absorbOwnMarks(deps.db, lease))) {
+      // Only a lane with nothing to do compares: changes, and removals above all, go first between any two steps.
+      const effect = batch.policy.comparing ? await compareLane(lane, signal) : null;
+      if (effect !== null || !batch.policy.comparing) return effect;
+    }
   } while (!signal.aborted && deps.clock.monotonicMs() < endsAtMs);
   return null;
 }
