@@ -162,7 +162,7 @@ describe("X16: a full comparison", () => {
     expect(comparison).toMatchObject({ state: "done", counts: { checked: 8 } });
   });
 
-  it("is begun by its schedule, and asking twice answers the one that is running", async () => {
+  it("is planned a day ahead, or never where the settings say so, and asking twice answers the one that is running", async () => {
     const { app, connectionId } = await synced(["ana"]);
     app.faults.set([{ kind: "latency", latencyMs: 500, path: "/Users", method: "GET" }]);
     const first = await stage.admin.send("POST", `/connections/${connectionId}/comparisons`);

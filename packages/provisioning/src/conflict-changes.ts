@@ -11,7 +11,7 @@ const MAX_EMAILS = 10;
 /** What the list of conflicts gains and loses by these results; null when it stays as it is. */
 export function conflictChanges(
   results: readonly AccountResult[],
-  listed: ReadonlySet<string>,
+  listed: ReadonlyMap<string, StoredDecision>,
 ): { found: FoundConflict[]; cleared: string[] } | null {
   const found: FoundConflict[] = [];
   const cleared: string[] = [];
@@ -22,6 +22,8 @@ export function conflictChanges(
         userId,
         why: conflict.why,
         candidates: conflict.candidates.slice(0, MAX_CANDIDATES).map(toCandidate),
+        decision: listed.get(userId)?.kind ?? null,
+        decidedRemoteId: listed.get(userId)?.remoteId ?? null,
       });
     else if (listed.has(userId) && outcome.settled) cleared.push(userId);
   }

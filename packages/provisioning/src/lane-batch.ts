@@ -113,7 +113,9 @@ export async function runBatch(lane: Lane, batch: Batch, signal: AbortSignal): P
   deps.crash("before-record");
   const results = [...sent.results, ...sent.untouched.map(untouched)];
   const attempts = results.flatMap((result) => result.attempts);
-  const listed = new Set(batch.work.filter((work) => work.decided !== undefined).map((work) => work.account.userId));
+  const listed = new Map(
+    batch.work.flatMap(({ account, decided }) => (decided === undefined ? [] : [[account.userId, decided]])),
+  );
   if (!(await record(lane, results, listed))) {
     await inTenant(deps.db, lease.tenantId, (tx) =>
       distrustAccounts(tx.last, lease, [...new Set(attempts.map((attempt) => attempt.userId))]),
@@ -207,7 +209,11 @@ function untouched(work: ClaimedWork): AccountResult {
   };
 }
 
-async function record(lane: Lane, results: readonly AccountResult[], listed: ReadonlySet<string>): Promise<boolean> {
+async function record(
+  lane: Lane,
+  results: readonly AccountResult[],
+  listed: ReadonlyMap<string, StoredDecision>,
+): Promise<boolean> {
   const { deps, lease } = lane;
   const write = (outcomes: readonly AccountOutcome[], attempts: readonly AttemptEntry[]): Promise<boolean> =>
     inTenant(deps.db, lease.tenantId, async (tx) => {

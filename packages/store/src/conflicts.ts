@@ -35,7 +35,14 @@ export async function getDecisions(
 }
 
 /** A person whose account somebody must decide about. */
-export type FoundConflict = { userId: string; why: string; candidates: Candidate[] };
+export type FoundConflict = {
+  userId: string;
+  why: string;
+  candidates: Candidate[];
+  /** What had been decided when the look was taken; null for somebody who was not on the list. */
+  decision: ConflictDecision | null;
+  decidedRemoteId: string | null;
+};
 
 const RECORD_CONFLICTS: NamedStatement<object> = {
   name: "record-conflicts",
@@ -45,12 +52,15 @@ with fence as (
 ), cleared as (
   delete from conflicts c using fence where c.tenant_id = $1 and c.connection_id = $2 and c.user_id = any($5::uuid[])
 )
-insert into conflicts as c (tenant_id, connection_id, user_id, why, candidates)
-select $1, $2, f."userId", f.why, f.candidates from jsonb_to_recordset($4::jsonb) as f("userId" uuid, why text, candidates jsonb), fence
+insert into conflicts as c (tenant_id, connection_id, user_id, why, candidates, decision, decided_remote_id)
+select $1, $2, f."userId", f.why, f.candidates, f.decision, f."decidedRemoteId"
+from jsonb_to_recordset($4::jsonb) as f("userId" uuid, why text, candidates jsonb, decision text, "decidedRemoteId" text), fence
 order by f."userId"
 -- What was decided had its chance: an account that still cannot be made or linked is to be decided anew, with what is there now.
+-- What was decided since the look was taken has not, and stays.
 on conflict (tenant_id, connection_id, user_id) do update set why = excluded.why, candidates = excluded.candidates,
-  decision = null, decided_remote_id = null, decided_by = null, decided_at = null`,
+  decision = null, decided_remote_id = null, decided_by = null, decided_at = null
+where c.decision is not distinct from excluded.decision and c.decided_remote_id is not distinct from excluded.decided_remote_id`,
 };
 
 /** Puts people on the list of conflicts and takes others off, only while this holder's epoch still stands. */
