@@ -233,4 +233,103 @@ describe("planAccount", () => {
       }),
     );
   });
+
+  const desires = fc.constantFrom(absent, present(), present(false));
+  const anything = fc.record({
+    desired: desires,
+    link: links,
+    observed: observations,
+    holder: holders,
+    policy: policies,
+    decision: decisions,
+  });
+
+  it("never plans a step that the connection's policy forbids", () => {
+    const needs = {
+      create: "create",
+      update: "update",
+      reactivate: "update",
+      deactivate: "deactivate",
+      delete: "delete",
+    };
+    fc.assert(
+      fc.property(anything, (input) => {
+        const made = planAccount(input);
+        const needed = Object.entries(needs).find(([kind]) => kind === made.kind)?.[1];
+
+        if (needed !== undefined) expect(Object.entries(input.policy.may)).toContainEqual([needed, true]);
+        if (made.kind === "forbidden")
+          expect(made.reason).toMatch(/settings\.policies\.(create|update|deactivate|delete)/);
+      }),
+    );
+  });
+
+  it("V01: adopts only what is ours, what nobody owns and the policy links, or what somebody decided", () => {
+    fc.assert(
+      fc.property(anything, ({ desired, link, observed, holder: held, policy: chosen, decision }) => {
+        const made = planAccount({ desired, link, observed, holder: held, policy: chosen, decision });
+        if (made.kind !== "adopt") return;
+        const decided = decision?.kind === "link" && decision.remoteId === made.remote.remoteId;
+        const linked = made.remote.externalId === null && chosen.adoption.foreign === "link" && decision === null;
+
+        expect(made.remote.externalId === link.userId || decided || linked).toBe(true);
+      }),
+    );
+  });
+
+  it("deletes only what is linked, of somebody who left, when the days are over", () => {
+    fc.assert(
+      fc.property(anything, (input) => {
+        const made = planAccount(input);
+        if (made.kind !== "delete") return;
+
+        expect(input.desired.kind).toBe("absent");
+        expect(made.remoteId).toBe(input.link.remoteId);
+        expect(input.policy.onLeave).toBe("delete");
+        expect((input.link.leftForMs ?? 0) >= (input.policy.deleteAfterDays ?? 0) * DAY_MS).toBe(true);
+      }),
+    );
+  });
+
+  it.each<[string, AccountPlan["kind"], AccountPlan]>([
+    [
+      "I06: looks before it creates where an e-mail address may match",
+      "look",
+      plan(present(), unlinked, { policy: { adoption: adoption("link", "email") } }),
+    ],
+    [
+      "looks for an account to link where none may be created",
+      "look",
+      plan(present(), unlinked, { policy: { may: { ...all, create: false } } }),
+    ],
+    [
+      "makes one beside the others when somebody decided so",
+      "create",
+      plan(present(), unlinked, {
+        policy: { adoption: adoption("link", "email") },
+        decision: { kind: "createNew" },
+      }),
+    ],
+    [
+      "refuses what somebody told it to ignore",
+      "refuse",
+      plan(present(), { ...unlinked, verify: true }, { decision: { kind: "ignore" } }),
+    ],
+    [
+      "deactivates a leaver who is to be deleted later",
+      "deactivate",
+      plan(absent, linked, { policy: { onLeave: "delete", deleteAfterDays: 30 } }),
+    ],
+    [
+      "deletes that leaver when the days are over",
+      "delete",
+      plan(
+        absent,
+        { ...linked, applied: { ...payload, active: false }, leftForMs: 30 * DAY_MS },
+        { policy: { onLeave: "delete", deleteAfterDays: 30 } },
+      ),
+    ],
+  ])("%s", (_sentence, kind, made) => {
+    expect(made.kind).toBe(kind);
+  });
 });

@@ -135,7 +135,7 @@ function planPresent(input: PlanInput, desired: Extract<DesiredAccount, { kind: 
 
 function planUnlinked(input: PlanInput, desired: Extract<DesiredAccount, { kind: "present" }>): AccountPlan {
   const { link, observed, decision } = input;
-  const linking = decision?.kind === "link";
+  const linking = isDecided(decision, observed);
   const held = linking ? null : planHeldName(input.holder, link);
   if (held !== null) return held;
   if (decision?.kind === "ignore") return { kind: "refuse", reason: IGNORED };
@@ -145,6 +145,12 @@ function planUnlinked(input: PlanInput, desired: Extract<DesiredAccount, { kind:
   if (!desired.active) return link.verify ? settle(link, { kind: "none" }) : { kind: "none" };
   const create: AccountPlan = { kind: "create", payload: desired.payload };
   return link.verify ? settle(link, create) : create;
+}
+
+/** Whether somebody chose an account, and it is still to be looked at or was found: whoever has the name does not matter then. */
+function isDecided(decision: Decision | null, observed: Observed | null): boolean {
+  if (decision?.kind !== "link") return false;
+  return observed === null || (observed.kind === "found" && observed.remote.remoteId === decision.remoteId);
 }
 
 const IGNORED = "Left without an account by decision: decide again on the list of conflicts to change that";
