@@ -2,7 +2,7 @@ import type { RemoteUser } from "@muster/connectors";
 import type { DesiredAccount } from "@muster/mapping";
 import { type Attributes, equalJson } from "@muster/scim";
 import { deletionDueMs } from "./leave-schedule.ts";
-import { forbidPlan, type Permission } from "./plan-policy.ts";
+import { forbiddenReason, type Permission } from "./plan-policy.ts";
 
 /** What we know of the app's copy without asking. */
 export type AccountLink = {
@@ -99,7 +99,24 @@ const SETTLE_MS = 2_000;
  */
 export function planAccount(input: PlanInput): AccountPlan {
   const plan = input.desired.kind === "absent" ? planAbsent(input) : planPresent(input, input.desired);
-  return forbidPlan(plan, input.policy.may);
+  switch (plan.kind) {
+    case "create":
+    case "update":
+    case "deactivate":
+    case "reactivate":
+    case "delete": {
+      const reason = forbiddenReason(plan.kind, input.policy.may);
+      return reason === null ? plan : { kind: "forbidden", reason };
+    }
+    case "none":
+    case "look":
+    case "wait":
+    case "adopt":
+    case "takeOver":
+    case "refuse":
+    case "forbidden":
+      return plan;
+  }
 }
 
 function planAbsent({ link, policy, observed }: PlanInput): AccountPlan {
