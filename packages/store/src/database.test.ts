@@ -138,6 +138,7 @@ describe("house trap 1", () => {
       "findDirectoryToken",
       "findLaneTenant",
       "insertFirstApiKey",
+      "listDueComparisons",
       "listKnownDirectories",
       "listTenantsWithEndingTokens",
       "readCredentialEpoch",
