@@ -56,6 +56,7 @@ describe("V05, V10: an API key opens its own workspace and nothing else", () => 
       groupId: group,
       userId: user,
       requestId: request,
+      comparisonId: (await admin.post(`/connections/${made.body.id}/comparisons`, {})).body.id,
     };
   }
 
@@ -76,6 +77,8 @@ describe("V05, V10: an API key opens its own workspace and nothing else", () => 
       target: { kind: "scim", baseUrl: "https://a.example", auth: { scheme: "bearer", token: "t" } },
     }),
     updateConnection: () => ({ name: "Renamed" }),
+    decideConflict: () => ({ action: "ignore" }),
+    startComparison: () => ({ policy: "repair" }),
     putAssignments: ({ groupId }) => ({ groups: [{ id: groupId }] }),
     putRules: ({ groupId }) => ({ precedence: "first", rules: [{ group: { id: groupId }, role: "admin" }] }),
   };

@@ -3,6 +3,7 @@ import { createSlots, startLoop } from "@muster/runtime";
 import { sweepLanes } from "@muster/store";
 import type { WorkerSettings } from "./config.ts";
 import { makeDrain } from "./make-drain.ts";
+import { startComparisons } from "./start-comparisons.ts";
 import { startPurge } from "./start-purge.ts";
 import { startWatch } from "./start-watch.ts";
 import { createTenantShare } from "./tenant-share.ts";
@@ -75,6 +76,7 @@ export function startWorker(resources: WorkerResources, settings: WorkerSettings
     },
   });
   const purge = startPurge({ db, logger, random: randomShare });
+  const comparisons = startComparisons({ db, logger, random: randomShare });
   const notices = startLoop({
     name: "notices",
     everyMs: NOTICES_EVERY_MS,
@@ -85,7 +87,8 @@ export function startWorker(resources: WorkerResources, settings: WorkerSettings
   return {
     async close() {
       stop.abort();
-      await Promise.all([sweep.close(), consumer.close(), purge.close(), notices.close(), watch.close()]);
+      const loops = [sweep, consumer, purge, comparisons, notices, watch];
+      await Promise.all(loops.map((loop) => loop.close()));
       await Promise.all(running.values());
     },
   };

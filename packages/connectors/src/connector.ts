@@ -41,15 +41,26 @@ export type CallOutcome<T> = (
   | { kind: "gone"; detail: string }
 ) & { status: number | null; durationMs: number };
 
-export type UserLookup = { attribute: "externalId" | "userName"; value: string };
+export type UserLookup = { attribute: "externalId" | "userName" | "email"; value: string };
+
+/** A page of the app's users (RFC 7644 section 3.4.2.4). */
+export type UserListing = {
+  users: RemoteUser[];
+  /** How many entries the page had, those that are no users included: the next page begins after them. */
+  entries: number;
+  /** Null when the app does not say. */
+  totalResults: number | null;
+};
 
 /** The outbound port: one downstream app, as one tenant's connection sees it. No method throws for what the app answers. */
 export type Connector = {
   /** Not idempotent: after `unknown` look up, never call it again first. */
   createUser(payload: Attributes, context: CallContext): Promise<CallOutcome<RemoteUser>>;
   readUser(remoteId: string, context: CallContext): Promise<CallOutcome<RemoteUser>>;
-  /** Every answer does match `by`; an app that cannot search by externalId has found none. */
+  /** Every answer does match `by`; an app that cannot search by externalId or e-mail has found none. */
   findUsers(by: UserLookup, context: CallContext): Promise<CallOutcome<RemoteUser[]>>;
+  /** Reads a page of all users; `startIndex` counts from 1. The app may give fewer than `count`. */
+  listUsers(page: { startIndex: number; count: number }, context: CallContext): Promise<CallOutcome<UserListing>>;
   /**
    * Null when the app answered without a body, or when there was nothing to send (then `status` is null too). After any other
    * outcome than `ok`, a `permanent` one included, `from` must not be trusted any more: the app may have done a part.

@@ -6,6 +6,7 @@ export type {
   Target,
   TargetAuth,
   UserChange,
+  UserListing,
   UserLookup,
 } from "./connector.ts";
 export { type ConnectorField, type ConnectorMetadata, connectorMetadata } from "./connector-metadata.ts";

@@ -76,14 +76,64 @@ export const ConnectionTargetView = closed(
 );
 export type ConnectionTargetView = Static<typeof ConnectionTargetView>;
 
+const policySwitches = {
+  create: Type.Boolean({ description: "Whether accounts are made." }),
+  update: Type.Boolean({ description: "Whether accounts are changed, reactivated included." }),
+  deactivate: Type.Boolean({ description: "Whether accounts are made inactive." }),
+  delete: Type.Boolean({ description: "Whether accounts are deleted; unless set, as onLeave says." }),
+};
+
+const adoptionProperties = {
+  match: Type.Array(oneOf(["externalId", "userName", "email"]), {
+    minItems: 1,
+    maxItems: 3,
+    uniqueItems: true,
+    description: "By what an account that nobody owns may be a person's, in this order.",
+  }),
+  foreign: oneOf(["link", "ask", "conflict"], {
+    description:
+      "What becomes of such an account: it is linked, or it goes on the list of conflicts, where the person waits as held (ask) or as stopped (conflict). One with another externalId is never linked unless somebody decides so.",
+  }),
+};
+const Adoption = closed(adoptionProperties, { title: "Adoption" });
+export type Adoption = Static<typeof Adoption>;
+type AdoptionInput = "link" | "refuse" | Partial<Adoption>;
+
+// One schema for the word and the object, so that a refusal names one cause.
+const adoptionInput = Type.Unsafe<AdoptionInput>({
+  ...closed({ match: Type.Optional(adoptionProperties.match), foreign: Type.Optional(adoptionProperties.foreign) }),
+  type: ["string", "object"],
+  pattern: "^(?:link|refuse)$",
+  description: '"link", "refuse" (which is foreign: "conflict")',
+});
+
+const comparisonProperties = {
+  everyHours: nullable(Type.Integer({ minimum: 1, maximum: 168 })),
+  policy: oneOf(["report", "repair"], {
+    description: "Whether what differs is only told, or also made due, so that the usual way mends it.",
+  }),
+};
+
 const settingsProperties = {
   onLeave: oneOf(["deactivate", "delete", "leave"], {
     description: "What becomes of the account of a person who leaves.",
   }),
+  deleteAfterDays: nullable(
+    Type.Integer({
+      minimum: 1,
+      maximum: 3650,
+      description: "With onLeave delete: inactive at once, deleted when these days are over; null deletes at once.",
+    }),
+  ),
+  policies: closed(policySwitches, {
+    title: "ConnectionPolicies",
+    description: "What this connection may do to the app.",
+  }),
   updateMethod: oneOf(["patch", "put"]),
-  adoption: oneOf(["link", "refuse"], {
-    description:
-      "Whether an account that the app already has under the same userName, with no foreign externalId, is linked.",
+  adoption: Adoption,
+  comparison: closed(comparisonProperties, {
+    title: "ComparisonSettings",
+    description: "How often the app is compared with what it should hold, and what follows.",
   }),
   maxInFlight: Type.Integer({ minimum: 1, maximum: 64 }),
   ratePerSecond: nullable(Type.Integer({ minimum: 1, maximum: 10000 })),
@@ -95,8 +145,11 @@ export type ConnectionSettings = Static<typeof ConnectionSettings>;
 /** What a connection is made with where its request says nothing. */
 export const defaultConnectionSettings: Readonly<ConnectionSettings> = {
   onLeave: "deactivate",
+  deleteAfterDays: null,
+  policies: { create: true, update: true, deactivate: true, delete: false },
   updateMethod: "patch",
-  adoption: "link",
+  adoption: { match: ["externalId", "userName"], foreign: "link" },
+  comparison: { everyHours: 24, policy: "report" },
   maxInFlight: 4,
   ratePerSecond: null,
 };
@@ -104,14 +157,29 @@ export const defaultConnectionSettings: Readonly<ConnectionSettings> = {
 export const ConnectionSettingsInput = closed(
   {
     onLeave: Type.Optional(settingsProperties.onLeave),
+    deleteAfterDays: Type.Optional(settingsProperties.deleteAfterDays),
+    policies: Type.Optional(
+      closed({
+        create: Type.Optional(policySwitches.create),
+        update: Type.Optional(policySwitches.update),
+        deactivate: Type.Optional(policySwitches.deactivate),
+        delete: Type.Optional(policySwitches.delete),
+      }),
+    ),
     updateMethod: Type.Optional(settingsProperties.updateMethod),
-    adoption: Type.Optional(settingsProperties.adoption),
+    adoption: Type.Optional(adoptionInput),
+    comparison: Type.Optional(
+      closed({
+        everyHours: Type.Optional(comparisonProperties.everyHours),
+        policy: Type.Optional(comparisonProperties.policy),
+      }),
+    ),
     maxInFlight: Type.Optional(settingsProperties.maxInFlight),
     ratePerSecond: Type.Optional(settingsProperties.ratePerSecond),
   },
   {
     title: "ConnectionSettingsInput",
-    description: `What is left out keeps its value; a new connection begins with ${JSON.stringify(defaultConnectionSettings)}.`,
+    description: `What is left out keeps its value, inside policies, adoption and comparison too; a new connection begins with ${JSON.stringify(defaultConnectionSettings)}, but policies.delete is true where onLeave is "delete".`,
   },
 );
 export type ConnectionSettingsInput = Static<typeof ConnectionSettingsInput>;

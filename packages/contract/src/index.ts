@@ -10,6 +10,14 @@ export type {
 export type { App, CreateAppRequest, Role } from "./apps.ts";
 export type { AuditEntry } from "./audit.ts";
 export type {
+  Comparison,
+  Finding,
+  FindingQuery,
+  StartComparisonRequest,
+} from "./comparisons.ts";
+export type { Candidate, Conflict, ConflictQuery, DecideConflictRequest } from "./conflicts.ts";
+export type {
+  Adoption,
   Connection,
   ConnectionAuth,
   ConnectionSettings,

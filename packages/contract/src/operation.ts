@@ -14,7 +14,7 @@ export type Operation = {
   body?: TSchema;
   /** No body is as good as an empty object. */
   bodyOptional?: true;
-  success: { status: 200 | 201 | 204; schema?: TSchema };
+  success: { status: 200 | 201 | 202 | 204; schema?: TSchema };
 };
 
 export type BodyOf<O extends Operation> = O extends { body: infer S extends TSchema } ? Static<S> : undefined;

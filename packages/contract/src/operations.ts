@@ -1,6 +1,7 @@
 import { AccountPage, AccountQuery, AttemptPage, AttemptQuery, ConnectionStatus, RetryResult } from "./accounts.ts";
 import { App, AppPage, CreateAppRequest } from "./apps.ts";
 import { AuditPage } from "./audit.ts";
+import { comparisonOperations } from "./comparison-operations.ts";
 import { Connection, ConnectionPage, CreateConnectionRequest, UpdateConnectionRequest } from "./connections.ts";
 import { directoryOperations, requestOperations } from "./directory-operations.ts";
 import { NoticePage } from "./notices.ts";
@@ -292,6 +293,7 @@ export const operations = {
   ...requestOperations,
   ...connectionOperations,
   ...accountOperations,
+  ...comparisonOperations,
 } as const satisfies Record<string, Operation>;
 
 export type OperationId = keyof typeof operations;

@@ -2,7 +2,8 @@ import type { CallOutcome, RemoteUser } from "@muster/connectors";
 import type { DesiredAccount } from "@muster/mapping";
 import { type Attributes, foldCase } from "@muster/scim";
 import type { AccountOutcome, AttemptEntry, ClaimedAccount } from "@muster/store";
-import { type NameHolder, type Observed, type PlanPolicy, seen } from "./plan-account.ts";
+import { deletionDueMs } from "./leave-schedule.ts";
+import { type Conflict, type Decision, type NameHolder, type Observed, type PlanPolicy, seen } from "./plan-account.ts";
 import { PARKED_MS, retryAfter } from "./retry-policy.ts";
 
 export type AccountWork = {
@@ -11,6 +12,7 @@ export type AccountWork = {
   externalId: string | null;
   policy: PlanPolicy;
   holder: NameHolder | null;
+  decision: Decision | null;
 };
 
 /** What the outcome of one account means for its whole lane. */
@@ -19,7 +21,13 @@ export type LaneEffect =
   | { kind: "quarantine"; reason: string }
   | { kind: "unreachable"; reason: string };
 
-export type AccountResult = { outcome: AccountOutcome; attempts: AttemptEntry[]; effect: LaneEffect | null };
+export type AccountResult = {
+  outcome: AccountOutcome;
+  attempts: AttemptEntry[];
+  effect: LaneEffect | null;
+  /** Accounts of the app that somebody must decide about. */
+  conflict?: Conflict | undefined;
+};
 
 /** What is known of one account while it is worked on. */
 export type Progress = {
@@ -29,6 +37,7 @@ export type Progress = {
   lookups: number;
   observed: Observed | null;
   holder: NameHolder | null;
+  decision: Decision | null;
   attempts: AttemptEntry[];
 };
 
@@ -137,7 +146,10 @@ export function settled(work: AccountWork, progress: Progress): AccountResult {
     // Also the name, which decides whom the account stands in the way of.
     else progress.applied = seen(remote, progress.applied);
   }
-  return finish(work, progress, { state: "synced", reason: null, dueInMs: null, settled: true });
+  // A leaver's account that is to be deleted later is looked at again then (house trap 8).
+  const gone = work.desired.kind === "absent" && progress.remoteId !== null;
+  const dueInMs = gone ? deletionDueMs(work.policy, work.account.leftForMs) : null;
+  return finish(work, progress, { state: "synced", reason: null, dueInMs, settled: true });
 }
 
 /** Ends the work on an account for now. */
@@ -171,6 +183,7 @@ export function finish(
       verify: progress.verify,
       lookups: progress.lookups,
       attempts: end.settled === true ? 0 : (end.attempts ?? account.attempts),
+      left: work.desired.kind === "absent" && progress.remoteId !== null,
     },
   };
 }

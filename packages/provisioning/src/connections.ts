@@ -3,7 +3,6 @@ import type { Keyring } from "@muster/credentials";
 import { Refusal, uuidV7 } from "@muster/runtime";
 import {
   type Actor,
-  type Adoption,
   type ConnectionRecord,
   type Database,
   deleteNotices,
@@ -14,28 +13,20 @@ import {
   insertConnection,
   insertLane,
   inTenant,
-  type OnLeave,
   pauseLane,
   retryAccounts,
+  scheduleComparison,
   type TenantId,
   type Tx,
-  type UpdateMethod,
   unholdLane,
   updateConnection,
   violatedConstraint,
   type WorkspaceId,
 } from "@muster/store";
 import { sealAuth } from "./connection-secret.ts";
+import { type ConnectionSettings, toColumns } from "./connection-settings.ts";
 
 export type Owner = { workspaceId: WorkspaceId; tenantId: TenantId; actor: Actor };
-
-export type ConnectionSettings = {
-  onLeave: OnLeave;
-  updateMethod: UpdateMethod;
-  adoption: Adoption;
-  maxInFlight: number;
-  ratePerSecond: number | null;
-};
 
 export type ConnectionTarget = { kind: "scim"; baseUrl: string; auth: TargetAuth };
 
@@ -64,6 +55,8 @@ export async function createConnection(
       tenantId,
       async (tx) => {
         const sealed = await sealAuth(deps.keyring, tx, tenantId, { connectionId: id, auth: input.target.auth });
+        const { onLeave, updateMethod, maxInFlight, ratePerSecond } = input.settings;
+        const { adoption = "link", ...policy } = toColumns(input.settings);
         const record = await insertConnection(tx, tenantId, {
           id,
           workspaceId,
@@ -75,9 +68,10 @@ export async function createConnection(
           authScheme: input.target.auth.scheme,
           ...sealed,
           profile: input.profile,
-          ...input.settings,
+          ...{ onLeave, updateMethod, adoption, maxInFlight, ratePerSecond, policy },
         });
         await insertLane(tx, { workspaceId, tenantId, connectionId: id });
+        if (input.settings.comparison !== undefined) await scheduleComparison(tx, tenantId, id);
         await insertAudit(tx, tenantId, { actor, action: "connection.create", target: id });
         return record;
       },
@@ -142,8 +136,9 @@ export async function editConnection(
       ...(edit.name === undefined ? {} : { name: edit.name }),
       ...(edit.baseUrl === undefined ? {} : { baseUrl: edit.baseUrl }),
       ...(edit.profile === undefined ? {} : { profile: edit.profile }),
-      ...edit.settings,
+      ...(edit.settings === undefined ? {} : toColumns(edit.settings)),
     });
+    if (edit.settings?.comparison !== undefined) await scheduleComparison(tx, tenantId, connectionId);
     if (edit.paused !== undefined) await pauseLane(tx, tenantId, connectionId, edit.paused);
     // A new address or credential may end a quarantine: the lane is probed at once (F35).
     if (edit.auth !== undefined) await unholdLane(tx, tenantId, connectionId);

@@ -9,6 +9,7 @@ import {
   takeOverAccounts,
 } from "@muster/store";
 import type { LaneEffect } from "./account-result.ts";
+import { compareLane } from "./compare-lane.ts";
 import { expandLane } from "./expand-lane.ts";
 import type { DrainDeps, Lane } from "./lane.ts";
 import { BATCH_MS, claimBatch, runBatch } from "./lane-batch.ts";
@@ -113,7 +114,12 @@ async function workSlice(lane: Lane, signal: AbortSignal): Promise<LaneEffect | 
       afterGoodBatch(lane, deps.clock.monotonicMs() - startedAtMs, batch.policy.maxInFlight);
     }
     if (batch.policy.expanding && !lease.removalsOnly) await expandLane(deps.db, lease);
-    else if (batch.work.length === 0 && !(await absorbOwnMarks(deps.db, lease))) break;
+    else if (batch.work.length === 0 && !(await absorbOwnMarks(deps.db, lease))) {
+      // Only a lane with nothing to do compares: changes, and removals above all, go first between any two steps.
+      if (!batch.policy.comparing || lease.removalsOnly) break;
+      const effect = await compareLane(lane, signal);
+      if (effect !== null) return effect;
+    }
   } while (!signal.aborted && deps.clock.monotonicMs() < endsAtMs);
   lane.quarantined = false;
   return null;

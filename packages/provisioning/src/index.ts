@@ -1,10 +1,14 @@
+export { beginComparison, requireComparison } from "./comparisons.ts";
+export { decideConflict } from "./conflicts.ts";
 export type { Assignments, BoundGroup, GroupName, Rules } from "./connection-policy.ts";
 export { getAssignments, getRules, putAssignments, putRules } from "./connection-policy.ts";
 export type { OpenConnectorDeps } from "./connection-secret.ts";
 export { openConnector } from "./connection-secret.ts";
+export type { AdoptionRule, ConnectionSettings } from "./connection-settings.ts";
+export { toSettings } from "./connection-settings.ts";
 export type { ConnectionStatus } from "./connection-status.ts";
 export { connectionStatus } from "./connection-status.ts";
-export type { ConnectionEdit, ConnectionSettings, ConnectionTarget, NewConnectionInput, Owner } from "./connections.ts";
+export type { ConnectionEdit, ConnectionTarget, NewConnectionInput, Owner } from "./connections.ts";
 export {
   createConnection,
   editConnection,

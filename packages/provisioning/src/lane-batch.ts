@@ -8,6 +8,8 @@ import {
   type ConnectionPolicy,
   claimAccounts,
   distrustAccounts,
+  findLinkedToOthers,
+  getDecisions,
   getPeople,
   getPolicy,
   getRivals,
@@ -15,10 +17,13 @@ import {
   moveLink,
   type PersonInput,
   type Rival,
+  recordConflicts,
   recordOutcomes,
+  type StoredDecision,
   violatedConstraint,
 } from "@muster/store";
 import { type AccountResult, heldNameKey, type LaneEffect } from "./account-result.ts";
+import { conflictChanges, toDecision } from "./conflict-changes.ts";
 import type { DrainDeps, Lane } from "./lane.ts";
 import { inFlightLimit } from "./lane-health.ts";
 import { LeaseLost } from "./lane-lease.ts";
@@ -31,7 +36,13 @@ import { watchTries } from "./watch-tries.ts";
 export const BATCH_MS = 2_000;
 
 /** An account as it was claimed; what should be of it is computed only when its turn comes, so that one person whose data no rule can stand fails alone. */
-type ClaimedWork = { account: ClaimedAccount; person: PersonInput; holder: Rival | null };
+type ClaimedWork = {
+  account: ClaimedAccount;
+  person: PersonInput;
+  holder: Rival | null;
+  /** Undefined when the person is not on the list of conflicts. */
+  decided: StoredDecision | undefined;
+};
 /** What one claim brought, with the policy read after it. */
 export type Batch = { policy: ConnectionPolicy; work: ClaimedWork[] };
 
@@ -51,7 +62,12 @@ export async function claimBatch(lane: Lane): Promise<Batch> {
       person === undefined || person.deleted ? [] : [foldCase(person.user.userName)],
     );
     const rivals = await getRivals(tx, lease.tenantId, lease.connectionId, names);
-    return { policy, work: claimed.map((account) => toWork(account, people, rivals)) };
+    const unlinked = claimed.filter((account) => account.remoteId === null).map((account) => account.userId);
+    const decided = await getDecisions(tx, lease.tenantId, lease.connectionId, unlinked);
+    return {
+      policy,
+      work: claimed.map((account) => ({ ...toWork(account, people, rivals), decided: decided.get(account.userId) })),
+    };
   });
 }
 
@@ -59,7 +75,7 @@ function toWork(
   account: ClaimedAccount,
   people: ReadonlyMap<string, PersonInput>,
   rivals: readonly Rival[],
-): ClaimedWork {
+): Omit<ClaimedWork, "decided"> {
   const person = people.get(account.userId);
   if (person === undefined) throw new Error(`Account of user ${account.userId} has no user row`);
   const nameKey = foldCase(person.user.userName);
@@ -84,6 +100,10 @@ export async function runBatch(lane: Lane, batch: Batch, signal: AbortSignal): P
     assertLease: () => held.assertTime(deps.timing.callMs),
     takeOver: (from: { userId: string; remoteId: string }, toUserId: string) =>
       inTenant(deps.db, lease.tenantId, (tx) => moveLink(tx, lease, from, toUserId)),
+    linkedToOthers: (userId: string, remoteIds: readonly string[]) =>
+      inTenant(deps.db, lease.tenantId, (tx) =>
+        findLinkedToOthers(tx.last, lease.tenantId, lease.connectionId, { userId, remoteIds }),
+      ),
   };
   const watch = watchTries(lane);
   const sent = await sendBatch({
@@ -111,11 +131,11 @@ export async function runBatch(lane: Lane, batch: Batch, signal: AbortSignal): P
   grace.end();
   deps.crash("before-record");
   const results = [...sent.results, ...sent.untouched.map(untouched)];
-  const attempts = results.flatMap((result) => result.attempts);
-  if (!(await record(lane, results))) {
-    await inTenant(deps.db, lease.tenantId, (tx) =>
-      distrustAccounts(tx.last, lease, [...new Set(attempts.map((attempt) => attempt.userId))]),
-    );
+  const listed = new Map(
+    batch.work.flatMap(({ account, decided }) => (decided === undefined ? [] : [[account.userId, decided]])),
+  );
+  if (!(await record(lane, results, listed))) {
+    await inTenant(deps.db, lease.tenantId, (tx) => distrustAccounts(tx.last, lease, touchedBy(batch, results)));
     throw new LeaseLost("The fence refused the record");
   }
   if (sent.error !== undefined) throw sent.error;
@@ -163,10 +183,11 @@ async function reconcileOne(
   context: CallContext,
 ): Promise<AccountResult> {
   const { account, person, holder } = claimed;
+  const decision = toDecision(claimed.decided);
   try {
     const desired = desiredAccount(person, policy);
     const { externalId } = person.user;
-    return await reconcileAccount(reconcileDeps, { account, desired, externalId, policy, holder }, context);
+    return await reconcileAccount(reconcileDeps, { account, desired, externalId, policy, holder, decision }, context);
   } catch (error) {
     if (error instanceof LeaseLost) throw error;
     deps.logger.error({ error, userId: account.userId }, "an account could not be worked on");
@@ -178,6 +199,14 @@ async function reconcileOne(
       outcome: { ...outcome, state: "stopped", reason, dueInMs: PARKED_MS, verify: true },
     };
   }
+}
+
+/** Whose accounts were talked about with the app, and which of the app's those are. */
+function touchedBy(batch: Batch, results: readonly AccountResult[]): { userIds: string[]; remoteIds: string[] } {
+  const called = results.filter((result) => result.attempts.length > 0).map((result) => result.outcome);
+  const userIds = new Set(called.map((outcome) => outcome.userId));
+  const known = [...called, ...batch.work.map((work) => work.account).filter((account) => userIds.has(account.userId))];
+  return { userIds: [...userIds], remoteIds: known.flatMap(({ remoteId }) => remoteId ?? []) };
 }
 
 function removalTimes({ work }: Batch, outcomes: readonly AccountOutcome[], durationMs: number): number[] {
@@ -215,14 +244,27 @@ function untouched(work: ClaimedWork): AccountResult {
       verify: account.verify,
       lookups: account.lookups,
       attempts: account.attempts,
+      left: null,
     },
   };
 }
 
-async function record(lane: Lane, results: readonly AccountResult[]): Promise<boolean> {
+async function record(
+  lane: Lane,
+  results: readonly AccountResult[],
+  listed: ReadonlyMap<string, StoredDecision>,
+): Promise<boolean> {
   const { deps, lease } = lane;
   const write = (outcomes: readonly AccountOutcome[], attempts: readonly AttemptEntry[]): Promise<boolean> =>
-    inTenant(deps.db, lease.tenantId, (tx) => recordOutcomes(tx.last, lease, outcomes, attempts));
+    inTenant(deps.db, lease.tenantId, async (tx) => {
+      const userIds = new Set(outcomes.map((outcome) => outcome.userId));
+      const changes = conflictChanges(
+        results.filter((result) => userIds.has(result.outcome.userId)),
+        listed,
+      );
+      if (changes !== null) await recordConflicts(tx, lease, changes);
+      return await recordOutcomes(tx.last, lease, outcomes, attempts);
+    });
   try {
     return await write(
       results.map((result) => result.outcome),

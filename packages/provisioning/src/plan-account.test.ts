@@ -5,12 +5,15 @@ import { describe, expect, it } from "vitest";
 import {
   type AccountLink,
   type AccountPlan,
+  type Decision,
+  type MatchAttribute,
   type NameHolder,
   type Observed,
   type PlanPolicy,
   planAccount,
 } from "./plan-account.ts";
 
+const DAY_MS = 86_400_000;
 const payload = { schemas: ["u"], externalId: "person-1", userName: "ana", active: true, title: "Engineer" };
 const present = (active = true): DesiredAccount => ({
   kind: "present",
@@ -27,9 +30,15 @@ const unlinked: AccountLink = {
   applied: null,
   verify: false,
   lookups: 0,
+  leftForMs: null,
 };
 const linked: AccountLink = { ...unlinked, remoteId: "r1", applied: payload };
-const policy: PlanPolicy = { onLeave: "deactivate", adoption: "link" };
+const all = { create: true, update: true, deactivate: true, delete: true };
+const adoption = (foreign: PlanPolicy["adoption"]["foreign"], ...match: MatchAttribute[]): PlanPolicy["adoption"] => ({
+  foreign,
+  match: match.length === 0 ? ["externalId", "userName"] : match,
+});
+const policy: PlanPolicy = { onLeave: "deactivate", deleteAfterDays: null, may: all, adoption: adoption("link") };
 const remote = (change: Partial<RemoteUser> = {}): RemoteUser => ({
   remoteId: "r1",
   externalId: "person-1",
@@ -51,7 +60,7 @@ const holder: NameHolder = {
 function plan(
   desired: DesiredAccount,
   link: AccountLink,
-  more: { observed?: Observed; holder?: NameHolder; policy?: Partial<PlanPolicy> } = {},
+  more: { observed?: Observed; holder?: NameHolder; policy?: Partial<PlanPolicy>; decision?: Decision } = {},
 ): AccountPlan {
   return planAccount({
     desired,
@@ -59,6 +68,7 @@ function plan(
     policy: { ...policy, ...more.policy },
     observed: more.observed ?? null,
     holder: more.holder ?? null,
+    decision: more.decision ?? null,
   });
 }
 
@@ -100,7 +110,7 @@ describe("planAccount", () => {
     [
       "refuses to adopt where the policy says so",
       "refuse",
-      plan(present(), unlinked, { observed: found({ externalId: null }), policy: { adoption: "refuse" } }),
+      plan(present(), unlinked, { observed: found({ externalId: null }), policy: { adoption: adoption("conflict") } }),
     ],
     [
       "refuses when the app finds two",
@@ -154,6 +164,7 @@ describe("planAccount", () => {
     applied: fc.constantFrom(null, payload, { ...payload, active: false }, { active: true }),
     verify: fc.boolean(),
     lookups: fc.nat({ max: 4 }),
+    leftForMs: fc.constantFrom(null, 0, 40 * DAY_MS),
   });
   const observations = fc.constantFrom<Observed | null>(
     null,
@@ -164,6 +175,9 @@ describe("planAccount", () => {
     found({ active: false, resource: { ...payload, active: false } }),
     found({ externalId: null }),
     found({ externalId: "other" }),
+    { kind: "found", remote: remote({ externalId: null }), by: "email" },
+    { kind: "linked", conflict: false },
+    { kind: "linked", conflict: true },
   );
   const holders = fc.constantFrom<NameHolder | null>(
     null,
@@ -173,8 +187,19 @@ describe("planAccount", () => {
   );
   const policies = fc.record({
     onLeave: fc.constantFrom("deactivate" as const, "delete" as const, "leave" as const),
-    adoption: fc.constantFrom("link" as const, "refuse" as const),
+    deleteAfterDays: fc.constantFrom(null, 1, 90),
+    may: fc.record({ create: fc.boolean(), update: fc.boolean(), deactivate: fc.boolean(), delete: fc.boolean() }),
+    adoption: fc.record({
+      match: fc.subarray<MatchAttribute>(["externalId", "userName", "email"], { minLength: 1 }),
+      foreign: fc.constantFrom("link" as const, "ask" as const, "conflict" as const),
+    }),
   });
+  const decisions = fc.constantFrom<Decision | null>(
+    null,
+    { kind: "link", remoteId: "r1" },
+    { kind: "createNew" },
+    { kind: "ignore" },
+  );
 
   it("I08: gives nobody access who should have none, whatever is known", () => {
     fc.assert(
@@ -184,8 +209,9 @@ describe("planAccount", () => {
         observations,
         holders,
         policies,
-        (desired, link, observed, held, chosen) => {
-          const made = planAccount({ desired, link, observed, holder: held, policy: chosen });
+        decisions,
+        (desired, link, observed, held, chosen, decision) => {
+          const made = planAccount({ desired, link, observed, holder: held, policy: chosen, decision });
 
           expect(["create", "reactivate"]).not.toContain(made.kind);
           if ("to" in made) expect(made.to.active).toBe(false);
@@ -196,8 +222,8 @@ describe("planAccount", () => {
 
   it("I06: creates only when nothing is linked, nothing was found and no name is held", () => {
     fc.assert(
-      fc.property(links, observations, holders, policies, (link, observed, held, chosen) => {
-        const made = planAccount({ desired: present(), link, observed, holder: held, policy: chosen });
+      fc.property(links, observations, holders, policies, decisions, (link, observed, held, chosen, decision) => {
+        const made = planAccount({ desired: present(), link, observed, holder: held, policy: chosen, decision });
         if (made.kind !== "create") return;
 
         expect(link.remoteId).toBeNull();
@@ -206,5 +232,104 @@ describe("planAccount", () => {
         expect(link.verify && observed === null).toBe(false);
       }),
     );
+  });
+
+  const desires = fc.constantFrom(absent, present(), present(false));
+  const anything = fc.record({
+    desired: desires,
+    link: links,
+    observed: observations,
+    holder: holders,
+    policy: policies,
+    decision: decisions,
+  });
+
+  it("never plans a step that the connection's policy forbids", () => {
+    const needs = {
+      create: "create",
+      update: "update",
+      reactivate: "update",
+      deactivate: "deactivate",
+      delete: "delete",
+    };
+    fc.assert(
+      fc.property(anything, (input) => {
+        const made = planAccount(input);
+        const needed = Object.entries(needs).find(([kind]) => kind === made.kind)?.[1];
+
+        if (needed !== undefined) expect(Object.entries(input.policy.may)).toContainEqual([needed, true]);
+        if (made.kind === "forbidden")
+          expect(made.reason).toMatch(/settings\.policies\.(create|update|deactivate|delete)/);
+      }),
+    );
+  });
+
+  it("V01: adopts only what is ours, what nobody owns and the policy links, or what somebody decided", () => {
+    fc.assert(
+      fc.property(anything, ({ desired, link, observed, holder: held, policy: chosen, decision }) => {
+        const made = planAccount({ desired, link, observed, holder: held, policy: chosen, decision });
+        if (made.kind !== "adopt") return;
+        const decided = decision?.kind === "link" && decision.remoteId === made.remote.remoteId;
+        const linked = made.remote.externalId === null && chosen.adoption.foreign === "link" && decision === null;
+
+        expect(made.remote.externalId === link.userId || decided || linked).toBe(true);
+      }),
+    );
+  });
+
+  it("deletes only what is linked, of somebody who left, when the days are over", () => {
+    fc.assert(
+      fc.property(anything, (input) => {
+        const made = planAccount(input);
+        if (made.kind !== "delete") return;
+
+        expect(input.desired.kind).toBe("absent");
+        expect(made.remoteId).toBe(input.link.remoteId);
+        expect(input.policy.onLeave).toBe("delete");
+        expect((input.link.leftForMs ?? 0) >= (input.policy.deleteAfterDays ?? 0) * DAY_MS).toBe(true);
+      }),
+    );
+  });
+
+  it.each<[string, AccountPlan["kind"], AccountPlan]>([
+    [
+      "I06: looks before it creates where an e-mail address may match",
+      "look",
+      plan(present(), unlinked, { policy: { adoption: adoption("link", "email") } }),
+    ],
+    [
+      "looks for an account to link where none may be created",
+      "look",
+      plan(present(), unlinked, { policy: { may: { ...all, create: false } } }),
+    ],
+    [
+      "makes one beside the others when somebody decided so",
+      "create",
+      plan(present(), unlinked, {
+        policy: { adoption: adoption("link", "email") },
+        decision: { kind: "createNew" },
+      }),
+    ],
+    [
+      "refuses what somebody told it to ignore",
+      "refuse",
+      plan(present(), { ...unlinked, verify: true }, { decision: { kind: "ignore" } }),
+    ],
+    [
+      "deactivates a leaver who is to be deleted later",
+      "deactivate",
+      plan(absent, linked, { policy: { onLeave: "delete", deleteAfterDays: 30 } }),
+    ],
+    [
+      "deletes that leaver when the days are over",
+      "delete",
+      plan(
+        absent,
+        { ...linked, applied: { ...payload, active: false }, leftForMs: 30 * DAY_MS },
+        { policy: { onLeave: "delete", deleteAfterDays: 30 } },
+      ),
+    ],
+  ])("%s", (_sentence, kind, made) => {
+    expect(made.kind).toBe(kind);
   });
 });

@@ -1,6 +1,8 @@
 import type { RemoteUser } from "@muster/connectors";
 import type { DesiredAccount } from "@muster/mapping";
 import { type Attributes, equalJson } from "@muster/scim";
+import { deletionDueMs } from "./leave-schedule.ts";
+import { forbiddenReason, type Permission } from "./plan-policy.ts";
 
 /** What we know of the app's copy without asking. */
 export type AccountLink = {
@@ -14,13 +16,23 @@ export type AccountLink = {
   verify: boolean;
   /** Look-ups since an unknown create that found nothing. */
   lookups: number;
+  /** Milliseconds since the person was first found to have left; null while they have not, or when this is that moment. */
+  leftForMs: number | null;
 };
+
+/** By what an account of the app was found. */
+export type MatchAttribute = "externalId" | "userName" | "email";
+
+/** What somebody decided about the accounts that a look found. */
+export type Decision = { kind: "link"; remoteId: string } | { kind: "createNew" } | { kind: "ignore" };
 
 /** What a look at the app found. `conflict` means that the app refused a create because it has such a user. */
 export type Observed =
-  | { kind: "found"; remote: RemoteUser }
+  | { kind: "found"; remote: RemoteUser; by?: MatchAttribute | "remoteId" }
   | { kind: "missing"; conflict: boolean }
-  | { kind: "ambiguous"; count: number };
+  /** Several, or one that is linked to another person of ours (`linked`): those are never candidates. */
+  | { kind: "ambiguous"; count: number; remotes?: readonly RemoteUser[] }
+  | { kind: "linked"; conflict: boolean };
 
 /** Another account of this lane that the app knows under the userName that this person needs. */
 export type NameHolder = {
@@ -31,7 +43,16 @@ export type NameHolder = {
   externalId: string | null;
 };
 
-export type PlanPolicy = { onLeave: "deactivate" | "delete" | "leave"; adoption: "link" | "refuse" };
+export type PlanPolicy = {
+  onLeave: "deactivate" | "delete" | "leave";
+  /** With `delete`: inactive at once, deleted when so many days are over; null deletes at once. */
+  deleteAfterDays: number | null;
+  may: Permission;
+  adoption: { match: readonly MatchAttribute[]; foreign: "link" | "ask" | "conflict" };
+};
+
+/** Accounts that a person must decide about, and why. */
+export type Conflict = { why: string; candidates: readonly RemoteUser[]; asked: boolean };
 
 export type AccountPlan =
   | { kind: "none" }
@@ -42,7 +63,9 @@ export type AccountPlan =
   | { kind: "takeOver"; from: { userId: string; remoteId: string } }
   | { kind: "update" | "deactivate" | "reactivate"; remoteId: string; from: Attributes | null; to: Attributes }
   | { kind: "delete"; remoteId: string }
-  | { kind: "refuse"; reason: string };
+  | { kind: "refuse"; reason: string; conflict?: Conflict }
+  /** The connection's policy does not allow the step that is needed. */
+  | { kind: "forbidden"; reason: string };
 
 export type PlanInput = {
   desired: DesiredAccount;
@@ -50,6 +73,7 @@ export type PlanInput = {
   policy: PlanPolicy;
   observed: Observed | null;
   holder: NameHolder | null;
+  decision: Decision | null;
 };
 
 /** Look-ups that must find nothing before a create whose fate is unknown is repeated. */
@@ -59,20 +83,40 @@ const SETTLE_MS = 2_000;
 
 /**
  * Decides the next step that brings the app's copy closer to the desired account. Called again with what a step found,
- * until it says `none`, `wait` or `refuse`.
+ * until it says `none`, `wait`, `refuse` or `forbidden`.
  *
  *   desired   linked   looked          step
  *   absent    no       -               none, or look when a create may have happened
  *   absent    yes      -               deactivate, delete or leave, as the policy says
- *   present   no       -               create; never an inactive one
+ *   present   no       -               create, never an inactive one; look first when it may match by e-mail or may not be created
  *   present   no       found, ours     adopt
- *   present   no       found, foreign  adopt when nobody owns it and the policy links; else refuse
+ *   present   no       found, foreign  adopt when nobody owns it and the policy links, or somebody decided so; else refuse
  *   present   no       missing         wait and look again while a create may still show up; then create
  *   present   yes      equal           none
  *   present   yes      differs         update, deactivate or reactivate
+ *
+ * What the connection's policy forbids becomes `forbidden`.
  */
 export function planAccount(input: PlanInput): AccountPlan {
-  return input.desired.kind === "absent" ? planAbsent(input) : planPresent(input, input.desired);
+  const plan = input.desired.kind === "absent" ? planAbsent(input) : planPresent(input, input.desired);
+  switch (plan.kind) {
+    case "create":
+    case "update":
+    case "deactivate":
+    case "reactivate":
+    case "delete": {
+      const reason = forbiddenReason(plan.kind, input.policy.may);
+      return reason === null ? plan : { kind: "forbidden", reason };
+    }
+    case "none":
+    case "look":
+    case "wait":
+    case "adopt":
+    case "takeOver":
+    case "refuse":
+    case "forbidden":
+      return plan;
+  }
 }
 
 function planAbsent({ link, policy, observed }: PlanInput): AccountPlan {
@@ -84,8 +128,10 @@ function planAbsent({ link, policy, observed }: PlanInput): AccountPlan {
   }
   if (policy.onLeave === "leave") return { kind: "none" };
   if (link.verify && observed === null) return { kind: "look" };
-  if (policy.onLeave === "delete") return { kind: "delete", remoteId: link.remoteId };
   const known = observed?.kind === "found" ? seen(observed.remote, link.applied) : link.applied;
+  // Where deleting is forbidden access still ends: first inactive, then stopped with the reason.
+  const deletes = policy.onLeave === "delete" && deletionDueMs(policy, link.leftForMs) === 0;
+  if (deletes && (policy.may.delete || known?.active === false)) return { kind: "delete", remoteId: link.remoteId };
   if (known?.active === false) return { kind: "none" };
   return { kind: "deactivate", remoteId: link.remoteId, from: known, to: { ...known, active: false } };
 }
@@ -105,47 +151,103 @@ function planPresent(input: PlanInput, desired: Extract<DesiredAccount, { kind: 
 }
 
 function planUnlinked(input: PlanInput, desired: Extract<DesiredAccount, { kind: "present" }>): AccountPlan {
-  const { link, policy, observed, holder } = input;
-  if (holder !== null) return planHeldName(holder, link);
-  if (link.verify && observed === null) return { kind: "look" };
-  if (observed?.kind === "ambiguous") return refuseAmbiguous(observed.count);
-  if (observed?.kind === "found") return planFound(observed.remote, link, policy);
-  if (observed?.kind === "missing" && observed.conflict)
-    return {
-      kind: "refuse",
-      reason: "The app says that this user exists already, but finds none by externalId or userName",
-    };
+  const { link, observed, decision } = input;
+  const linking = isDecided(decision, observed);
+  const held = linking ? null : planHeldName(input.holder, link);
+  if (held !== null) return held;
+  if (decision?.kind === "ignore") return { kind: "refuse", reason: IGNORED };
+  if (observed === null && (link.verify || linking || (desired.active && looksFirst(input)))) return { kind: "look" };
+  const found = planObserved(input);
+  if (found !== null) return found;
   if (!desired.active) return link.verify ? settle(link, { kind: "none" }) : { kind: "none" };
   const create: AccountPlan = { kind: "create", payload: desired.payload };
   return link.verify ? settle(link, create) : create;
 }
 
+/** Whether somebody chose an account, and it is still to be looked at or was found: whoever has the name does not matter then. */
+function isDecided(decision: Decision | null, observed: Observed | null): boolean {
+  if (decision?.kind !== "link") return false;
+  return observed === null || (observed.kind === "found" && observed.remote.remoteId === decision.remoteId);
+}
+
+const IGNORED = "Left without an account by decision: decide again on the list of conflicts to change that";
+
+/** A create that would succeed beside an account with the same e-mail, or that is not allowed, is preceded by a look. */
+function looksFirst({ policy, decision }: PlanInput): boolean {
+  if (!policy.may.create) return true;
+  return policy.adoption.match.includes("email") && decision?.kind !== "createNew";
+}
+
 /** Somebody of ours has the name in the app: finish their work first, then take over what a former person left. */
-function planHeldName(holder: NameHolder, link: AccountLink): AccountPlan {
+function planHeldName(holder: NameHolder | null, link: AccountLink): AccountPlan | null {
+  if (holder === null) return null;
   if (holder.unfinished)
     return { kind: "wait", delayMs: SETTLE_MS, reason: "Waits until the account that had this userName is dealt with" };
   const samePerson = holder.externalId === null || link.externalId === null || holder.externalId === link.externalId;
   if (holder.deleted && samePerson)
     return { kind: "takeOver", from: { userId: holder.userId, remoteId: holder.remoteId } };
-  return {
-    kind: "refuse",
-    reason: "The app's account with this userName belongs to another person of this directory: decide whose it is",
-  };
+  return refuseFor(
+    "The app's account with this userName belongs to another person of this directory: decide whose it is",
+    [],
+  );
 }
 
-function planFound(remote: RemoteUser, link: AccountLink, policy: PlanPolicy): AccountPlan {
+/** What a look found for somebody who is not linked; null when nothing stands in the way of a create. */
+function planObserved({ observed, link, policy, decision }: PlanInput): AccountPlan | null {
+  switch (observed?.kind) {
+    case undefined:
+      return null;
+    case "found":
+      return planFound(observed.remote, observed.by ?? "userName", { link, policy, decision });
+    case "ambiguous":
+      // An account that was told to be made beside them is made, unless the app has refused that.
+      return refuseFor(
+        `The app finds ${observed.count} users for one person: decide which it is, or remove all but one there`,
+        observed.remotes ?? [],
+      );
+    case "linked":
+      if (!observed.conflict) return null;
+      return refuseFor(
+        "The app's account with this userName is linked to another person already: decide whose it is",
+        [],
+      );
+    case "missing":
+      if (!observed.conflict) return null;
+      return refuseFor(
+        "The app says that this user exists already, but finds none by externalId, userName or e-mail",
+        [],
+      );
+  }
+}
+
+type FoundInput = Pick<PlanInput, "link" | "policy" | "decision">;
+
+function planFound(remote: RemoteUser, by: MatchAttribute | "remoteId", input: FoundInput): AccountPlan {
+  const { link, policy, decision } = input;
   if (isOurs(remote, link)) return { kind: "adopt", remote };
+  if (decision?.kind === "link" && decision.remoteId === remote.remoteId) return { kind: "adopt", remote };
+  const name = by === "email" ? "e-mail address" : by;
+  if (decision?.kind === "createNew")
+    return refuseFor(`The app refuses a second account with this ${name}: link the one it has, or rename it there`, [
+      remote,
+    ]);
   if (remote.externalId !== null && remote.externalId !== "")
-    return {
-      kind: "refuse",
-      reason: "The app has this userName with another externalId: somebody else manages that account",
-    };
-  if (policy.adoption === "refuse")
-    return {
-      kind: "refuse",
-      reason: "The app has an account with this userName that Muster did not create; adoption is off",
-    };
-  return { kind: "adopt", remote };
+    return refuseFor(`The app has this ${name} with another externalId: somebody else manages that account`, [remote]);
+  if (by === "remoteId" || !policy.adoption.match.includes(by))
+    return refuseFor(`The app has an account with this ${name}, by which this connection does not match`, [remote]);
+  const why = `The app has an account with this ${name} that Muster did not create`;
+  switch (policy.adoption.foreign) {
+    case "link":
+      return { kind: "adopt", remote };
+    case "conflict":
+      return refuseFor(`${why}; adoption is off`, [remote]);
+    case "ask":
+      return refuseFor(`${why}; somebody has to decide whether it is this person's`, [remote], true);
+  }
+}
+
+function refuseFor(why: string, candidates: readonly RemoteUser[], asked = false): AccountPlan {
+  return { kind: "refuse", reason: why, conflict: { why, candidates, asked } };
 }
 
 const isOurs = (remote: RemoteUser, link: AccountLink): boolean => remote.externalId === link.userId;
@@ -158,10 +260,6 @@ function settle(link: AccountLink, then: AccountPlan): AccountPlan {
     delayMs: SETTLE_MS * 2 ** link.lookups,
     reason: "An earlier create got no answer; looking again before it is repeated",
   };
-}
-
-function refuseAmbiguous(count: number): AccountPlan {
-  return { kind: "refuse", reason: `The app finds ${count} users for one person: remove all but one there` };
 }
 
 function stepKind(known: Attributes | null, active: boolean): "update" | "deactivate" | "reactivate" {

@@ -26,6 +26,7 @@ test("house trap 6: an account of nobody's is known by the name that the app sho
       generation: 2,
       removal: true,
       removalAgeMs: null,
+      leftForMs: null,
       remoteId: created.value.remoteId,
       applied: { userName: "ana@example.com", active: false },
       verify: true,
@@ -34,10 +35,23 @@ test("house trap 6: an account of nobody's is known by the name that the app sho
     },
     desired: desiredAccount(person, POLICY),
     externalId: null,
-    policy: { onLeave: "deactivate", adoption: "link" } as const,
+    policy: {
+      onLeave: "deactivate",
+      deleteAfterDays: null,
+      may: { create: true, update: true, deactivate: true, delete: true },
+      adoption: { match: ["externalId", "userName"], foreign: "link" },
+    } as const,
+    decision: null,
     holder: null,
   };
-  const deps = { connector, takeOver: async () => false, assertLease() {}, crash() {}, random: () => 0 };
+  const deps = {
+    connector,
+    takeOver: async () => false,
+    linkedToOthers: async () => new Set<string>(),
+    assertLease() {},
+    crash() {},
+    random: () => 0,
+  };
   const result = reconcileAccount(deps, work, context);
   await time.runUntil(4_000);
 

@@ -1,4 +1,4 @@
-import type { CallContext, CallOutcome, Connector, RemoteUser } from "@muster/connectors";
+import type { CallContext, CallOutcome, Connector } from "@muster/connectors";
 import { uuidV7 } from "@muster/runtime";
 import type { Attributes } from "@muster/scim";
 import {
@@ -11,6 +11,7 @@ import {
   settled,
 } from "./account-result.ts";
 import { confirmDeactivation } from "./confirm-deactivation.ts";
+import { type FindUsers, findAccounts } from "./find-accounts.ts";
 import { type AccountPlan, LOOKUPS_BEFORE_CREATE, planAccount } from "./plan-account.ts";
 import { PARKED_MS } from "./retry-policy.ts";
 
@@ -18,6 +19,8 @@ export type ReconcileDeps = {
   connector: Connector;
   /** Moves the link of a former person's account to this one; false when it moved meanwhile. */
   takeOver(from: { userId: string; remoteId: string }, toUserId: string): Promise<boolean>;
+  /** Which of these accounts of the app are linked to another person than this one. */
+  linkedToOthers(userId: string, remoteIds: readonly string[]): Promise<ReadonlySet<string>>;
   /** Throws when the lease may end before a call could: asked before every request. */
   assertLease(): void;
   crash(point: string): void;
@@ -44,6 +47,7 @@ export async function reconcileAccount(
     lookups: account.lookups,
     observed: null,
     holder: work.holder,
+    decision: work.decision,
     attempts: [],
   };
   for (let step = 0; step < MAX_STEPS; step += 1) {
@@ -52,6 +56,7 @@ export async function reconcileAccount(
       policy: work.policy,
       observed: progress.observed,
       holder: progress.holder,
+      decision: progress.decision,
       link: {
         userId: account.userId,
         externalId: work.externalId,
@@ -59,6 +64,7 @@ export async function reconcileAccount(
         applied: progress.applied,
         verify: progress.verify,
         lookups: progress.lookups,
+        leftForMs: account.leftForMs,
       },
     });
     const ended = await takeStep(deps, work, plan, progress, context);
@@ -82,12 +88,19 @@ async function takeStep(
     case "none":
       return settled(work, progress);
     case "wait":
-      if (progress.observed?.kind === "missing") progress.lookups += 1;
+      if (progress.observed?.kind === "missing" || progress.observed?.kind === "linked") progress.lookups += 1;
       return finish(work, progress, { state: "pending", reason: plan.reason, dueInMs: plan.delayMs });
-    case "refuse":
-      return finish(work, progress, { state: "stopped", reason: plan.reason, dueInMs: PARKED_MS });
+    case "refuse": {
+      const state = plan.conflict?.asked === true ? "held" : "stopped";
+      const ended = finish(work, progress, { state, reason: plan.reason, dueInMs: PARKED_MS });
+      return { ...ended, conflict: plan.conflict };
+    }
+    case "forbidden":
+      // Looked at again when the settings, or the person, change: an edit of settings expands the connection.
+      return finish(work, progress, { state: "stopped", reason: plan.reason, dueInMs: null });
     case "adopt":
       progress.remoteId = plan.remote.remoteId;
+      progress.decision = null;
       progress.observed = { kind: "found", remote: plan.remote };
       progress.verify = true;
       return undefined;
@@ -132,31 +145,22 @@ async function look(
   context: CallContext,
   conflict: boolean,
 ): Promise<AccountResult | undefined> {
-  if (progress.remoteId !== null) {
-    const read = await call(deps, work, progress, "read", () =>
-      deps.connector.readUser(progress.remoteId ?? "", context),
-    );
-    if (read.kind === "ok") progress.observed = { kind: "found", remote: read.value };
+  const decided = progress.decision?.kind === "link" ? progress.decision.remoteId : null;
+  const remoteId = progress.remoteId ?? decided;
+  if (remoteId !== null) {
+    const read = await call(deps, work, progress, "read", () => deps.connector.readUser(remoteId, context));
+    if (read.kind === "ok") progress.observed = { kind: "found", remote: read.value, by: "remoteId" };
     else if (read.kind !== "gone") return failed(deps, work, progress, read, false);
-    else unlink(progress);
+    else if (progress.remoteId !== null) unlink(progress);
+    // What was decided about is gone: as if nothing had been decided.
+    else progress.decision = null;
     return undefined;
   }
-  const userName = work.desired.kind === "present" ? work.desired.payload.userName : undefined;
-  const byId = await call(deps, work, progress, "find", () =>
-    deps.connector.findUsers({ attribute: "externalId", value: work.account.userId }, context),
-  );
-  if (byId.kind !== "ok" && byId.kind !== "permanent") return failed(deps, work, progress, byId, false);
-  let found: RemoteUser[] = byId.kind === "ok" ? byId.value : [];
-  if (found.length === 0 && typeof userName === "string") {
-    const byName = await call(deps, work, progress, "find", () =>
-      deps.connector.findUsers({ attribute: "userName", value: userName }, context),
-    );
-    if (byName.kind !== "ok") return failed(deps, work, progress, byName, false);
-    found = byName.value;
-  }
-  const [only] = found;
-  if (found.length > 1) progress.observed = { kind: "ambiguous", count: found.length };
-  else progress.observed = only === undefined ? { kind: "missing", conflict } : { kind: "found", remote: only };
+  const findUsers: FindUsers = (by) => call(deps, work, progress, "find", () => deps.connector.findUsers(by, context));
+  const beside = progress.decision?.kind === "createNew";
+  const found = await findAccounts({ findUsers, linkedToOthers: deps.linkedToOthers }, work, { conflict, beside });
+  if (found.kind === "failed") return failed(deps, work, progress, found.failure, false);
+  progress.observed = found;
   return undefined;
 }
 

@@ -17,6 +17,8 @@ export type ClaimedAccount = {
   /** Look-ups since an unknown create that found nothing. */
   lookups: number;
   attempts: number;
+  /** Milliseconds since this account's person was first found to have left; null while they have not. */
+  leftForMs: number | null;
 };
 
 export type LaneRef = { tenantId: TenantId; connectionId: string; epoch: number };
@@ -56,6 +58,7 @@ type ClaimedRow = {
   verify: boolean;
   lookups: number;
   attempts: number;
+  left_for_ms: number | null;
 };
 
 // `= any(array(…))` here and below makes the planner look rows up by key: a named statement keeps the plan it got when
@@ -70,7 +73,8 @@ with picked as (
 )
 update accounts a set in_flight_epoch = $3
 where a.tenant_id = $1 and a.connection_id = $2 and a.user_id = any(array(select user_id from picked))
-returning a.user_id, a.desired_generation, a.removal, extract(epoch from now() - a.removal_since)::float8 * 1000 as removal_age_ms, a.remote_id, a.applied, a.verify, a.lookups, a.attempts`,
+returning a.user_id, a.desired_generation, a.removal, extract(epoch from now() - a.removal_since)::float8 * 1000 as removal_age_ms, a.remote_id, a.applied, a.verify, a.lookups, a.attempts,
+  (extract(epoch from now() - a.left_at) * 1000)::float8 as left_for_ms`,
 };
 
 /**
@@ -100,6 +104,7 @@ export async function claimAccounts(
     verify: row.verify,
     lookups: row.lookups,
     attempts: row.attempts,
+    leftForMs: row.left_for_ms,
   }));
   return claimed.sort((a, b) => Number(b.removal) - Number(a.removal));
 }
@@ -120,6 +125,8 @@ export type AccountOutcome = {
   verify: boolean;
   lookups: number;
   attempts: number;
+  /** Whether the account belongs to somebody who has left; null when that was not looked at. */
+  left?: boolean | null;
 };
 
 /** One call, or one refusal to call, as the attempts list shows it. */
@@ -143,7 +150,7 @@ with fence as (
   select connection_id from lanes where connection_id = $2 and epoch = $3 for share
 ), outcome as (
   select * from jsonb_to_recordset($4::jsonb) as o("userId" uuid, generation bigint, settled boolean, state text, reason text, "dueInMs" float8,
-    "remoteId" text, "remoteUserNameKey" text, applied jsonb, verify boolean, lookups integer, attempts integer)
+    "remoteId" text, "remoteUserNameKey" text, applied jsonb, verify boolean, lookups integer, attempts integer, "left" boolean)
 ), recorded as (
   update accounts a set
     applied_generation = case when o.settled then o.generation else a.applied_generation end,
@@ -158,6 +165,7 @@ with fence as (
     verify = case when a.desired_generation > o.generation then a.verify or o.verify else o.verify end,
     lookups = o.lookups,
     attempts = o.attempts,
+    left_at = case when o."left" then coalesce(a.left_at, now()) when o."left" is null then a.left_at end,
     in_flight_epoch = null,
     crashes = 0,
     updated_at = now()
@@ -210,7 +218,9 @@ const DISTRUST: NamedStatement<{ user_id: string }> = {
   text: `
 with distrusted as (
   update accounts set verify = true, desired_generation = desired_generation + 1, due_at = now()
-  where tenant_id = $1 and connection_id = $2 and user_id = any($3::uuid[])
+  where tenant_id = $1 and connection_id = $2 and user_id = any(array(
+    select unnest($3::uuid[])
+    union select user_id from accounts where tenant_id = $1 and connection_id = $2 and remote_id = any($4::text[])))
   returning user_id
 ), rung as (
   insert into lane_marks (tenant_id, connection_id, removal) values ($1, $2, false)
@@ -220,10 +230,15 @@ select user_id from distrusted`,
 
 /**
  * Called by a worker that the fence refused after it had talked to the app: whatever the new holder does or did, these
- * accounts are read back once more, so that a late write never has the last word (F04).
+ * accounts are read back once more, so that a late write never has the last word (F04). So are those of whoever is linked by
+ * now to what was talked about: somebody may have taken an account over meanwhile.
  */
-export async function distrustAccounts(tx: Statements, lane: LaneRef, userIds: readonly string[]): Promise<void> {
-  await tx.named(DISTRUST, [lane.tenantId, lane.connectionId, userIds]);
+export async function distrustAccounts(
+  tx: Statements,
+  lane: LaneRef,
+  touched: { userIds: readonly string[]; remoteIds: readonly string[] },
+): Promise<void> {
+  await tx.named(DISTRUST, [lane.tenantId, lane.connectionId, touched.userIds, touched.remoteIds]);
 }
 
 const RELEASE_LINK: NamedStatement<{ user_id: string }> = {
@@ -281,7 +296,8 @@ const NEXT_DUE: NamedStatement<{
   name: "next-due",
   text: `
 select extract(epoch from least((select min(due_at) from accounts where tenant_id = $1 and connection_id = $2 and due_at is not null and removal),
-    (select min(due_at) from accounts where tenant_id = $1 and connection_id = $2 and due_at is not null and not removal)) - now())::float8 * 1000 as due_in_ms,
+    (select min(due_at) from accounts where tenant_id = $1 and connection_id = $2 and due_at is not null and not removal),
+    (select due_at from comparisons where tenant_id = $1 and connection_id = $2 and state = 'running')) - now())::float8 * 1000 as due_in_ms,
   exists (select 1 from accounts where tenant_id = $1 and connection_id = $2 and due_at <= now() and removal) as removal,
   extract(epoch from now() - (select min(removal_since) from accounts
     where tenant_id = $1 and connection_id = $2 and removal_since is not null and state <> 'held'))::float8 * 1000 as removal_age_ms,

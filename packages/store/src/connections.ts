@@ -4,7 +4,9 @@ import type { Statements } from "./database.ts";
 import type {
   Adoption,
   AuthScheme,
+  ComparisonPolicy,
   ConnectionState,
+  MatchAttribute,
   OnLeave,
   Precedence,
   Tables,
@@ -29,6 +31,16 @@ export type ConnectionRecord = {
   onLeave: OnLeave;
   updateMethod: UpdateMethod;
   adoption: Adoption;
+  adoptionAsk: boolean;
+  adoptionMatch: MatchAttribute[];
+  mayCreate: boolean;
+  mayUpdate: boolean;
+  mayDeactivate: boolean;
+  /** Null: as `onLeave` says. */
+  mayDelete: boolean | null;
+  deleteAfterDays: number | null;
+  compareEveryHours: number | null;
+  comparePolicy: ComparisonPolicy;
   maxInFlight: number;
   ratePerSecond: number | null;
   everyone: boolean;
@@ -56,6 +68,15 @@ function toConnection(row: Selectable<Tables["connections"]>): ConnectionRecord 
     onLeave: row.on_leave,
     updateMethod: row.update_method,
     adoption: row.adoption,
+    adoptionAsk: row.adoption_ask,
+    adoptionMatch: row.adoption_match,
+    mayCreate: row.may_create,
+    mayUpdate: row.may_update,
+    mayDeactivate: row.may_deactivate,
+    mayDelete: row.may_delete,
+    deleteAfterDays: row.delete_after_days,
+    compareEveryHours: row.compare_every_hours,
+    comparePolicy: row.compare_policy,
     maxInFlight: row.max_in_flight,
     ratePerSecond: row.rate_per_second,
     everyone: row.everyone,
@@ -86,13 +107,29 @@ export type NewConnection = Pick<
   | "adoption"
   | "maxInFlight"
   | "ratePerSecond"
+> & { policy: ConnectionPolicyChange };
+
+/** What a connection may do, whose accounts it may take and when it is compared; what is left out has the table's default. */
+export type ConnectionPolicyChange = Partial<
+  Pick<
+    ConnectionRecord,
+    | "adoptionAsk"
+    | "adoptionMatch"
+    | "mayCreate"
+    | "mayUpdate"
+    | "mayDeactivate"
+    | "mayDelete"
+    | "deleteAfterDays"
+    | "compareEveryHours"
+    | "comparePolicy"
+  >
 >;
 
 /** Inserts a connection. Throws a foreign key violation when the app or the directory does not exist. */
 export async function insertConnection(
   tx: Statements,
   tenantId: TenantId,
-  connection: NewConnection,
+  { policy, ...connection }: NewConnection,
 ): Promise<ConnectionRecord> {
   const rows = await tx.run(
     tx.sql
@@ -115,6 +152,7 @@ export async function insertConnection(
         adoption: connection.adoption,
         max_in_flight: connection.maxInFlight,
         rate_per_second: connection.ratePerSecond,
+        ...columnsOf(policy),
       })
       .returningAll(),
   );
@@ -151,28 +189,29 @@ export async function listConnections(
   return (await tx.run(query)).map(toConnection);
 }
 
-export type ConnectionChange = Partial<
-  Pick<
-    ConnectionRecord,
-    | "name"
-    | "baseUrl"
-    | "authScheme"
-    | "keyId"
-    | "sealedAuth"
-    | "profile"
-    | "onLeave"
-    | "updateMethod"
-    | "adoption"
-    | "maxInFlight"
-    | "ratePerSecond"
-    | "everyone"
-    | "precedence"
-    | "defaultRole"
-    | "state"
-    | "stateReason"
-    | "lastAttemptAt"
-  >
->;
+export type ConnectionChange = ConnectionPolicyChange &
+  Partial<
+    Pick<
+      ConnectionRecord,
+      | "name"
+      | "baseUrl"
+      | "authScheme"
+      | "keyId"
+      | "sealedAuth"
+      | "profile"
+      | "onLeave"
+      | "updateMethod"
+      | "adoption"
+      | "maxInFlight"
+      | "ratePerSecond"
+      | "everyone"
+      | "precedence"
+      | "defaultRole"
+      | "state"
+      | "stateReason"
+      | "lastAttemptAt"
+    >
+  >;
 
 const COLUMN_OF = {
   name: "name",
@@ -184,6 +223,15 @@ const COLUMN_OF = {
   onLeave: "on_leave",
   updateMethod: "update_method",
   adoption: "adoption",
+  adoptionAsk: "adoption_ask",
+  adoptionMatch: "adoption_match",
+  mayCreate: "may_create",
+  mayUpdate: "may_update",
+  mayDeactivate: "may_deactivate",
+  mayDelete: "may_delete",
+  deleteAfterDays: "delete_after_days",
+  compareEveryHours: "compare_every_hours",
+  comparePolicy: "compare_policy",
   maxInFlight: "max_in_flight",
   ratePerSecond: "rate_per_second",
   everyone: "everyone",
@@ -201,10 +249,14 @@ export async function updateConnection(
   id: string,
   change: ConnectionChange,
 ): Promise<void> {
-  const entries = Object.entries(change).filter(([, value]) => value !== undefined);
-  if (entries.length === 0) return;
-  const columns = Object.fromEntries(entries.map(([key, value]) => [COLUMN_OF[key as keyof ConnectionChange], value]));
+  const columns = columnsOf(change);
+  if (Object.keys(columns).length === 0) return;
   await tx.run(tx.sql.updateTable("connections").set(columns).where("tenant_id", "=", tenantId).where("id", "=", id));
+}
+
+function columnsOf(change: ConnectionChange): Record<string, unknown> {
+  const entries = Object.entries(change).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries.map(([key, value]) => [COLUMN_OF[key as keyof ConnectionChange], value]));
 }
 
 /** A group as an assignment or a rule names it: bound to an id, or waiting under a display name. */

@@ -139,6 +139,7 @@ describe("house trap 1", () => {
       "findLaneTenant",
       "insertFirstApiKey",
       "learnRhythms",
+      "listDueComparisons",
       "listKnownDirectories",
       "listLaneAlarms",
       "listSilences",

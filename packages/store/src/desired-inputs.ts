@@ -1,6 +1,6 @@
 import type { UserState } from "@muster/scim";
 import type { NamedStatement, Statements } from "./database.ts";
-import type { OnLeave, Precedence, TenantId } from "./tables.ts";
+import type { MatchAttribute, OnLeave, Precedence, TenantId } from "./tables.ts";
 
 /** What decides a connection's desired accounts, apart from the people. */
 export type ConnectionPolicy = {
@@ -8,7 +8,10 @@ export type ConnectionPolicy = {
   precedence: Precedence;
   defaultRole: string | null;
   onLeave: OnLeave;
-  adoption: "link" | "refuse";
+  deleteAfterDays: number | null;
+  /** What this connection may do to the app; everything else stops with a reason. */
+  may: { create: boolean; update: boolean; deactivate: boolean; delete: boolean };
+  adoption: { match: MatchAttribute[]; foreign: "link" | "ask" | "conflict" };
   maxInFlight: number;
   ratePerSecond: number | null;
   state: "active" | "quarantined";
@@ -16,6 +19,8 @@ export type ConnectionPolicy = {
   rules: { groupId: string; role: string }[];
   /** Edits of who or what wait to be expanded. */
   expanding: boolean;
+  /** A comparison with what the app holds is due to go on. */
+  comparing: boolean;
 };
 
 const POLICY: NamedStatement<{
@@ -23,21 +28,29 @@ const POLICY: NamedStatement<{
   precedence: Precedence;
   default_role: string | null;
   on_leave: OnLeave;
+  delete_after_days: number | null;
+  may: ConnectionPolicy["may"];
   adoption: "link" | "refuse";
+  adoption_ask: boolean;
+  adoption_match: MatchAttribute[];
   max_in_flight: number;
   rate_per_second: number | null;
   state: "active" | "quarantined";
   assigned: string[] | null;
   rules: { groupId: string; role: string }[] | null;
   expanding: boolean;
+  comparing: boolean;
 }> = {
   name: "connection-policy",
   text: `
-select everyone, precedence, default_role, on_leave, adoption, max_in_flight, rate_per_second, state,
+select everyone, precedence, default_role, on_leave, delete_after_days, adoption, adoption_ask, adoption_match, max_in_flight, rate_per_second, state,
+  json_build_object('create', may_create, 'update', may_update, 'deactivate', may_deactivate,
+    'delete', coalesce(may_delete, on_leave = 'delete')) as may,
   (select array_agg(group_id) from assignments a where a.tenant_id = $1 and a.connection_id = $2 and group_id is not null) as assigned,
   (select json_agg(json_build_object('groupId', group_id, 'role', role_key) order by position)
     from rules r where r.tenant_id = $1 and r.connection_id = $2 and group_id is not null) as rules,
-  exists (select 1 from expansions e where e.tenant_id = $1 and e.connection_id = $2) as expanding
+  exists (select 1 from expansions e where e.tenant_id = $1 and e.connection_id = $2) as expanding,
+  exists (select 1 from comparisons m where m.tenant_id = $1 and m.connection_id = $2 and m.state = 'running' and m.due_at <= now()) as comparing
 from connections where tenant_id = $1 and id = $2`,
 };
 
@@ -50,13 +63,19 @@ export async function getPolicy(tx: Statements, tenantId: TenantId, connectionId
     precedence: row.precedence,
     defaultRole: row.default_role,
     onLeave: row.on_leave,
-    adoption: row.adoption,
+    deleteAfterDays: row.delete_after_days,
+    may: row.may,
+    adoption: {
+      match: row.adoption_match,
+      foreign: row.adoption === "link" ? "link" : row.adoption_ask ? "ask" : "conflict",
+    },
     maxInFlight: row.max_in_flight,
     ratePerSecond: row.rate_per_second,
     state: row.state,
     assignedGroupIds: row.assigned ?? [],
     rules: row.rules ?? [],
     expanding: row.expanding,
+    comparing: row.comparing,
   };
 }
 
@@ -125,7 +144,7 @@ const RIVALS: NamedStatement<{
 }> = {
   name: "rivals",
   text: `
-select a.user_id, a.remote_user_name_key, a.remote_id, a.due_at is not null and a.state <> 'stopped' as unfinished,
+select a.user_id, a.remote_user_name_key, a.remote_id, a.due_at is not null and a.state <> 'stopped' and (a.state <> 'synced' or a.due_at <= now()) as unfinished,
   u.deleted_at is not null as deleted, u.external_id
 from unnest($3::text[]) as wanted(key) cross join lateral (
   -- The limit keeps this a look-up by key, whatever the statistics say; a name is held by one account, or a few for a moment.

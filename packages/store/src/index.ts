@@ -14,6 +14,35 @@ export { pageGroups, pageUsers } from "./admin-lists.ts";
 export type { Actor } from "./audit.ts";
 export { insertAudit, insertWorkspaceAudit, listAudit } from "./audit.ts";
 export { claimMembers } from "./claim-members.ts";
+export type { ComparedAccount, ComparisonKey, ComparisonStep } from "./comparison-steps.ts";
+export {
+  advanceComparison,
+  doubtAccounts,
+  findCompared,
+  findUnmet,
+  insertFindings,
+  meetAccounts,
+} from "./comparison-steps.ts";
+export type { ComparisonRecord, FindingAttribute, FindingRecord } from "./comparisons.ts";
+export {
+  getComparison,
+  getRunningComparison,
+  listComparisons,
+  listDueComparisons,
+  listFindings,
+  scheduleComparison,
+  startComparison,
+} from "./comparisons.ts";
+export type { Candidate, ConflictRecord, FoundConflict, StoredDecision } from "./conflicts.ts";
+export {
+  decideConflict,
+  findLinkedToOthers,
+  getConflict,
+  getDecisions,
+  listConflicts,
+  lockConflict,
+  recordConflicts,
+} from "./conflicts.ts";
 export type { ConnectionChange, ConnectionRecord, GroupBinding, NewConnection, RuleRecord } from "./connections.ts";
 export {
   findGroups,
@@ -138,7 +167,11 @@ export type {
   AccountState,
   Adoption,
   AuthScheme,
+  ComparisonPolicy,
+  ConflictDecision,
   ConnectionState,
+  FindingKind,
+  MatchAttribute,
   MemberMatching,
   MinuteCount,
   OnLeave,

@@ -17,6 +17,12 @@ export type MinuteCount = { minute: number; tried: number; failed: number };
 export type OnLeave = "deactivate" | "delete" | "leave";
 export type UpdateMethod = "patch" | "put";
 export type Adoption = "link" | "refuse";
+/** By what an account that nobody owns may be taken for a person's. */
+export type MatchAttribute = "externalId" | "userName" | "email";
+export type ComparisonPolicy = "report" | "repair";
+export type ComparisonState = "running" | "done" | "incomplete";
+export type FindingKind = "drifted" | "missing" | "orphan" | "unexpectedActive" | "duplicate";
+export type ConflictDecision = "link" | "createNew" | "ignore";
 export type Precedence = "first" | "all";
 export type AuthScheme = "bearer" | "header" | "basic";
 /** A bearer token for an identity provider, or a client that gets short-lived tokens (OAuth client credentials). */
@@ -89,6 +95,7 @@ export type Tables = {
     earlier_gap: unknown;
     fortnight_at: Timestamp;
     silence_noted_at: NullableTimestamp;
+    compare_at: NullableTimestamp;
   };
   lane_marks: { id: Generated<number>; tenant_id: TenantId; connection_id: string; removal: boolean };
   apps: { workspace_id: WorkspaceId; id: string; name: string; created_at: Timestamp };
@@ -181,6 +188,15 @@ export type Tables = {
     state_reason: string | null;
     last_attempt_at: NullableTimestamp;
     created_at: Timestamp;
+    may_create: Generated<boolean>;
+    may_update: Generated<boolean>;
+    may_deactivate: Generated<boolean>;
+    may_delete: boolean | null;
+    delete_after_days: number | null;
+    adoption_ask: Generated<boolean>;
+    adoption_match: ColumnType<MatchAttribute[], MatchAttribute[] | undefined, MatchAttribute[]>;
+    compare_every_hours: ColumnType<number | null, number | null | undefined, number | null>;
+    compare_policy: Generated<ComparisonPolicy>;
   };
   assignments: {
     tenant_id: TenantId;
@@ -219,7 +235,61 @@ export type Tables = {
     attempts: Generated<number>;
     crashes: Generated<number>;
     updated_at: Timestamp;
+    left_at: NullableTimestamp;
   };
+  conflicts: {
+    tenant_id: TenantId;
+    connection_id: string;
+    user_id: string;
+    why: string;
+    candidates: ColumnType<unknown, string, string>;
+    found_at: Timestamp;
+    decision: ConflictDecision | null;
+    decided_remote_id: string | null;
+    decided_by: string | null;
+    decided_at: NullableTimestamp;
+  };
+  comparisons: {
+    tenant_id: TenantId;
+    connection_id: string;
+    id: string;
+    cause: "schedule" | "demand";
+    policy: ComparisonPolicy;
+    state: Generated<ComparisonState>;
+    reason: string | null;
+    phase: Generated<"listing" | "missing">;
+    next_index: Generated<number>;
+    page_size: Generated<number>;
+    after_user_id: string | null;
+    due_at: Timestamp;
+    tries: Generated<number>;
+    total_results: number | null;
+    listed: Generated<number>;
+    checked: Generated<number>;
+    unsettled: Generated<number>;
+    drifted: Generated<number>;
+    missing: Generated<number>;
+    orphans: Generated<number>;
+    unexpected_active: Generated<number>;
+    duplicates: Generated<number>;
+    repairs: Generated<number>;
+    created_at: Timestamp;
+    updated_at: Timestamp;
+    finished_at: NullableTimestamp;
+  };
+  comparison_findings: {
+    tenant_id: TenantId;
+    connection_id: string;
+    comparison_id: string;
+    id: string;
+    kind: FindingKind;
+    user_id: string | null;
+    remote_id: string | null;
+    user_name: string | null;
+    attributes: ColumnType<unknown, string, string>;
+    repair: Generated<boolean>;
+  };
+  comparison_seen: { tenant_id: TenantId; connection_id: string; comparison_id: string; remote_id: string };
   expansions: {
     tenant_id: TenantId;
     connection_id: string;

@@ -1,11 +1,19 @@
-import { type Connection, defaultConnectionSettings, operations, type UpdateConnectionRequest } from "@muster/contract";
+import {
+  type Connection,
+  type ConnectionSettingsInput,
+  defaultConnectionSettings,
+  operations,
+  type UpdateConnectionRequest,
+} from "@muster/contract";
 import {
   type ConnectionEdit,
+  type ConnectionSettings,
   createConnection,
   editConnection,
   type Owner,
   pauseConnection,
   requireConnection,
+  toSettings,
 } from "@muster/provisioning";
 import { type ConnectionRecord, type Database, findPausedLanes, inTenant, listConnections } from "@muster/store";
 import { type AdminRoute, adminRoute } from "../route.ts";
@@ -22,7 +30,7 @@ export const connectionRoutes: readonly AdminRoute[] = [
       name: body.name ?? null,
       target: body.target,
       profile: body.profile ?? null,
-      settings: { ...defaultConnectionSettings, ...body.settings },
+      settings: newSettings(body.settings),
     });
     return show(owner, record, false);
   }),
@@ -58,6 +66,12 @@ export const connectionRoutes: readonly AdminRoute[] = [
   }),
 ];
 
+// What depends on another setting, or is merged member by member, is left to the store's own defaults.
+function newSettings(given: ConnectionSettingsInput = {}): ConnectionSettings {
+  const { onLeave, updateMethod, maxInFlight, ratePerSecond } = defaultConnectionSettings;
+  return { onLeave, updateMethod, maxInFlight, ratePerSecond, adoption: "link", ...given };
+}
+
 async function readConnection(deps: { db: Database }, owner: Owner, connectionId: string): Promise<Connection> {
   return await inTenant(deps.db, owner.tenantId, async (tx) => {
     const record = await requireConnection(tx, owner.tenantId, connectionId);
@@ -87,13 +101,7 @@ function show(owner: Owner, record: ConnectionRecord, paused: boolean): Connecti
     name: record.name,
     target: { kind: record.kind, baseUrl: record.baseUrl, auth: { scheme: record.authScheme, configured: true } },
     profile: record.profile,
-    settings: {
-      onLeave: record.onLeave,
-      updateMethod: record.updateMethod,
-      adoption: record.adoption,
-      maxInFlight: record.maxInFlight,
-      ratePerSecond: record.ratePerSecond,
-    },
+    settings: toSettings(record),
     paused,
     state: paused ? "paused" : record.state,
     createdAt: record.createdAt.toISOString(),

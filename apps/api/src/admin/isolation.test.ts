@@ -2,7 +2,7 @@ import { ContractError, type Operation, type OperationId, operations } from "@mu
 import type { WorkspaceScope } from "@muster/directory";
 import { Refusal, uuidV7 } from "@muster/runtime";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { addUser, type Ids, onboard, target } from "./fixtures/onboard.ts";
+import { addConflict, type Ids, onboard, target } from "./fixtures/onboard.ts";
 import { type AdminWorld, openAdminWorld } from "./fixtures/open-admin-world.ts";
 
 type IdName = keyof Ids;
@@ -18,7 +18,12 @@ beforeAll(async () => {
   own = await onboard(world, world.ours);
   sibling = await onboard(world, world.ours);
   foreign = await onboard(world, world.theirs);
-  for (const ids of [own, sibling, foreign]) await addUser(world, ids, "ada");
+  for (const ids of [own, sibling, foreign]) {
+    ids.userId = await addConflict(world, ids, "ada");
+    const params = { connectionId: ids.connectionId };
+    const scope = ids === foreign ? world.theirs : world.ours;
+    ids.comparisonId = (await world.call(scope, "startComparison", { params })).id;
+  }
 });
 
 afterAll(async () => {
@@ -46,6 +51,8 @@ function bodyOf(id: string, ids: Ids): unknown {
     createDirectoryClient: { scopes: ["users:read"] },
     createConnection: { appId: ids.appId, directoryId: ids.directoryId, target },
     updateConnection: { name: "Renamed", target },
+    decideConflict: { action: "ignore" },
+    startComparison: { policy: "repair" },
     putAssignments: { everyone: true, groups: [{ id: ids.groupId }] },
     putRules: { precedence: "first", defaultRole: "viewer", rules: [{ group: { id: ids.groupId }, role: "admin" }] },
   };
@@ -77,6 +84,8 @@ const randomIds = (): Ids => ({
   connectionId: uuidV7(),
   groupId: uuidV7(),
   requestId: uuidV7(),
+  userId: uuidV7(),
+  comparisonId: uuidV7(),
 });
 
 describe("V05, V10: what belongs to another is not there", () => {
@@ -92,10 +101,10 @@ describe("V05, V10: what belongs to another is not there", () => {
     expect(await world.dump()).toBe(before);
   });
 
-  // Below our own tenant: each further id of the path may be another tenant's, ours or not.
+  // Below our own tenant or connection: each further id of the path may be another tenant's, ours or not.
   const below = withParams.flatMap((operation) =>
     paramNames(operation)
-      .filter((name) => name !== "tenantId" && paramNames(operation).includes("tenantId"))
+      .filter((name) => name !== paramNames(operation)[0])
       .map((name) => ({ operation, id: operation.id, name })),
   );
 

@@ -1,3 +1,4 @@
+import { defaultConnectionSettings } from "@muster/contract";
 import { uuidV7 } from "@muster/runtime";
 import { claimAccounts, claimLane, expandChunk, inTenant, nextExpansion, recordOutcomes } from "@muster/store";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -57,7 +58,7 @@ describe("onboarding", () => {
       name: null,
       target: { kind: "scim", baseUrl: target.baseUrl, auth: { scheme: "bearer", configured: true } },
       profile: "wiki",
-      settings: { onLeave: "deactivate", updateMethod: "patch", adoption: "link", maxInFlight: 4, ratePerSecond: null },
+      settings: { ...defaultConnectionSettings, maxInFlight: 4 },
       paused: false,
       state: "active",
       createdAt: made.createdAt,

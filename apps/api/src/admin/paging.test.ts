@@ -2,7 +2,7 @@ import { ContractError, defaultPageSize, type OperationId, operations, type Page
 import { uuidV7 } from "@muster/runtime";
 import { insertNotice, inTenant } from "@muster/store";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { addGroup, addRequest, addUser, type Ids, onboard, target } from "./fixtures/onboard.ts";
+import { addConflict, addGroup, addRequest, addUser, type Ids, onboard, target } from "./fixtures/onboard.ts";
 import { type AdminWorld, openAdminWorld } from "./fixtures/open-admin-world.ts";
 import { byId, readPage, toPage } from "./page.ts";
 
@@ -50,12 +50,31 @@ async function fill(): Promise<void> {
       await insertNotice(tx, tenantId, { kind: "test", subject: String(count), message: "Look" });
   });
   for (let count = 0; count < 5; count += 1) await addRequest(world, { tenantId, directoryId });
+  for (let count = 0; count < 5; count += 1) {
+    ids.userId = await addConflict(world, { tenantId, directoryId, connectionId }, `conflict${count}`);
+    await addFinished(count);
+  }
   let live = tokenId;
   for (let count = 0; count < 5; count += 1) {
     const { id } = await call(ours, "createDirectoryToken", { params: { tenantId, directoryId } });
     await call(ours, "revokeDirectoryToken", { params: { tenantId, directoryId, tokenId: live } });
     live = id;
   }
+}
+
+/** A comparison that is over, and a finding of the first of them. */
+async function addFinished(count: number): Promise<void> {
+  const { tenantId, connectionId } = ids;
+  const id = uuidV7(1_000 + count);
+  if (count === 0) ids.comparisonId = id;
+  await world.deps.db.pool.query(
+    "insert into comparisons (tenant_id, connection_id, id, cause, policy, state) values ($1, $2, $3, 'demand', 'report', 'done')",
+    [tenantId, connectionId, id],
+  );
+  await world.deps.db.pool.query(
+    `insert into comparison_findings (tenant_id, connection_id, comparison_id, id, kind) values ($1, $2, $3, $4, 'orphan')`,
+    [tenantId, connectionId, ids.comparisonId, uuidV7(1_000 + count)],
+  );
 }
 
 async function read(id: OperationId, query: Record<string, string>): Promise<Page<unknown>> {

@@ -2,6 +2,8 @@ import type { AdminRoute } from "../route.ts";
 import { accountRoutes } from "./accounts.ts";
 import { appRoutes } from "./apps.ts";
 import { auditRoutes } from "./audit.ts";
+import { comparisonRoutes } from "./comparisons.ts";
+import { conflictRoutes } from "./conflicts.ts";
 import { connectionRoutes } from "./connections.ts";
 import { directoryRoutes } from "./directories.ts";
 import { extensionRoutes } from "./extensions.ts";
@@ -23,6 +25,8 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...connectionRoutes,
   ...policyRoutes,
   ...accountRoutes,
+  ...conflictRoutes,
+  ...comparisonRoutes,
   ...peopleRoutes,
   ...auditRoutes,
   ...noticeRoutes,

@@ -1,6 +1,6 @@
 import type { AppState, GroupRecord, UserRecord } from "./app-state.ts";
 import { type EqTerm, parseEqFilter } from "./eq-filter.ts";
-import type { JsonObject } from "./json-object.ts";
+import { isJsonObject, type JsonObject } from "./json-object.ts";
 import type { RecordIndex } from "./record-index.ts";
 import { badRequest } from "./scim-failure.ts";
 
@@ -50,6 +50,7 @@ const USER_TERMS: ReadonlyMap<string, string> = new Map([
   ["username", "string"],
   ["externalid", "string"],
   ["active", "boolean"],
+  ["emails.value", "string"],
 ]);
 const GROUP_TERMS: ReadonlyMap<string, string> = new Map([
   ["id", "string"],
@@ -92,8 +93,17 @@ function narrow<T>(
 function userMatches(user: UserRecord, { attribute, value }: EqTerm): boolean {
   const { userName, externalId, active } = user.attributes;
   if (attribute === "id") return user.id === value;
+  if (attribute === "emails.value") return addressesOf(user).includes(String(value).toLowerCase());
   if (attribute === "username") return userName.toLowerCase() === String(value).toLowerCase();
   return attribute === "active" ? active === value : externalId === value;
+}
+
+function addressesOf(user: UserRecord): string[] {
+  const emails: unknown = user.attributes["emails"];
+  if (!Array.isArray(emails)) return [];
+  return emails.flatMap((email: unknown) =>
+    isJsonObject(email) && typeof email["value"] === "string" ? [email["value"].toLowerCase()] : [],
+  );
 }
 
 function groupMatches(group: GroupRecord, { attribute, value }: EqTerm): boolean {

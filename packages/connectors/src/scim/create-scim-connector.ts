@@ -1,10 +1,19 @@
 import type { Dialer } from "@muster/runtime";
 import { type Attributes, type Json, patchOpUrn, userUrn } from "@muster/scim";
-import type { CallContext, CallOutcome, Connector, RemoteUser, Target, UserChange, UserLookup } from "../connector.ts";
+import type {
+  CallContext,
+  CallOutcome,
+  Connector,
+  RemoteUser,
+  Target,
+  UserChange,
+  UserListing,
+  UserLookup,
+} from "../connector.ts";
 import { notScimClass, type Operation } from "../failure-class.ts";
 import { createCallTarget, type Failure, type Success, type TargetCall } from "./call-target.ts";
 import { diffUser } from "./diff-user.ts";
-import { parseObject, parseRemoteUser, parseUserList } from "./parse-reply.ts";
+import { parseObject, parseRemoteUser, parseUserList, parseUserListing } from "./parse-reply.ts";
 
 export type ScimConnectorDeps = { dialer: Dialer; now?: () => Date };
 
@@ -34,6 +43,7 @@ export function createScimConnector(deps: ScimConnectorDeps, target: Target): Co
     createUser: (payload, context) => run(context, (send) => createUser(send, payload)),
     readUser: (remoteId, context) => run(context, (send) => withUser(remoteId, (path) => readUser(send, path))),
     findUsers: (by, context) => run(context, (send) => findUsers(send, by)),
+    listUsers: (page, context) => run(context, (send) => listUsers(send, page)),
     updateUser: (remoteId, change, context) =>
       run(context, (send) => withUser(remoteId, (path) => updateUser(send, path, toUpdate(target, remoteId, change)))),
     deleteUser: (remoteId, context) => run(context, (send) => withUser(remoteId, (path) => deleteUser(send, path))),
@@ -64,11 +74,12 @@ async function readUser(send: Send, path: string): Promise<Result<RemoteUser>> {
 }
 
 async function findUsers(send: Send, by: UserLookup): Promise<Result<RemoteUser[]>> {
-  const filter = encodeURIComponent(`${by.attribute} eq ${JSON.stringify(by.value)}`);
+  const path = by.attribute === "email" ? "emails.value" : by.attribute;
+  const filter = encodeURIComponent(`${path} eq ${JSON.stringify(by.value)}`);
   const answer = await send({ operation: "search", method: "GET", path: "/Users", query: `filter=${filter}` });
   if (answer.kind === "failure") {
     const isNone = answer.status === 404 && answer.isScimError;
-    const isUnsupported = by.attribute === "externalId" && (answer.status === 400 || answer.status === 501);
+    const isUnsupported = by.attribute !== "userName" && (answer.status === 400 || answer.status === 501);
     return isNone || isUnsupported ? { kind: "ok", value: [], status: answer.status } : toResult(answer);
   }
   const users = parseUserList(answer.body);
@@ -76,6 +87,14 @@ async function findUsers(send: Send, by: UserLookup): Promise<Result<RemoteUser[
   return users
     ? { kind: "ok", value: users.filter((user) => matches(user, by)), status: answer.status }
     : notScim("search", answer);
+}
+
+async function listUsers(send: Send, page: { startIndex: number; count: number }): Promise<Result<UserListing>> {
+  const query = `startIndex=${page.startIndex}&count=${page.count}`;
+  const answer = await send({ operation: "search", method: "GET", path: "/Users", query });
+  if (answer.kind === "failure") return toResult(answer);
+  const listing = parseUserListing(answer.body);
+  return listing ? { kind: "ok", value: listing, status: answer.status } : notScim("search", answer);
 }
 
 type Update = { method: "PATCH" | "PUT"; body: Attributes } | null;
@@ -171,7 +190,18 @@ function schemasOf(payload: Attributes): Json {
 function matches(user: RemoteUser, by: UserLookup): boolean {
   // externalId is compared with case, userName without (RFC 7643 sections 3.1 and 4.1.1).
   if (by.attribute === "externalId") return user.externalId === by.value;
+  if (by.attribute === "email") return hasEmail(user, by.value.toLowerCase());
   return user.userName?.toLowerCase() === by.value.toLowerCase();
+}
+
+/** Local parts may differ by case in theory (RFC 5321 section 2.4); no app gives two people such addresses. */
+function hasEmail(user: RemoteUser, address: string): boolean {
+  const { emails } = user.resource;
+  if (!Array.isArray(emails)) return false;
+  return emails.some((email) => {
+    if (typeof email !== "object" || email === null || Array.isArray(email)) return false;
+    return typeof email.value === "string" && email.value.toLowerCase() === address;
+  });
 }
 
 function notScim(operation: Operation, answer: Success): Result<never> {

@@ -1,5 +1,5 @@
 import { type Attributes, errorUrn, type Json } from "@muster/scim";
-import type { RemoteUser } from "../connector.ts";
+import type { RemoteUser, UserListing } from "../connector.ts";
 
 /** No user is nested deeper; what walks a reply later may recurse. */
 const MAX_DEPTH = 32;
@@ -44,14 +44,23 @@ export function parseRemoteUser(value: Json | null | undefined): RemoteUser | nu
 
 /** Reads a ListResponse (RFC 7644 section 3.4.2) leniently; null when it is none. Entries that are no users are left out. */
 export function parseUserList(body: string): RemoteUser[] | null {
+  return parseUserListing(body)?.users ?? null;
+}
+
+/** Like `parseUserList`, with what is needed to go on to the next page. */
+export function parseUserListing(body: string): UserListing | null {
   const parsed = parseObject(body);
   if (!parsed || hasSchema(parsed, errorUrn)) return null;
   const resources = own(parsed, "Resources");
-  if (Array.isArray(resources)) return resources.map(parseRemoteUser).filter((user) => user !== null);
+  const total = Number(own(parsed, "totalResults") ?? Number.NaN);
+  const totalResults = Number.isSafeInteger(total) && total >= 0 ? total : null;
+  if (Array.isArray(resources)) {
+    const users = resources.map(parseRemoteUser).filter((user) => user !== null);
+    return { users, entries: resources.length, totalResults };
+  }
   // Without a match the array may be left out.
-  return (resources === undefined || resources === null) && Number(own(parsed, "totalResults") ?? Number.NaN) === 0
-    ? []
-    : null;
+  if (resources !== undefined && resources !== null) return null;
+  return totalResults === 0 ? { users: [], entries: 0, totalResults } : null;
 }
 
 function own(object: Attributes, name: string): Json | undefined {

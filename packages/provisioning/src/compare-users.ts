@@ -1,0 +1,156 @@
+import type { RemoteUser } from "@muster/connectors";
+import { desiredAccount } from "@muster/mapping";
+import { isUuid, uuidV7 } from "@muster/runtime";
+import { foldCase } from "@muster/scim";
+import {
+  type ComparedAccount,
+  type ComparisonKey,
+  type ComparisonRecord,
+  type ComparisonStep,
+  type ConnectionPolicy,
+  doubtAccounts,
+  type FindingKind,
+  type FindingRecord,
+  findCompared,
+  getPeople,
+  insertFindings,
+  type PersonInput,
+  type Tx,
+} from "@muster/store";
+import { compareAccount } from "./compare-account.ts";
+
+/** Findings that are kept of one kind: more than anybody reads; the counts go on. */
+const MAX_FINDINGS = 10_000;
+
+type Added = ComparisonStep["added"];
+/** A finding with what its repair would be; null where there is nothing to repair. */
+type Found = Omit<FindingRecord, "id" | "repair"> & { mend: { userId: string; removal: boolean } | null };
+
+export type CompareInput = {
+  comparison: ComparisonRecord;
+  policy: ConnectionPolicy;
+  /** What the app shows. */
+  users: readonly RemoteUser[];
+  /** Linked accounts whose user in the app is certainly gone. */
+  gone: readonly ComparedAccount[];
+};
+
+/**
+ * Compares what the app shows, and what is gone from it, with what should be there; keeps the findings and, where the
+ * comparison repairs, makes those accounts due. Everything in the transaction that moves the comparison on.
+ */
+export async function compareUsers(tx: Tx, key: ComparisonKey, input: CompareInput): Promise<Added> {
+  const { comparison, policy, users } = input;
+  const ours = await findCompared(tx, key, {
+    remoteIds: users.map((user) => user.remoteId),
+    userIds: users.flatMap(({ externalId }) => (externalId !== null && isUuid(externalId) ? [externalId] : [])),
+    nameKeys: users.flatMap(({ userName }) => (userName === null ? [] : [foldCase(userName)])),
+  });
+  const linked = new Map(ours.flatMap((account) => (account.remoteId === null ? [] : [[account.remoteId, account]])));
+  const people = await readPeople(tx, key, policy, [...linked.values()]);
+  const added: Added = {};
+  const found = input.gone.flatMap((account) => missing(account, added));
+  for (const user of users) {
+    const account = linked.get(user.remoteId);
+    found.push(...(account === undefined ? unlinked(user, ours) : compared(user, account, { people, policy, added })));
+  }
+  await keep(tx, key, comparison, found, added);
+  return added;
+}
+
+async function readPeople(
+  tx: Tx,
+  key: ComparisonKey,
+  policy: ConnectionPolicy,
+  accounts: readonly ComparedAccount[],
+): Promise<Map<string, PersonInput>> {
+  if (accounts.length === 0) return new Map();
+  const groupIds = [...new Set([...policy.assignedGroupIds, ...policy.rules.map((rule) => rule.groupId)])];
+  const userIds = accounts.map((account) => account.userId);
+  return await getPeople(tx, key.tenantId, userIds, groupIds);
+}
+
+type Context = { people: ReadonlyMap<string, PersonInput>; policy: ConnectionPolicy; added: Added };
+
+function compared(user: RemoteUser, account: ComparedAccount, { people, policy, added }: Context): Found[] {
+  const person = people.get(account.userId);
+  const isSettled = account.state === "synced" && !account.due;
+  // One that waits is mended by its own turn; one that is held waits for somebody's decision.
+  if (person === undefined || account.due || account.state === "pending" || account.state === "held") {
+    count(added, "unsettled");
+    return [];
+  }
+  count(added, isSettled ? "checked" : "unsettled");
+  const comparison = compareAccount(desiredAccount(person, policy), user, policy.onLeave === "leave");
+  switch (comparison.kind) {
+    case "equal":
+      return [];
+    case "drifted":
+      if (!isSettled) return [];
+      return [{ ...shownAs("drifted", user, account), attributes: comparison.attributes, mend: mend(account, false) }];
+    case "unexpectedActive":
+      return [
+        { ...shownAs("unexpectedActive", user, account), attributes: comparison.attributes, mend: mend(account, true) },
+      ];
+  }
+}
+
+/** Nobody of ours is linked to it: a second account of somebody, or one that is none of our business. Never touched. */
+function unlinked(user: RemoteUser, ours: readonly ComparedAccount[]): Found[] {
+  const nameKey = user.userName === null ? null : foldCase(user.userName);
+  const owner =
+    ours.find((account) => account.userId === user.externalId) ??
+    ours.find((account) => account.remoteId !== null && account.remoteUserNameKey === nameKey);
+  const kind = owner !== undefined && owner.remoteId !== null ? "duplicate" : "orphan";
+  return [{ ...shownAs(kind, user, owner ?? null), mend: null }];
+}
+
+function missing(account: ComparedAccount, added: Added): Found[] {
+  if (account.due || account.state === "pending" || account.state === "held") {
+    count(added, "unsettled");
+    return [];
+  }
+  count(added, "checked");
+  const { userId, remoteId, remoteUserNameKey: userName } = account;
+  return [{ kind: "missing", userId, remoteId, userName, attributes: [], mend: mend(account, false) }];
+}
+
+function shownAs(kind: FindingKind, user: RemoteUser, account: ComparedAccount | null): Omit<Found, "mend"> {
+  const { remoteId, userName } = user;
+  return { kind, userId: account?.userId ?? null, remoteId, userName, attributes: [] };
+}
+
+const mend = ({ userId }: ComparedAccount, removal: boolean): Found["mend"] => ({ userId, removal });
+
+async function keep(
+  tx: Tx,
+  key: ComparisonKey,
+  comparison: ComparisonRecord,
+  found: readonly Found[],
+  added: Added,
+): Promise<void> {
+  const kept: FindingRecord[] = [];
+  const doubted = new Map<string, { userId: string; removal: boolean }>();
+  for (const { mend: repair, ...finding } of found) {
+    const counter = COUNTER_OF[finding.kind];
+    count(added, counter);
+    const repairs = comparison.policy === "repair" && repair !== null;
+    if (repairs) doubted.set(repair.userId, repair);
+    if (comparison[counter] + (added[counter] ?? 0) <= MAX_FINDINGS)
+      kept.push({ ...finding, id: uuidV7(), repair: repairs });
+  }
+  await insertFindings(tx, key, kept);
+  added.repairs = await doubtAccounts(tx, key, [...doubted.values()]);
+}
+
+const COUNTER_OF = {
+  drifted: "drifted",
+  missing: "missing",
+  orphan: "orphans",
+  unexpectedActive: "unexpectedActive",
+  duplicate: "duplicates",
+} as const satisfies Record<FindingKind, keyof Added>;
+
+function count(added: Added, name: keyof Added): void {
+  added[name] = (added[name] ?? 0) + 1;
+}

@@ -1,0 +1,101 @@
+import type {
+  Adoption,
+  ComparisonPolicy,
+  ConnectionChange,
+  ConnectionRecord,
+  MatchAttribute,
+  OnLeave,
+  UpdateMethod,
+} from "@muster/store";
+
+/** Whose accounts a connection may take: by what they match, and what becomes of one that nobody owns. */
+export type AdoptionRule = { match: MatchAttribute[]; foreign: "link" | "ask" | "conflict" };
+
+export type ConnectionSettings = {
+  onLeave: OnLeave;
+  updateMethod: UpdateMethod;
+  /** A word is short for a rule: "refuse" is `foreign: "conflict"`. */
+  adoption: Adoption | Partial<AdoptionRule>;
+  maxInFlight: number;
+  ratePerSecond: number | null;
+  deleteAfterDays?: number | null;
+  policies?: { create?: boolean; update?: boolean; deactivate?: boolean; delete?: boolean };
+  comparison?: { everyHours?: number | null; policy?: ComparisonPolicy };
+};
+
+type SettingsColumns = Pick<
+  ConnectionChange,
+  | "onLeave"
+  | "updateMethod"
+  | "maxInFlight"
+  | "ratePerSecond"
+  | "deleteAfterDays"
+  | "adoption"
+  | "adoptionAsk"
+  | "adoptionMatch"
+  | "mayCreate"
+  | "mayUpdate"
+  | "mayDeactivate"
+  | "mayDelete"
+  | "compareEveryHours"
+  | "comparePolicy"
+>;
+
+/** Turns settings into what is stored; what they leave out stays as it is. */
+export function toColumns(settings: Partial<ConnectionSettings>): SettingsColumns {
+  const { onLeave, updateMethod, maxInFlight, ratePerSecond, deleteAfterDays } = settings;
+  const { policies = {}, comparison = {} } = settings;
+  const columns: SettingsColumns = Object.fromEntries(
+    Object.entries({
+      onLeave,
+      updateMethod,
+      maxInFlight,
+      ratePerSecond,
+      deleteAfterDays,
+      mayCreate: policies.create,
+      mayUpdate: policies.update,
+      mayDeactivate: policies.deactivate,
+      mayDelete: policies.delete,
+      compareEveryHours: comparison.everyHours,
+      comparePolicy: comparison.policy,
+    }).filter(([, value]) => value !== undefined),
+  );
+  return { ...columns, ...adoptionColumns(settings.adoption) };
+}
+
+function adoptionColumns(
+  adoption: ConnectionSettings["adoption"] | undefined,
+): Pick<SettingsColumns, "adoption" | "adoptionAsk" | "adoptionMatch"> {
+  if (adoption === undefined) return {};
+  if (adoption === "link" || adoption === "refuse") return { adoption, adoptionAsk: false };
+  const { match, foreign } = adoption;
+  return {
+    ...(match === undefined ? {} : { adoptionMatch: match }),
+    ...(foreign === undefined
+      ? {}
+      : { adoption: foreign === "link" ? "link" : "refuse", adoptionAsk: foreign === "ask" }),
+  };
+}
+
+/** The settings of a stored connection, complete. */
+export function toSettings(record: ConnectionRecord) {
+  return {
+    onLeave: record.onLeave,
+    deleteAfterDays: record.deleteAfterDays,
+    policies: {
+      create: record.mayCreate,
+      update: record.mayUpdate,
+      deactivate: record.mayDeactivate,
+      delete: record.mayDelete ?? record.onLeave === "delete",
+    },
+    updateMethod: record.updateMethod,
+    adoption: {
+      match: record.adoptionMatch,
+      foreign:
+        record.adoption === "link" ? ("link" as const) : record.adoptionAsk ? ("ask" as const) : ("conflict" as const),
+    },
+    comparison: { everyHours: record.compareEveryHours, policy: record.comparePolicy },
+    maxInFlight: record.maxInFlight,
+    ratePerSecond: record.ratePerSecond,
+  };
+}

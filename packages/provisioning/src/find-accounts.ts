@@ -1,0 +1,73 @@
+import type { CallOutcome, RemoteUser, UserLookup } from "@muster/connectors";
+import type { DesiredAccount } from "@muster/mapping";
+import type { Attributes, Json } from "@muster/scim";
+import type { AccountWork, Failure } from "./account-result.ts";
+import type { MatchAttribute, Observed } from "./plan-account.ts";
+
+export type FindUsers = (by: UserLookup) => Promise<CallOutcome<RemoteUser[]>>;
+
+export type FindDeps = {
+  findUsers: FindUsers;
+  linkedToOthers(userId: string, remoteIds: readonly string[]): Promise<ReadonlySet<string>>;
+};
+
+/**
+ * Looks for a person's account in the app: by each attribute in the connection's order, until one finds something. Our own
+ * externalId and the userName are always among them, because an account that we may have made ourselves must be found. An
+ * account that is linked to another person of ours is never what was looked for. `conflict` says that the app has refused a
+ * create; `beside`, that one is to be made beside those of the same e-mail address.
+ */
+export async function findAccounts(
+  deps: FindDeps,
+  work: AccountWork,
+  look: { conflict: boolean; beside: boolean },
+): Promise<Observed | { kind: "failed"; failure: Failure }> {
+  const { userId } = work.account;
+  let anyLinked = false;
+  for (const attribute of lookupOrder(work.policy.adoption.match)) {
+    if (attribute === "email" && look.beside) continue;
+    const value = lookupValue(attribute, userId, work.desired);
+    if (value === null) continue;
+    const answer = await deps.findUsers({ attribute, value });
+    // An app that cannot search by this has found none; by userName every app can.
+    if (answer.kind === "permanent" && attribute !== "userName") continue;
+    if (answer.kind !== "ok") return { kind: "failed", failure: answer };
+    const remoteIds = answer.value.map((user) => user.remoteId);
+    // Also one that bears this person's externalId: a late write may have put it on an account that another has taken over.
+    const linked = remoteIds.length === 0 ? new Set<string>() : await deps.linkedToOthers(userId, remoteIds);
+    anyLinked ||= linked.size > 0;
+    const [first, ...others] = answer.value.filter((user) => !linked.has(user.remoteId));
+    if (first === undefined) continue;
+    if (others.length > 0) return { kind: "ambiguous", count: others.length + 1, remotes: [first, ...others] };
+    return { kind: "found", remote: first, by: attribute };
+  }
+  return { kind: anyLinked ? "linked" : "missing", conflict: look.conflict };
+}
+
+function lookupOrder(match: readonly MatchAttribute[]): MatchAttribute[] {
+  const ours: MatchAttribute[] = ["externalId", "userName"];
+  return [...new Set<MatchAttribute>(["externalId", ...match, ...ours])];
+}
+
+function lookupValue(attribute: MatchAttribute, userId: string, desired: DesiredAccount): string | null {
+  if (attribute === "externalId") return userId;
+  if (desired.kind !== "present") return null;
+  if (attribute === "email") return primaryEmail(desired.payload);
+  return typeof desired.payload.userName === "string" ? desired.payload.userName : null;
+}
+
+/** The address that a person is found by: the primary one, else the first. */
+export function primaryEmail(payload: Attributes): string | null {
+  const addresses = emailsOf(payload);
+  return (addresses.find((email) => email.primary === true) ?? addresses[0])?.value ?? null;
+}
+
+/** Every e-mail address of a resource, with whether it is the primary one. */
+export function emailsOf(resource: Attributes): { value: string; primary: boolean }[] {
+  const { emails } = resource;
+  if (!Array.isArray(emails)) return [];
+  return emails.flatMap((email: Json) => {
+    if (typeof email !== "object" || email === null || Array.isArray(email)) return [];
+    return typeof email.value === "string" ? [{ value: email.value, primary: email.primary === true }] : [];
+  });
+}
