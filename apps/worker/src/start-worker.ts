@@ -14,6 +14,7 @@ import {
 } from "@muster/runtime";
 import { type Database, sweepLanes } from "@muster/store";
 import type { WorkerSettings } from "./config.ts";
+import { startHoldExpiry } from "./start-hold-expiry.ts";
 import { startPurge } from "./start-purge.ts";
 
 export type WorkerResources = {
@@ -36,7 +37,7 @@ const SWEEP_LIMIT = 200;
 
 /**
  * Starts the worker's part: lanes drained when the doorbell rings, a sweep that finds due lanes without any doorbell, so that
- * a lost ring costs a second and a lost Redis costs nothing else, and a look at tokens that end soon.
+ * a lost ring costs a second and a lost Redis costs nothing else, and a look at tokens that end soon and holds that nobody decided.
  */
 export function startWorker(resources: WorkerResources, settings: WorkerSettings): { close(): Promise<void> } {
   const { db, queue, logger } = resources;
@@ -79,6 +80,7 @@ export function startWorker(resources: WorkerResources, settings: WorkerSettings
     },
   });
   const purge = startPurge({ db, logger, random: randomShare });
+  const holdExpiry = startHoldExpiry({ db, logger });
   const notices = startLoop({
     name: "notices",
     everyMs: NOTICES_EVERY_MS,
@@ -88,7 +90,7 @@ export function startWorker(resources: WorkerResources, settings: WorkerSettings
   return {
     async close() {
       stop.abort();
-      await Promise.all([sweep.close(), consumer.close(), purge.close(), notices.close()]);
+      await Promise.all([sweep.close(), consumer.close(), purge.close(), holdExpiry.close(), notices.close()]);
       await Promise.all(running.values());
     },
   };

@@ -87,6 +87,12 @@ const settingsProperties = {
   }),
   maxInFlight: Type.Integer({ minimum: 1, maximum: 64 }),
   ratePerSecond: nullable(Type.Integer({ minimum: 1, maximum: 10000 })),
+  guardPercent: Type.Integer({
+    minimum: 1,
+    maximum: 50,
+    description:
+      "A change that would remove more of the people in scope than this, in percent, and more than 20 people, waits for approval.",
+  }),
 };
 
 export const ConnectionSettings = closed(settingsProperties, { title: "ConnectionSettings" });
@@ -99,6 +105,7 @@ export const defaultConnectionSettings: Readonly<ConnectionSettings> = {
   adoption: "link",
   maxInFlight: 16,
   ratePerSecond: null,
+  guardPercent: 10,
 };
 
 export const ConnectionSettingsInput = closed(
@@ -108,6 +115,7 @@ export const ConnectionSettingsInput = closed(
     adoption: Type.Optional(settingsProperties.adoption),
     maxInFlight: Type.Optional(settingsProperties.maxInFlight),
     ratePerSecond: Type.Optional(settingsProperties.ratePerSecond),
+    guardPercent: Type.Optional(settingsProperties.guardPercent),
   },
   {
     title: "ConnectionSettingsInput",

@@ -8,3 +8,4 @@ export const tokenParams = closed({ tenantId: id, directoryId: id, tokenId });
 export const requestParams = closed({ tenantId: id, directoryId: id, requestId: id });
 export const groupParams = closed({ tenantId: id, groupId: id });
 export const connectionParams = closed({ connectionId: id });
+export const holdParams = closed({ connectionId: id, holdId: id });

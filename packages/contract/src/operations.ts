@@ -3,6 +3,7 @@ import { App, AppPage, CreateAppRequest } from "./apps.ts";
 import { AuditPage } from "./audit.ts";
 import { Connection, ConnectionPage, CreateConnectionRequest, UpdateConnectionRequest } from "./connections.ts";
 import { directoryOperations, requestOperations } from "./directory-operations.ts";
+import { holdOperations } from "./hold-operations.ts";
 import { NoticePage } from "./notices.ts";
 import type { Operation } from "./operation.ts";
 import { appParams, connectionParams, groupParams, noParams, tenantParams } from "./operation-params.ts";
@@ -274,6 +275,7 @@ export const operations = {
   ...requestOperations,
   ...connectionOperations,
   ...accountOperations,
+  ...holdOperations,
 } as const satisfies Record<string, Operation>;
 
 export type OperationId = keyof typeof operations;

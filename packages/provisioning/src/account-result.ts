@@ -11,6 +11,7 @@ export type AccountWork = {
   externalId: string | null;
   policy: PlanPolicy;
   holder: NameHolder | null;
+  removalHeld: boolean;
 };
 
 /** What the outcome of one account means for its whole lane. */

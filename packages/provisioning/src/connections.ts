@@ -34,6 +34,8 @@ export type ConnectionSettings = {
   adoption: Adoption;
   maxInFlight: number;
   ratePerSecond: number | null;
+  /** What one cause may remove of the people in scope, in percent, before it waits for approval. */
+  guardPercent: number;
 };
 
 export type ConnectionTarget = { kind: "scim"; baseUrl: string; auth: TargetAuth };
@@ -151,6 +153,7 @@ export async function editConnection(
         connectionIds: [connectionId],
         cause: "connection.update",
         removal: false,
+        actor,
       });
     await insertAudit(tx, tenantId, { actor, action: "connection.update", target: connectionId });
     return await requireConnection(tx, tenantId, connectionId);

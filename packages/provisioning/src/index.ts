@@ -7,4 +7,5 @@ export { connectionStatus } from "./connection-status.ts";
 export type { ConnectionEdit, ConnectionSettings, ConnectionTarget, NewConnectionInput, Owner } from "./connections.ts";
 export { createConnection, editConnection, requireConnection, retryConnection } from "./connections.ts";
 export { drainLane } from "./drain-lane.ts";
+export { expireOldHolds, readHeldPeople, readHolds, settleHold } from "./holds.ts";
 export type { DrainDeps, LaneTiming } from "./lane.ts";

@@ -19,6 +19,7 @@ import {
   violatedConstraint,
 } from "@muster/store";
 import { type AccountResult, heldNameKey, type LaneEffect } from "./account-result.ts";
+import { keptByGuard, noteHold, policyUnderHold, releaseReturned } from "./holds.ts";
 import type { DrainDeps, Lane } from "./lane.ts";
 import { LeaseLost } from "./lane-lease.ts";
 import { type ReconcileDeps, reconcileAccount } from "./reconcile-account.ts";
@@ -40,7 +41,8 @@ export async function claimBatch(lane: Lane): Promise<Batch> {
     if (claimed.length === 0) return { policy, work: [] };
     const groupIds = [...new Set([...policy.assignedGroupIds, ...policy.rules.map((rule) => rule.groupId)])];
     const userIds = claimed.map((account) => account.userId);
-    const people = await getPeople(tx, lease.tenantId, userIds, groupIds);
+    const people = await getPeople(tx, lease, userIds, groupIds);
+    await releaseReturned(tx, lease, people, policy);
     const needed = claimed.filter((account) => account.remoteId === null).map((account) => people.get(account.userId));
     const names = needed.flatMap((person) =>
       person === undefined || person.deleted ? [] : [foldCase(person.user.userName)],
@@ -136,9 +138,11 @@ async function reconcileOne(
 ): Promise<AccountResult> {
   const { account, person, holder } = claimed;
   try {
-    const desired = desiredAccount(person, policy);
+    const removalHeld = keptByGuard(account, person);
+    const desired = desiredAccount(person, removalHeld ? policyUnderHold(policy) : policy);
     const { externalId } = person.user;
-    return await reconcileAccount(reconcileDeps, { account, desired, externalId, policy, holder }, context);
+    const work = { account, desired, externalId, policy, holder, removalHeld };
+    return noteHold(await reconcileAccount(reconcileDeps, work, context), removalHeld ? person : null);
   } catch (error) {
     if (error instanceof LeaseLost) throw error;
     deps.logger.error({ error, userId: account.userId }, "an account could not be worked on");

@@ -51,6 +51,7 @@ export async function reconcileAccount(
       policy: work.policy,
       observed: progress.observed,
       holder: progress.holder,
+      removalHeld: work.removalHeld,
       link: {
         userId: account.userId,
         externalId: work.externalId,

@@ -30,6 +30,7 @@ export type ConnectionRecord = {
   adoption: Adoption;
   maxInFlight: number;
   ratePerSecond: number | null;
+  guardPercent: number;
   everyone: boolean;
   precedence: Precedence;
   defaultRole: string | null;
@@ -57,6 +58,7 @@ function toConnection(row: Selectable<Tables["connections"]>): ConnectionRecord 
     adoption: row.adoption,
     maxInFlight: row.max_in_flight,
     ratePerSecond: row.rate_per_second,
+    guardPercent: row.guard_percent,
     everyone: row.everyone,
     precedence: row.precedence,
     defaultRole: row.default_role,
@@ -85,6 +87,7 @@ export type NewConnection = Pick<
   | "adoption"
   | "maxInFlight"
   | "ratePerSecond"
+  | "guardPercent"
 >;
 
 /** Inserts a connection. Throws a foreign key violation when the app or the directory does not exist. */
@@ -114,6 +117,7 @@ export async function insertConnection(
         adoption: connection.adoption,
         max_in_flight: connection.maxInFlight,
         rate_per_second: connection.ratePerSecond,
+        guard_percent: connection.guardPercent,
       })
       .returningAll(),
   );
@@ -164,6 +168,7 @@ export type ConnectionChange = Partial<
     | "adoption"
     | "maxInFlight"
     | "ratePerSecond"
+    | "guardPercent"
     | "everyone"
     | "precedence"
     | "defaultRole"
@@ -185,6 +190,7 @@ const COLUMN_OF = {
   adoption: "adoption",
   maxInFlight: "max_in_flight",
   ratePerSecond: "rate_per_second",
+  guardPercent: "guard_percent",
   everyone: "everyone",
   precedence: "precedence",
   defaultRole: "default_role",

@@ -139,6 +139,7 @@ describe("house trap 1", () => {
       "findLaneTenant",
       "insertFirstApiKey",
       "listKnownDirectories",
+      "listLanesWithExpiredHolds",
       "listTenantsWithEndingTokens",
       "readCredentialEpoch",
       "renewLane",

@@ -10,6 +10,8 @@ type Timestamp = ColumnType<Date, Date | string | undefined, Date | string>;
 type NullableTimestamp = ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
 
 export type AccountState = "pending" | "synced" | "failing" | "stopped" | "held";
+/** A held cause of removals: undecided, or how it was decided. */
+export type HoldState = "held" | "approved" | "rejected" | "expired";
 export type OnLeave = "deactivate" | "delete" | "leave";
 export type UpdateMethod = "patch" | "put";
 export type Adoption = "link" | "refuse";
@@ -62,6 +64,7 @@ export type Tables = {
     paused: Generated<boolean>;
     suspended: Generated<boolean>;
     held_until: NullableTimestamp;
+    hold_expires_at: NullableTimestamp;
     failures: Generated<number>;
   };
   lane_marks: { id: Generated<number>; tenant_id: TenantId; connection_id: string; removal: boolean };
@@ -148,6 +151,7 @@ export type Tables = {
     adoption: Adoption;
     max_in_flight: number;
     rate_per_second: number | null;
+    guard_percent: Generated<number>;
     everyone: Generated<boolean>;
     precedence: Generated<Precedence>;
     default_role: string | null;
@@ -203,7 +207,37 @@ export type Tables = {
     done: Generated<number>;
     after_user_id: string | null;
     barrier: string | null;
+    actor: string | null;
+    subject: string | null;
+    guard: "scope" | "people" | null;
+    hold_all: Generated<boolean>;
+    open_until: NullableTimestamp;
     created_at: Timestamp;
+  };
+  holds: {
+    tenant_id: TenantId;
+    connection_id: string;
+    id: string;
+    cause: string;
+    actor: string;
+    subject: string | null;
+    at: Timestamp;
+    people: number;
+    in_scope: number;
+    threshold: number;
+    incomplete: boolean;
+    state: Generated<HoldState>;
+    created_at: Timestamp;
+    expires_at: Timestamp;
+    decided_at: NullableTimestamp;
+    decided_by: string | null;
+  };
+  held_removals: {
+    tenant_id: TenantId;
+    connection_id: string;
+    user_id: string;
+    hold_id: string;
+    state: Generated<"held" | "rejected">;
   };
   attempts: {
     tenant_id: TenantId;

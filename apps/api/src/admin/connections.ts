@@ -81,6 +81,7 @@ function show(owner: Owner, record: ConnectionRecord, paused: boolean): Connecti
       adoption: record.adoption,
       maxInFlight: record.maxInFlight,
       ratePerSecond: record.ratePerSecond,
+      guardPercent: record.guardPercent,
     },
     paused,
     state: paused ? "paused" : record.state,

@@ -5,6 +5,7 @@ import { auditRoutes } from "./audit.ts";
 import { connectionRoutes } from "./connections.ts";
 import { directoryRoutes } from "./directories.ts";
 import { extensionRoutes } from "./extensions.ts";
+import { holdRoutes } from "./holds.ts";
 import { noticeRoutes } from "./notices.ts";
 import { peopleRoutes } from "./people.ts";
 import { policyRoutes } from "./policies.ts";
@@ -23,6 +24,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...connectionRoutes,
   ...policyRoutes,
   ...accountRoutes,
+  ...holdRoutes,
   ...peopleRoutes,
   ...auditRoutes,
   ...noticeRoutes,
