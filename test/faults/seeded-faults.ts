@@ -287,4 +287,20 @@ export const SEEDED_FAULTS: readonly SeededFault[] = [
     replace: "where tenant_id = $1 and directory_id = $2 and external_id = $3 and not active and external_id is null\n",
     test: e2e("people", "a create for somebody who was switched off answers 201 under the same id"),
   },
+  {
+    id: "guard",
+    what: "the guard over mass removals",
+    file: "packages/provisioning/src/guard.ts",
+    find: 'if (verdict.kind === "pass") {',
+    replace: 'if (verdict.kind === "pass" || verdict.kind === "hold") {',
+    test: test("test/e2e/guard.test.ts", "a group is deleted: nobody is removed"),
+  },
+  {
+    id: "guard-incomplete",
+    what: "holding every removal of a source that was read in part",
+    file: "packages/directory/src/apply-batch.ts",
+    find: "holdAll: !batch.complete || batch.people.length === 0,",
+    replace: "holdAll: false,",
+    test: test("test/e2e/guard.test.ts", "stopped early: every removal is held"),
+  },
 ];

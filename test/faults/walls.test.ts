@@ -70,7 +70,8 @@ const QUESTIONS: Record<string, (tx: Tx, tenantId: string) => Promise<unknown>> 
   },
   "locking users who are free": async (tx, tenantId) => (await lockFreeUsers(tx, tenantId, [userId]))[0],
   "paging users": async (tx, tenantId) => (await pageUsers(tx, tenantId, page))[0],
-  "reading people for a push": async (tx, tenantId) => (await getPeople(tx, tenantId, [userId], [groupId])).get(userId),
+  "reading people for a push": async (tx, tenantId) =>
+    (await getPeople(tx, { tenantId, connectionId: userId }, [userId], [groupId])).get(userId),
   "reading a group": (tx, tenantId) => getGroup(tx, tenantId, directoryId, groupId),
   "locking a group": (tx, tenantId) => lockGroup(tx, tenantId, directoryId, groupId),
   "paging groups": async (tx, tenantId) => (await pageGroups(tx, tenantId, page))[0],

@@ -1,5 +1,5 @@
 import { changeGroup, createGroup, deleteGroup } from "@muster/directory";
-import { connectionStatus, putAssignments, putRules } from "@muster/provisioning";
+import { connectionStatus, putAssignments, putRules, readHolds, settleHold } from "@muster/provisioning";
 import { changeMembers, inTenant } from "@muster/store";
 import { waitFor } from "@muster/testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -131,6 +131,10 @@ describe("expansion", () => {
     await lab.drain();
 
     expect(waiting).toEqual([{ cause: `group.members:${all.value.record.id}`, removal: true }]);
+    expect(lab.app.counts().activeUsers).toBe(30);
+    const [hold] = await readHolds(lab, lab.owner, { connectionId: lab.connectionId, before: undefined, limit: 2 });
+    await settleHold(lab, lab.owner, { connectionId: lab.connectionId, holdId: hold?.id ?? "", state: "approved" });
+    await lab.drain();
     await waitFor(() => lab.app.counts().activeUsers === 9, { timeoutMs: 5_000, what: "21 people to be inactive" });
   });
 });

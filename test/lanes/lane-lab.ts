@@ -61,6 +61,7 @@ export async function openLaneLab(
       adoption: "link",
       maxInFlight: 4,
       ratePerSecond: null,
+      guardPercent: 10,
       ...options.settings,
     },
   });

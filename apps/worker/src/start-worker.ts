@@ -4,6 +4,7 @@ import { sweepLanes } from "@muster/store";
 import type { WorkerSettings } from "./config.ts";
 import { makeDrain } from "./make-drain.ts";
 import { startComparisons } from "./start-comparisons.ts";
+import { startHoldExpiry } from "./start-hold-expiry.ts";
 import { startPurge } from "./start-purge.ts";
 import { startWatch } from "./start-watch.ts";
 import { createTenantShare } from "./tenant-share.ts";
@@ -20,7 +21,8 @@ const SWEEP_LIMIT = 200;
 
 /**
  * Starts the worker's part: lanes drained when the doorbell rings, a sweep that finds due lanes without any doorbell, so that
- * a lost ring costs a second and a lost Redis costs nothing else, a look at tokens that end soon, and one at what has stopped.
+ * a lost ring costs a second and a lost Redis costs nothing else, a look at tokens that end soon, at holds that nobody decided, and
+ * at what has stopped.
  */
 export function startWorker(resources: WorkerResources, settings: WorkerSettings): { close(): Promise<void> } {
   const { db, queue, logger } = resources;
@@ -77,6 +79,7 @@ export function startWorker(resources: WorkerResources, settings: WorkerSettings
   });
   const purge = startPurge({ db, logger, random: randomShare });
   const comparisons = startComparisons({ db, logger, random: randomShare });
+  const holdExpiry = startHoldExpiry({ db, logger });
   const notices = startLoop({
     name: "notices",
     everyMs: NOTICES_EVERY_MS,
@@ -87,7 +90,7 @@ export function startWorker(resources: WorkerResources, settings: WorkerSettings
   return {
     async close() {
       stop.abort();
-      const loops = [sweep, consumer, purge, comparisons, notices, watch];
+      const loops = [sweep, consumer, purge, comparisons, holdExpiry, notices, watch];
       await Promise.all(loops.map((loop) => loop.close()));
       await Promise.all(running.values());
     },

@@ -137,6 +137,12 @@ const settingsProperties = {
   }),
   maxInFlight: Type.Integer({ minimum: 1, maximum: 64 }),
   ratePerSecond: nullable(Type.Integer({ minimum: 1, maximum: 10000 })),
+  guardPercent: Type.Integer({
+    minimum: 1,
+    maximum: 50,
+    description:
+      "A change that would remove more of the people in scope than this, in percent, and more than 20 people, waits for approval.",
+  }),
 };
 
 export const ConnectionSettings = closed(settingsProperties, { title: "ConnectionSettings" });
@@ -152,6 +158,7 @@ export const defaultConnectionSettings: Readonly<ConnectionSettings> = {
   comparison: { everyHours: 24, policy: "report" },
   maxInFlight: 4,
   ratePerSecond: null,
+  guardPercent: 10,
 };
 
 export const ConnectionSettingsInput = closed(
@@ -176,6 +183,7 @@ export const ConnectionSettingsInput = closed(
     ),
     maxInFlight: Type.Optional(settingsProperties.maxInFlight),
     ratePerSecond: Type.Optional(settingsProperties.ratePerSecond),
+    guardPercent: Type.Optional(settingsProperties.guardPercent),
   },
   {
     title: "ConnectionSettingsInput",

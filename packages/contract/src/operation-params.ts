@@ -10,3 +10,4 @@ export const groupParams = closed({ tenantId: id, groupId: id });
 export const connectionParams = closed({ connectionId: id });
 export const conflictParams = closed({ connectionId: id, userId: id });
 export const comparisonParams = closed({ connectionId: id, comparisonId: id });
+export const holdParams = closed({ connectionId: id, holdId: id });

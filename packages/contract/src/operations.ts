@@ -4,6 +4,7 @@ import { AuditPage } from "./audit.ts";
 import { comparisonOperations } from "./comparison-operations.ts";
 import { Connection, ConnectionPage, CreateConnectionRequest, UpdateConnectionRequest } from "./connections.ts";
 import { directoryOperations, requestOperations } from "./directory-operations.ts";
+import { holdOperations } from "./hold-operations.ts";
 import { NoticePage } from "./notices.ts";
 import type { Operation } from "./operation.ts";
 import { appParams, connectionParams, groupParams, noParams, tenantParams } from "./operation-params.ts";
@@ -294,6 +295,7 @@ export const operations = {
   ...connectionOperations,
   ...accountOperations,
   ...comparisonOperations,
+  ...holdOperations,
 } as const satisfies Record<string, Operation>;
 
 export type OperationId = keyof typeof operations;

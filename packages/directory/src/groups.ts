@@ -16,7 +16,6 @@ import {
   type Marked,
   type Member,
   type MemberOutcome,
-  type TenantId,
   type Tx,
   updateGroup,
   violatedConstraint,
@@ -62,8 +61,8 @@ export async function createGroup(
       // Bound first, so that the members' accounts are marked in the connections that waited for this name.
       await bindGroup(tx, tenantId, record);
       const change = { replaceAll: false, add: [...input.members], remove: [] };
-      const moved = await changeMembers(tx, tenantId, record, change);
-      const marked = await moveMembers(tx, tenantId, record, moved);
+      const moved = await changeMembers(tx, tenantId, record, change, { actor, write: false });
+      const marked = await moveMembers(tx, scope, record, moved);
       const members = await listMembers(tx.last, tenantId, [record.id]);
       return { value: { record, members, notes: notesOf(record, change, moved) }, marked };
     }),
@@ -90,14 +89,19 @@ export async function changeGroup(
       const { group, changed, members } = change(record.group);
       wanted.group = group;
       // The members' statement writes the group too, unless more than its members changes.
-      const moved = members && (await changeMembers(tx, tenantId, record, members, changed ? null : { actor }));
-      const marked = [moved === null ? nothingMarked : await moveMembers(tx, tenantId, record, moved)];
+      const moved = members && (await changeMembers(tx, tenantId, record, members, { actor, write: !changed }));
+      const marked = [moved === null ? nothingMarked : await moveMembers(tx, scope, record, moved)];
       let current = { ...record, ...moved?.written };
       if (changed) {
         current = { ...record, group, ...(await updateGroup(tx, tenantId, { id: record.id, group, actor })) };
         if (group.displayName !== record.group.displayName) {
           const connectionIds = await bindGroup(tx, tenantId, current);
-          await expandConnections(tx, tenantId, { connectionIds, cause: `group.rename:${record.id}`, removal: false });
+          await expandConnections(tx, tenantId, {
+            connectionIds,
+            cause: `group.rename:${record.id}`,
+            removal: false,
+            actor,
+          });
           marked.push({ connectionIds, removal: false });
         }
       }
@@ -121,16 +125,23 @@ export async function deleteGroup(
     assertVersion(target.expected, record.version);
     const nested = await lockNesting(tx, tenantId, record);
     const apart =
-      nested.length === 0 ? nothingMarked : await changeNesting(tx, tenantId, record, { joining: [], leaving: nested });
+      nested.length === 0
+        ? nothingMarked
+        : await changeNesting(tx, tenantId, record, { joining: [], leaving: nested }, actor);
     const left = await deleteGroupRow(tx.last, tenantId, { directoryId, id: target.id, actor });
     return { value: undefined, marked: joinMarked(apart, left ?? nothingMarked) };
   });
 }
 
 /** Does what the members' statement left over: groups that came or went as members. */
-async function moveMembers(tx: Tx, tenantId: TenantId, group: GroupRecord, moved: MemberOutcome): Promise<Marked> {
+async function moveMembers(
+  tx: Tx,
+  { tenantId, actor }: DirectoryScope,
+  group: GroupRecord,
+  moved: MemberOutcome,
+): Promise<Marked> {
   if (moved.nesting === null) return moved.marked;
-  return joinMarked(moved.marked, await changeNesting(tx, tenantId, group, moved.nesting));
+  return joinMarked(moved.marked, await changeNesting(tx, tenantId, group, moved.nesting, actor));
 }
 
 function notesOf(group: GroupRecord, change: MemberChange, moved: MemberOutcome): DialectNote[] {

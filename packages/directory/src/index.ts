@@ -1,4 +1,6 @@
 export type { FoundUser } from "@muster/store";
+export type { BatchOutcome, PeopleBatch } from "./apply-batch.ts";
+export { applyBatch } from "./apply-batch.ts";
 export type { ChangeTarget, ExpectedVersion, UserChanger } from "./change-user.ts";
 export { changeUser, deleteUser } from "./change-user.ts";
 export type { CreateUser } from "./create-user.ts";
@@ -21,5 +23,7 @@ export type { ReadUser } from "./make-read-user.ts";
 export { makeReadUser } from "./make-read-user.ts";
 export type { TenantChange, TenantScope, WorkspaceScope } from "./onboarding.ts";
 export { createApp, createTenant, requireTenant, updateTenant } from "./onboarding.ts";
+export type { Removals } from "./removal-cause.ts";
+export { asOneCause } from "./removal-cause.ts";
 export type { DirectoryDeps, DirectoryScope, Written } from "./scope.ts";
 export { noteTokenExpiry } from "./token-notices.ts";

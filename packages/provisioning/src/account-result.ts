@@ -13,6 +13,7 @@ export type AccountWork = {
   policy: PlanPolicy;
   holder: NameHolder | null;
   decision: Decision | null;
+  removalHeld: boolean;
 };
 
 /** What the outcome of one account means for its whole lane. */

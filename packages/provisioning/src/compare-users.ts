@@ -67,7 +67,7 @@ async function readPeople(
   if (accounts.length === 0) return new Map();
   const groupIds = [...new Set([...policy.assignedGroupIds, ...policy.rules.map((rule) => rule.groupId)])];
   const userIds = accounts.map((account) => account.userId);
-  return await getPeople(tx, key.tenantId, userIds, groupIds);
+  return await getPeople(tx, key, userIds, groupIds);
 }
 
 type Context = { people: ReadonlyMap<string, PersonInput>; policy: ConnectionPolicy; added: Added };
@@ -81,6 +81,8 @@ function compared(user: RemoteUser, account: ComparedAccount, { people, policy, 
     return [];
   }
   count(added, isSettled ? "checked" : "unsettled");
+  // Whose access the guard keeps, or somebody kept by a rejection, is in order as they are.
+  if (person.removalHold !== null) return [];
   const comparison = compareAccount(desiredAccount(person, policy), user, policy.onLeave === "leave");
   switch (comparison.kind) {
     case "equal":

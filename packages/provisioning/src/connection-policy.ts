@@ -49,7 +49,12 @@ export async function putAssignments(
       await bind(tx, tenantId, connection.directoryId, input.groups),
     );
     await updateConnection(tx, tenantId, connectionId, { everyone: input.everyone });
-    await expandConnections(tx, tenantId, { connectionIds: [connectionId], cause: "assignments.put", removal: false });
+    await expandConnections(tx, tenantId, {
+      connectionIds: [connectionId],
+      cause: "assignments.put",
+      removal: false,
+      actor,
+    });
     await insertAudit(tx, tenantId, { actor, action: "assignments.put", target: connectionId });
     return await readAssignments(tx, tenantId, connectionId, input.everyone);
   });
@@ -86,7 +91,12 @@ export async function putRules(
         precedence: input.precedence,
         defaultRole: input.defaultRole,
       });
-      await expandConnections(tx, tenantId, { connectionIds: [connectionId], cause: "rules.put", removal: false });
+      await expandConnections(tx, tenantId, {
+        connectionIds: [connectionId],
+        cause: "rules.put",
+        removal: false,
+        actor,
+      });
       await insertAudit(tx, tenantId, { actor, action: "rules.put", target: connectionId });
       return await readRules(tx, tenantId, connectionId, input);
     },

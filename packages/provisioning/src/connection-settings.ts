@@ -18,6 +18,8 @@ export type ConnectionSettings = {
   adoption: Adoption | Partial<AdoptionRule>;
   maxInFlight: number;
   ratePerSecond: number | null;
+  /** What one cause may remove of the people in scope, in percent, before it waits for approval. */
+  guardPercent?: number;
   deleteAfterDays?: number | null;
   policies?: { create?: boolean; update?: boolean; deactivate?: boolean; delete?: boolean };
   comparison?: { everyHours?: number | null; policy?: ComparisonPolicy };
@@ -29,6 +31,7 @@ type SettingsColumns = Pick<
   | "updateMethod"
   | "maxInFlight"
   | "ratePerSecond"
+  | "guardPercent"
   | "deleteAfterDays"
   | "adoption"
   | "adoptionAsk"
@@ -43,7 +46,7 @@ type SettingsColumns = Pick<
 
 /** Turns settings into what is stored; what they leave out stays as it is. */
 export function toColumns(settings: Partial<ConnectionSettings>): SettingsColumns {
-  const { onLeave, updateMethod, maxInFlight, ratePerSecond, deleteAfterDays } = settings;
+  const { onLeave, updateMethod, maxInFlight, ratePerSecond, guardPercent, deleteAfterDays } = settings;
   const { policies = {}, comparison = {} } = settings;
   const columns: SettingsColumns = Object.fromEntries(
     Object.entries({
@@ -51,6 +54,7 @@ export function toColumns(settings: Partial<ConnectionSettings>): SettingsColumn
       updateMethod,
       maxInFlight,
       ratePerSecond,
+      guardPercent,
       deleteAfterDays,
       mayCreate: policies.create,
       mayUpdate: policies.update,
@@ -97,5 +101,6 @@ export function toSettings(record: ConnectionRecord) {
     comparison: { everyHours: record.compareEveryHours, policy: record.comparePolicy },
     maxInFlight: record.maxInFlight,
     ratePerSecond: record.ratePerSecond,
+    guardPercent: record.guardPercent,
   };
 }

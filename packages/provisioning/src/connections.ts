@@ -148,6 +148,7 @@ export async function editConnection(
         connectionIds: [connectionId],
         cause: "connection.update",
         removal: false,
+        actor,
       });
     await insertAudit(tx, tenantId, { actor, action: "connection.update", target: connectionId });
     return await requireConnection(tx, tenantId, connectionId);

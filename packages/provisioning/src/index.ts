@@ -17,4 +17,5 @@ export {
   retryConnection,
 } from "./connections.ts";
 export { drainLane } from "./drain-lane.ts";
+export { expireOldHolds, readHeldPeople, readHolds, settleHold } from "./holds.ts";
 export type { BatchReport, DrainDeps, LaneTiming } from "./lane.ts";

@@ -24,6 +24,7 @@ import {
 } from "@muster/store";
 import { type AccountResult, heldNameKey, type LaneEffect } from "./account-result.ts";
 import { conflictChanges, toDecision } from "./conflict-changes.ts";
+import { keptByGuard, noteHold, policyUnderHold, releaseReturned } from "./holds.ts";
 import type { DrainDeps, Lane } from "./lane.ts";
 import { inFlightLimit } from "./lane-health.ts";
 import { LeaseLost } from "./lane-lease.ts";
@@ -56,7 +57,8 @@ export async function claimBatch(lane: Lane): Promise<Batch> {
     if (claimed.length === 0) return { policy, work: [] };
     const groupIds = [...new Set([...policy.assignedGroupIds, ...policy.rules.map((rule) => rule.groupId)])];
     const userIds = claimed.map((account) => account.userId);
-    const people = await getPeople(tx, lease.tenantId, userIds, groupIds);
+    const people = await getPeople(tx, lease, userIds, groupIds);
+    await releaseReturned(tx, lease, people, policy);
     const needed = claimed.filter((account) => account.remoteId === null).map((account) => people.get(account.userId));
     const names = needed.flatMap((person) =>
       person === undefined || person.deleted ? [] : [foldCase(person.user.userName)],
@@ -185,9 +187,11 @@ async function reconcileOne(
   const { account, person, holder } = claimed;
   const decision = toDecision(claimed.decided);
   try {
-    const desired = desiredAccount(person, policy);
+    const removalHeld = keptByGuard(account, person);
+    const desired = desiredAccount(person, removalHeld ? policyUnderHold(policy) : policy);
     const { externalId } = person.user;
-    return await reconcileAccount(reconcileDeps, { account, desired, externalId, policy, holder, decision }, context);
+    const work = { account, desired, externalId, policy, holder, decision, removalHeld };
+    return noteHold(await reconcileAccount(reconcileDeps, work, context), removalHeld ? person : null);
   } catch (error) {
     if (error instanceof LeaseLost) throw error;
     deps.logger.error({ error, userId: account.userId }, "an account could not be worked on");

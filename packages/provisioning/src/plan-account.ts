@@ -74,6 +74,8 @@ export type PlanInput = {
   observed: Observed | null;
   holder: NameHolder | null;
   decision: Decision | null;
+  /** The guard keeps this person's access for now: no removal is planned, anything else is. */
+  removalHeld?: boolean;
 };
 
 /** Look-ups that must find nothing before a create whose fate is unknown is repeated. */
@@ -94,11 +96,13 @@ const SETTLE_MS = 2_000;
  *   present   no       missing         wait and look again while a create may still show up; then create
  *   present   yes      equal           none
  *   present   yes      differs         update, deactivate or reactivate
+ *   either    yes      held            as present and active, with the roles that were applied
  *
  * What the connection's policy forbids becomes `forbidden`.
  */
 export function planAccount(input: PlanInput): AccountPlan {
-  const plan = input.desired.kind === "absent" ? planAbsent(input) : planPresent(input, input.desired);
+  const desired = input.removalHeld === true ? keepAccess(input.desired, input.link) : input.desired;
+  const plan = desired.kind === "absent" ? planAbsent(input) : planPresent(input, desired);
   switch (plan.kind) {
     case "create":
     case "update":
@@ -119,7 +123,7 @@ export function planAccount(input: PlanInput): AccountPlan {
   }
 }
 
-function planAbsent({ link, policy, observed }: PlanInput): AccountPlan {
+function planAbsent({ link, policy, observed, removalHeld }: PlanInput): AccountPlan {
   if (link.remoteId === null) {
     if (!link.verify) return { kind: "none" };
     if (observed === null) return { kind: "look" };
@@ -128,6 +132,7 @@ function planAbsent({ link, policy, observed }: PlanInput): AccountPlan {
   }
   if (policy.onLeave === "leave") return { kind: "none" };
   if (link.verify && observed === null) return { kind: "look" };
+  if (removalHeld === true) return { kind: "none" };
   const known = observed?.kind === "found" ? seen(observed.remote, link.applied) : link.applied;
   // Where deleting is forbidden access still ends: first inactive, then stopped with the reason.
   const deletes = policy.onLeave === "delete" && deletionDueMs(policy, link.leftForMs) === 0;
@@ -285,4 +290,17 @@ function mapped(remote: RemoteUser, payload: Attributes, applied: Attributes | n
   if (payload.schemas !== undefined) managed.schemas = payload.schemas;
   if (remote.active !== null) managed.active = remote.active;
   return managed;
+}
+
+/**
+ * What is desired while the guard keeps a person's access: what they are otherwise, active, with the roles that were
+ * applied. Somebody of whom nothing else is known keeps what they have.
+ */
+function keepAccess(desired: DesiredAccount, link: AccountLink): DesiredAccount {
+  const { applied } = link;
+  if (link.remoteId === null || applied === null || desired.kind === "absent")
+    return { kind: "absent", scope: { kind: "notAssigned" } };
+  const { roles: _roles, ...payload } = desired.payload;
+  const kept = applied["roles"] === undefined ? {} : { roles: applied["roles"] };
+  return { ...desired, payload: { ...payload, ...kept, active: true }, active: true };
 }

@@ -42,6 +42,7 @@ test("house trap 6: an account of nobody's is known by the name that the app sho
       adoption: { match: ["externalId", "userName"], foreign: "link" },
     } as const,
     decision: null,
+    removalHeld: false,
     holder: null,
   };
   const deps = {

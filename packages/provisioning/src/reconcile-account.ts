@@ -57,6 +57,7 @@ export async function reconcileAccount(
       observed: progress.observed,
       holder: progress.holder,
       decision: progress.decision,
+      removalHeld: work.removalHeld,
       link: {
         userId: account.userId,
         externalId: work.externalId,

@@ -43,6 +43,7 @@ export type ConnectionRecord = {
   comparePolicy: ComparisonPolicy;
   maxInFlight: number;
   ratePerSecond: number | null;
+  guardPercent: number;
   everyone: boolean;
   precedence: Precedence;
   defaultRole: string | null;
@@ -79,6 +80,7 @@ function toConnection(row: Selectable<Tables["connections"]>): ConnectionRecord 
     comparePolicy: row.compare_policy,
     maxInFlight: row.max_in_flight,
     ratePerSecond: row.rate_per_second,
+    guardPercent: row.guard_percent,
     everyone: row.everyone,
     precedence: row.precedence,
     defaultRole: row.default_role,
@@ -113,6 +115,7 @@ export type NewConnection = Pick<
 export type ConnectionPolicyChange = Partial<
   Pick<
     ConnectionRecord,
+    | "guardPercent"
     | "adoptionAsk"
     | "adoptionMatch"
     | "mayCreate"
@@ -234,6 +237,7 @@ const COLUMN_OF = {
   comparePolicy: "compare_policy",
   maxInFlight: "max_in_flight",
   ratePerSecond: "rate_per_second",
+  guardPercent: "guard_percent",
   everyone: "everyone",
   precedence: "precedence",
   defaultRole: "default_role",

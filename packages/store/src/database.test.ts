@@ -143,6 +143,7 @@ describe("house trap 1", () => {
       "listKnownDirectories",
       "listLaneAlarms",
       "listSilences",
+      "listLanesWithExpiredHolds",
       "listTenantsWithEndingTokens",
       "readCredentialEpoch",
       "renewLane",

@@ -1,5 +1,6 @@
 import type { UserState } from "@muster/scim";
 import type { NamedStatement, Statements } from "./database.ts";
+import { type RemovalHold, removalHold } from "./holds-of-people.ts";
 import type { MatchAttribute, OnLeave, Precedence, TenantId } from "./tables.ts";
 
 /** What decides a connection's desired accounts, apart from the people. */
@@ -80,7 +81,14 @@ export async function getPolicy(tx: Statements, tenantId: TenantId, connectionId
 }
 
 /** A person as the mapping sees it: also tombstones, which are wanted nowhere. */
-export type PersonInput = { userId: string; user: UserState; deleted: boolean; groupIds: string[] };
+export type PersonInput = {
+  userId: string;
+  user: UserState;
+  deleted: boolean;
+  groupIds: string[];
+  /** Why their removal from the connection's app may not be planned now; null when it may. */
+  removalHold: RemovalHold | null;
+};
 
 const PEOPLE: NamedStatement<{
   id: string;
@@ -90,6 +98,7 @@ const PEOPLE: NamedStatement<{
   attributes: UserState["attributes"];
   deleted: boolean;
   group_ids: string[] | null;
+  removal_hold: RemovalHold | null;
 }> = {
   name: "people",
   text: `
@@ -98,18 +107,18 @@ select u.id, u.user_name, u.external_id, u.active, u.attributes, u.deleted_at is
     select m.group_id from memberships m where m.tenant_id = $1 and m.user_id = u.id and m.group_id = any($3::uuid[])
     union select a.ancestor_id from memberships m cross join lateral (
       select ancestor_id from group_ancestors where tenant_id = $1 and group_id = m.group_id offset 0) a
-    where m.tenant_id = $1 and m.user_id = u.id and a.ancestor_id = any($3::uuid[])) member) as group_ids
+    where m.tenant_id = $1 and m.user_id = u.id and a.ancestor_id = any($3::uuid[])) member) as group_ids, ${removalHold("$4")} as removal_hold
 from users u where u.tenant_id = $1 and u.id = any($2::uuid[])`,
 };
 
-/** Reads people and which of the groups that matter they are in, also through nesting, for a whole batch in one statement. */
+/** Reads people, which of the groups that matter they are in, also through nesting, and what the guard says, for a whole batch in one statement. */
 export async function getPeople(
   tx: Statements,
-  tenantId: TenantId,
+  lane: { tenantId: TenantId; connectionId: string },
   userIds: readonly string[],
   groupIds: readonly string[],
 ): Promise<Map<string, PersonInput>> {
-  const rows = await tx.named(PEOPLE, [tenantId, userIds, groupIds]);
+  const rows = await tx.named(PEOPLE, [lane.tenantId, userIds, groupIds, lane.connectionId]);
   return new Map(
     rows.map((row) => [
       row.id,
@@ -118,6 +127,7 @@ export async function getPeople(
         user: { userName: row.user_name, externalId: row.external_id, active: row.active, attributes: row.attributes },
         deleted: row.deleted,
         groupIds: row.group_ids ?? [],
+        removalHold: row.removal_hold,
       },
     ]),
   );

@@ -3,7 +3,7 @@ import type { NamedStatement, Statements } from "./database.ts";
 import type { TenantId } from "./tables.ts";
 
 // The groups that a connection is assigned, and those below them: their members are in its scope.
-const ASSIGNED = `(
+export const ASSIGNED = `(
     select group_id from assignments where tenant_id = $1 and connection_id = $2 and group_id is not null
     union select a.group_id from assignments s cross join lateral (
       select group_id from group_ancestors where tenant_id = $1 and ancestor_id = s.group_id offset 0) a
@@ -18,22 +18,22 @@ const EXPAND_CONNECTION: NamedStatement<{ id: string }> = {
 with wanted as (
   select connection_id from unnest($2::uuid[]) as c(connection_id)
 ), expanded as (
-  insert into expansions (tenant_id, connection_id, id, cause, removal)
-  select $1, connection_id, gen_random_uuid(), $3, $4 from wanted returning id
+  insert into expansions (tenant_id, connection_id, id, cause, removal, actor, guard)
+  select $1, connection_id, gen_random_uuid(), $3, $4, $5, 'scope' from wanted returning id
 ), rung as (
   insert into lane_marks (tenant_id, connection_id, removal) select $1::uuid, connection_id, $4 from wanted
 )
 select id from expanded`,
 };
 
-/** Records that everybody these connections have, or should have, must be looked at again (an edit of who or what). */
+/** Records that everybody these connections have, or should have, must be looked at again (an edit of who or what); the guard judges it first. */
 export async function expandConnections(
   tx: Statements,
   tenantId: TenantId,
-  input: { connectionIds: readonly string[]; cause: string; removal: boolean },
+  input: { connectionIds: readonly string[]; cause: string; removal: boolean; actor: string },
 ): Promise<void> {
   if (input.connectionIds.length === 0) return;
-  await tx.named(EXPAND_CONNECTION, [tenantId, input.connectionIds, input.cause, input.removal]);
+  await tx.named(EXPAND_CONNECTION, [tenantId, input.connectionIds, input.cause, input.removal, input.actor]);
 }
 
 export type Expansion = {
@@ -43,21 +43,27 @@ export type Expansion = {
   listed: boolean;
   /** Whether every transaction that might have read the old edit has ended; null when not yet recorded. */
   barrierPassed: boolean | null;
+  /** The guard has yet to judge it. */
+  guarded: boolean;
+  /** Its cause goes on: there is more to come before it can be judged. */
+  open: boolean;
 };
 
-const NEXT_EXPANSION: NamedStatement<{ id: string; removal: boolean; listed: boolean; passed: boolean | null }> = {
+const NEXT_EXPANSION: NamedStatement<Omit<Expansion, "barrierPassed"> & { passed: boolean | null }> = {
   name: "next-expansion",
   text: `
-select id, removal, user_ids is not null as listed, pg_snapshot_xmin(pg_current_snapshot()) >= barrier as passed
-from expansions where tenant_id = $1 and connection_id = $2 order by removal desc, created_at limit 1`,
+select id, removal, user_ids is not null as listed, pg_snapshot_xmin(pg_current_snapshot()) >= barrier as passed,
+  guard is not null as guarded, coalesce(open_until > now(), false) as open
+from expansions where tenant_id = $1 and connection_id = $2
+order by coalesce(open_until > now(), false), guard is not null desc, removal desc, created_at limit 1`,
 };
 
-/** The expansion to work on next in this lane. */
+/** The expansion to work on next in this lane: first what the guard has to judge, since removals wait for it. */
 export async function nextExpansion(tx: Statements, lane: LaneRef): Promise<Expansion | undefined> {
   const [row] = await tx.named(NEXT_EXPANSION, [lane.tenantId, lane.connectionId]);
-  return row === undefined
-    ? undefined
-    : { id: row.id, removal: row.removal, listed: row.listed, barrierPassed: row.passed };
+  if (row === undefined) return undefined;
+  const { passed, ...expansion } = row;
+  return { ...expansion, barrierPassed: passed };
 }
 
 const SET_BARRIER: NamedStatement<{ id: string }> = {

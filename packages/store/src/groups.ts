@@ -173,7 +173,7 @@ const DELETE_GROUP: NamedStatement<{ id: string; connection_ids: string[] | null
   name: "delete-group",
   text: `
 with ${touchedBy("$3")}, changed as (
-  delete from groups where tenant_id = $1 and directory_id = $2 and id = $3 returning id
+  delete from groups where tenant_id = $1 and directory_id = $2 and id = $3 returning id, display_name
 ), people as (
   select m.user_id from memberships m join changed on changed.id = m.group_id where m.tenant_id = $1
 ), unlinked as (
@@ -181,8 +181,9 @@ with ${touchedBy("$3")}, changed as (
 ), counted as (
   select count(*) as people from people
 ), expanded as (
-  insert into expansions (tenant_id, connection_id, id, cause, removal, user_ids)
-  select $1, t.connection_id, gen_random_uuid(), 'group.delete:' || $3::text, true, (select array_agg(user_id order by user_id) from people)
+  insert into expansions (tenant_id, connection_id, id, cause, removal, user_ids, actor, subject, guard)
+  select $1, t.connection_id, gen_random_uuid(), 'group.delete:' || $3::text, true, (select array_agg(user_id order by user_id) from people), $5,
+    (select display_name from changed), 'scope'
   from touched t, counted where counted.people > ${REMOVE_ABOVE}
   returning connection_id
 ), marked as (

@@ -114,6 +114,14 @@ export type { GroupRecord } from "./groups.ts";
 export { bindGroup, deleteGroup, getGroup, insertGroup, lockGroup, updateGroup } from "./groups.ts";
 export type { GroupReference } from "./groups-of-user.ts";
 export { listGroupsOfUsers } from "./groups-of-user.ts";
+export type { HeldPerson, HoldRecord } from "./holds.ts";
+export { decideHold, expireHolds, getHold, listHeldPeople, listHolds, listLanesWithExpiredHolds } from "./holds.ts";
+export type { Cost } from "./holds-judge.ts";
+export { costOfExpansion, holdExpansion, passExpansion } from "./holds-judge.ts";
+export type { RemovalHold } from "./holds-of-people.ts";
+export { leaveHold } from "./holds-of-people.ts";
+export type { RemovalCause } from "./holds-open.ts";
+export { closeCause, openCause } from "./holds-open.ts";
 export type { InsertedUser, NewUser } from "./insert-users.ts";
 export { insertUsers, insertUsersOfTenants } from "./insert-users.ts";
 export type { LaneAlarm, WatchLimits } from "./lane-watch.ts";
@@ -139,6 +147,7 @@ export { listMembers, pageMembers, pageParkedMembers } from "./list-members.ts";
 export type { ListedResources, ResourcesRequest } from "./list-resources.ts";
 export { listResources } from "./list-resources.ts";
 export type { ListRequest, NextPlace } from "./list-types.ts";
+export { lockPeople } from "./lock-people.ts";
 export type { MemberOutcome } from "./members.ts";
 export { changeMembers } from "./members.ts";
 export { migrateDatabase } from "./migrate.ts";
@@ -171,6 +180,7 @@ export type {
   ConflictDecision,
   ConnectionState,
   FindingKind,
+  HoldState,
   MatchAttribute,
   MemberMatching,
   MinuteCount,

@@ -1,14 +1,15 @@
+import { LET_GO } from "./holds-of-people.ts";
+
 /**
  * Marks every account of the people in `changed` (id, removal) and the lanes that they are in, as three common table
- * expressions `touched`, `marked` and `rung`. `$1` is the tenant.
+ * expressions `touched`, `marked` and `rung`; those who are removed leave the holds that they were in. `$1` is the tenant.
  *
  * Written as an insert, because that looks rows up by key whatever the planner believes: a named statement keeps the plan
  * it got when the tables were empty, and an update planned then reads a tenant's accounts for each person. The order
  * is that of every other writer of accounts, so two of them wait for each other and never in a circle (F19). An account
  * that is due already stays where it is in its lane.
  */
-export const MARK_CHANGED = `
-touched as (
+export const MARK_CHANGED = `${LET_GO}, touched as (
   select a.connection_id, c.id as user_id, c.removal from changed c
   cross join lateral (select connection_id from accounts where tenant_id = $1 and user_id = c.id offset 0) a
 ), marked as (

@@ -99,8 +99,9 @@ with named as materialized (
   select count(*) > ${EXPAND_ABOVE} or count(*) filter (where leaving) > ${REMOVE_ABOVE} as many, coalesce(bool_or(leaving), false) as leaving,
     count(*) > 0 as some, (select count(*) from locked) as locked from people
 ), ${touchedBy("$2")}, expanded as (
-  insert into expansions (tenant_id, connection_id, id, cause, removal, user_ids)
-  select $1, t.connection_id, gen_random_uuid(), 'group.members:' || $2::text, c.leaving, (select array_agg(user_id order by user_id) from people)
+  insert into expansions (tenant_id, connection_id, id, cause, removal, user_ids, actor, subject, guard)
+  select $1, t.connection_id, gen_random_uuid(), 'group.members:' || $2::text, c.leaving, (select array_agg(user_id order by user_id) from people), $11,
+    (select display_name from groups where tenant_id = $1 and id = $2), case when c.leaving then 'scope' end
   from touched t, counted c where c.many
 ), marked as (
   insert into accounts (tenant_id, connection_id, user_id, removal, removal_since)
@@ -113,6 +114,9 @@ with named as materialized (
   insert into lane_marks (tenant_id, connection_id, removal)
   select $1::uuid, t.connection_id, c.leaving from touched t, counted c where c.some
   returning connection_id
+), no_longer_exempt as (
+  delete from held_removals h using counted c where not c.many and h.tenant_id = $1 and h.state = 'rejected'
+    and h.user_id = any(array(select user_id from people where leaving)) and h.connection_id = any(array(select connection_id from touched))
 ), written as (
   update groups set version = version + 1, updated_at = now() from counted c
   where groups.tenant_id = $1 and groups.id = $2 and $9::boolean and (c.some or c.locked > 0)
@@ -130,14 +134,14 @@ select (select count(*) from added) as added, (select count(*) from people where
 /**
  * Applies a net change to a locked group's members as set logic and marks the accounts of the people who came or went. A
  * value that names nobody in this directory is parked and never fails the rest (B19, V07); the group's own id is
- * ignored. With `write` the group gets a new version when anything changed.
+ * ignored. With `write` the group gets a new version when anything changed. More removals than REMOVE_ABOVE are judged by the guard.
  */
 export async function changeMembers(
   tx: Statements,
   tenantId: TenantId,
   group: { id: string; directoryId: string },
   change: MemberChange,
-  write: { actor: Actor } | null = null,
+  by: { actor: Actor; write: boolean } | null = null,
 ): Promise<MemberOutcome> {
   const [row] = await tx.named(CHANGE_MEMBERS, [
     tenantId,
@@ -148,9 +152,9 @@ export async function changeMembers(
     change.remove.filter(isOwnId),
     change.remove,
     change.replaceAll,
-    write !== null,
+    by?.write ?? false,
     auditId(),
-    write?.actor ?? null,
+    by?.actor ?? null,
   ]);
   if (row === undefined) throw new Error("An aggregate must return a row");
   return toOutcome(row);

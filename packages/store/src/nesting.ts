@@ -1,3 +1,4 @@
+import type { Actor } from "./audit.ts";
 import type { NamedStatement, Statements } from "./database.ts";
 import { expandConnections } from "./expansions.ts";
 import type { TenantId } from "./tables.ts";
@@ -128,6 +129,7 @@ export async function changeNesting(
   tenantId: TenantId,
   group: { id: string; directoryId: string },
   change: NestingChange,
+  actor: Actor = "system",
 ): Promise<Marked> {
   const { joining, leaving } = change;
   const removal = leaving.length > 0;
@@ -139,6 +141,6 @@ export async function changeNesting(
   ]);
   for (const one of sent) if (one.status === "rejected") throw one.reason;
   const connectionIds = (await tx.named(TOUCHED, [tenantId, group.id])).map((row) => row.connection_id);
-  await expandConnections(tx, tenantId, { connectionIds, cause: `group.nesting:${group.id}`, removal });
+  await expandConnections(tx, tenantId, { connectionIds, cause: `group.nesting:${group.id}`, removal, actor });
   return { connectionIds, removal };
 }

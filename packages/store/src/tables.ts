@@ -14,6 +14,8 @@ export type AccountState = "pending" | "synced" | "failing" | "stopped" | "held"
 export type ConnectionState = "active" | "quarantined" | "disabled";
 /** Accounts tried in one minute of the database's clock, and those of them that the app failed. */
 export type MinuteCount = { minute: number; tried: number; failed: number };
+/** A held cause of removals: undecided, or how it was decided. */
+export type HoldState = "held" | "approved" | "rejected" | "expired";
 export type OnLeave = "deactivate" | "delete" | "leave";
 export type UpdateMethod = "patch" | "put";
 export type Adoption = "link" | "refuse";
@@ -72,6 +74,7 @@ export type Tables = {
     paused: Generated<boolean>;
     suspended: Generated<boolean>;
     held_until: NullableTimestamp;
+    hold_expires_at: NullableTimestamp;
     failures: Generated<number>;
     quarantined_at: NullableTimestamp;
     probes: Generated<number>;
@@ -85,6 +88,7 @@ export type Tables = {
     stuck_since: NullableTimestamp;
     stall_noted_at: NullableTimestamp;
     removal_noted_at: NullableTimestamp;
+    compare_at: NullableTimestamp;
   };
   directory_rhythms: {
     tenant_id: TenantId;
@@ -95,7 +99,6 @@ export type Tables = {
     earlier_gap: unknown;
     fortnight_at: Timestamp;
     silence_noted_at: NullableTimestamp;
-    compare_at: NullableTimestamp;
   };
   lane_marks: { id: Generated<number>; tenant_id: TenantId; connection_id: string; removal: boolean };
   apps: { workspace_id: WorkspaceId; id: string; name: string; created_at: Timestamp };
@@ -181,6 +184,7 @@ export type Tables = {
     adoption: Adoption;
     max_in_flight: number;
     rate_per_second: number | null;
+    guard_percent: Generated<number>;
     everyone: Generated<boolean>;
     precedence: Generated<Precedence>;
     default_role: string | null;
@@ -300,7 +304,37 @@ export type Tables = {
     done: Generated<number>;
     after_user_id: string | null;
     barrier: string | null;
+    actor: string | null;
+    subject: string | null;
+    guard: "scope" | "people" | null;
+    hold_all: Generated<boolean>;
+    open_until: NullableTimestamp;
     created_at: Timestamp;
+  };
+  holds: {
+    tenant_id: TenantId;
+    connection_id: string;
+    id: string;
+    cause: string;
+    actor: string;
+    subject: string | null;
+    at: Timestamp;
+    people: number;
+    in_scope: number;
+    threshold: number;
+    incomplete: boolean;
+    state: Generated<HoldState>;
+    created_at: Timestamp;
+    expires_at: Timestamp;
+    decided_at: NullableTimestamp;
+    decided_by: string | null;
+  };
+  held_removals: {
+    tenant_id: TenantId;
+    connection_id: string;
+    user_id: string;
+    hold_id: string;
+    state: Generated<"held" | "rejected">;
   };
   attempts: {
     tenant_id: TenantId;

@@ -7,6 +7,7 @@ import { conflictRoutes } from "./conflicts.ts";
 import { connectionRoutes } from "./connections.ts";
 import { directoryRoutes } from "./directories.ts";
 import { extensionRoutes } from "./extensions.ts";
+import { holdRoutes } from "./holds.ts";
 import { noticeRoutes } from "./notices.ts";
 import { peopleRoutes } from "./people.ts";
 import { policyRoutes } from "./policies.ts";
@@ -27,6 +28,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...accountRoutes,
   ...conflictRoutes,
   ...comparisonRoutes,
+  ...holdRoutes,
   ...peopleRoutes,
   ...auditRoutes,
   ...noticeRoutes,

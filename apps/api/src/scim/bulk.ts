@@ -1,3 +1,4 @@
+import { asOneCause } from "@muster/directory";
 import {
   type BulkOperation,
   type BulkResult,
@@ -17,6 +18,7 @@ import { compileRoutes, matchRoute } from "../http/match-route.ts";
 import { pathSegments } from "../http/request-path.ts";
 import { toScimError } from "../http/to-scim-error.ts";
 import type { ScimReply, ScimRequest, ScimRoute } from "../route.ts";
+import { removalsOfBulk } from "./bulk-removals.ts";
 import { BULK_LIMITS } from "./list-limits.ts";
 
 /**
@@ -60,12 +62,17 @@ export function bulkRoutes(resourceRoutes: readonly ScimRoute[]): readonly ScimR
       async handle(deps, request) {
         const { failOnErrors, operations } = parseBulkRequest(request.body, BULK_LIMITS);
         const job = { operations, failOnErrors: failOnErrors ?? Number.POSITIVE_INFINITY };
-        const results = await runAll(job, (operation) =>
+        const runOne = (operation: BulkOperation): Promise<Outcome> =>
           run(deps, request, operation).then(
             (reply): Outcome => ({ kind: "done", reply }),
             (error: unknown): Outcome => ({ kind: "failed", error: toScimError(deps.logger, error) }),
-          ),
-        );
+          );
+        const removals = removalsOfBulk(operations);
+        const { value: results, marked } = await asOneCause(deps, request.scope, removals, async () => ({
+          value: await runAll(job, runOne),
+          marked: { connectionIds: [], removal: false },
+        }));
+        deps.ring(request.scope.tenantId, marked);
         return { status: 200, body: toBulkResponse(operations, results) };
       },
     },

@@ -8,6 +8,8 @@ export type CastMember = { person: Person; groups: readonly GroupName[]; ending:
 export const STAFF = "Acme Staff";
 export const ENGINEERING = "Acme Engineering";
 export const ADMINS = "Acme Admins";
+/** Many who leave at once, for the guard to hold. */
+export const CONTRACTORS = "Acme Contractors";
 export type GroupName = typeof STAFF | typeof ENGINEERING | typeof ADMINS;
 
 export const ROLES = [

@@ -1,6 +1,6 @@
 import type { AppAuth } from "../sample-app/app-auth.ts";
 import type { AdminApi } from "./admin-api.ts";
-import { ADMINS, ENGINEERING, ROLES, STAFF } from "./cast.ts";
+import { ADMINS, CONTRACTORS, ENGINEERING, ROLES, STAFF } from "./cast.ts";
 
 export type Onboarded = { tenantId: string; connectionId: string; endpointUrl: string; bearerToken: string };
 
@@ -23,7 +23,9 @@ export async function onboard(api: AdminApi, app: { baseUrl: string; auth: AppAu
   });
   const connectionId = connection.text("id");
   const connectionPath = `/api/v1/connections/${encodeURIComponent(connectionId)}`;
-  await api.put(`${connectionPath}/assignments`, { groups: [{ displayName: STAFF }, { displayName: ENGINEERING }] });
+  await api.put(`${connectionPath}/assignments`, {
+    groups: [STAFF, ENGINEERING, CONTRACTORS].map((displayName) => ({ displayName })),
+  });
   await api.put(`${connectionPath}/rules`, {
     precedence: "first",
     defaultRole: "viewer",

@@ -7,6 +7,7 @@ import { compareApp } from "./compare-app.ts";
 import type { DemoConfig } from "./demo-config.ts";
 import type { Narrator } from "./narrator.ts";
 import { onboard } from "./onboard.ts";
+import { removeContractors } from "./remove-contractors.ts";
 import { type Gateway, notReady, startGateway } from "./start-gateway.ts";
 import { tellStory } from "./tell-story.ts";
 import { waitUntil } from "./wait-until.ts";
@@ -47,15 +48,13 @@ export async function runDemo(deps: DemoDeps, config: DemoConfig): Promise<strin
   narrator.line(`JumpCloud's endpoint URL: ${onboarded.endpointUrl}`);
   narrator.line("assignments and rules are by group name; the groups do not exist yet");
 
-  const statusPath = `/api/v1/connections/${encodeURIComponent(onboarded.connectionId)}/status`;
+  const connectionPath = `/api/v1/connections/${encodeURIComponent(onboarded.connectionId)}`;
+  const statusPath = `${connectionPath}/status`;
   const { endpointUrl, bearerToken } = onboarded;
-  const activation = await tellStory({
-    app,
-    jumpCloud: createJumpCloud({ endpointUrl, bearerToken }),
-    narrator,
-    settled: () => waitUntil("the gateway has settled", () => unsettled(api, statusPath), { signal: deps.signal }),
-    signal: deps.signal,
-  });
+  const jumpCloud = createJumpCloud({ endpointUrl, bearerToken });
+  const settled = () => waitUntil("the gateway has settled", () => unsettled(api, statusPath), { signal: deps.signal });
+  const activation = await tellStory({ app, jumpCloud, narrator, settled, signal: deps.signal });
+  await removeContractors({ api, app, jumpCloud, narrator, connectionPath, settled });
 
   narrator.step("The end: who is in the app");
   printUsers(narrator, app);

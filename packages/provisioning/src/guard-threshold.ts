@@ -1,0 +1,19 @@
+/** Up to so many people one cause may always remove, however small the app. */
+export const ALWAYS_ALLOWED = 20;
+
+export type GuardVerdict = { kind: "pass" } | { kind: "hold"; threshold: number };
+
+/**
+ * Decides about one cause of removals: held when it takes access from more than `max(20, percent of the people in scope)`,
+ * or from anybody when its source was read in part only.
+ *
+ * @param cost.losing people who would lose access
+ * @param cost.inScope people in scope before the change
+ * @param cost.percent 1 to 50
+ */
+export function judgeCost(cost: { losing: number; inScope: number; percent: number; holdAll: boolean }): GuardVerdict {
+  if (cost.losing === 0) return { kind: "pass" };
+  if (cost.holdAll) return { kind: "hold", threshold: 0 };
+  const threshold = Math.max(ALWAYS_ALLOWED, Math.floor((cost.inScope * cost.percent) / 100));
+  return cost.losing > threshold ? { kind: "hold", threshold } : { kind: "pass" };
+}
