@@ -11,13 +11,11 @@ import {
   inTenant,
   readCredentialEpoch,
 } from "@muster/store";
-import type { DirectoryProfile } from "../route.ts";
+import { type DirectoryAccess, toDirectoryAccess } from "./directory-access.ts";
 
 /** A live token or client with what its directory is set to, prepared for the requests to come. */
-export type KnownToken = Omit<DirectoryTokenRecord, "scopes"> & {
-  profile: DirectoryProfile;
-  /** Null means everything. */
-  scopes: ReadonlySet<string> | null;
+export type KnownToken = DirectoryTokenRecord & {
+  access: DirectoryAccess;
   /** Null means any address. */
   allowed: readonly Network[] | null;
 };
@@ -95,13 +93,10 @@ async function findToken(db: Database, publicId: string): Promise<KnownToken | n
   const settings = await inTenant(db, tenantId, (tx) => getDirectorySettings(tx.last, tenantId, directoryId));
   if (settings === undefined) return null;
   const { extensions } = settings;
+  const schemas = directorySchemas(Array.isArray(extensions) ? extensions.map(parseExtensionDefinition) : []);
   return {
     ...token,
-    scopes: token.scopes === null ? null : new Set(token.scopes),
+    access: toDirectoryAccess(token, { settings, schemas }),
     allowed: settings.allowedAddresses?.map(readNetwork).filter((network) => network !== null) ?? null,
-    profile: {
-      settings,
-      schemas: directorySchemas(Array.isArray(extensions) ? extensions.map(parseExtensionDefinition) : []),
-    },
   };
 }

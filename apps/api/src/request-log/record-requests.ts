@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { BodyError, type Clock, type Logger, type Metrics, uuidV7 } from "@muster/runtime";
 import type { DialectNote } from "@muster/scim";
 import type { Database } from "@muster/store";
-import type { DirectoryAccess } from "../http/authenticate.ts";
+import type { DirectoryAccess } from "../http/directory-access.ts";
 import type { DirectoryProfile } from "../route.ts";
 import { bufferRequests, type RequestBuffer } from "./buffer-requests.ts";
 import { identifyClient } from "./identify-client.ts";
