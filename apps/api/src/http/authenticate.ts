@@ -11,7 +11,8 @@ import {
 } from "@muster/credentials";
 import type { WorkspaceScope } from "@muster/directory";
 import { type Clock, isWithin, type Logger } from "@muster/runtime";
-import type { Database } from "@muster/store";
+import type { Database, DirectoryTokenRecord } from "@muster/store";
+import type { DirectoryProfile } from "../route.ts";
 import { AccessRefused } from "./access-refused.ts";
 import type { Caller } from "./caller.ts";
 import type { DirectoryAccess } from "./directory-access.ts";
@@ -66,7 +67,7 @@ type Door = {
 /** Makes the authenticator of one process: cached look-ups, constant-time compares, lazily recorded use. */
 export async function createAuthenticator(deps: AuthenticatorDeps, settings: LimitSettings): Promise<Authenticator> {
   const { keyring, clock, publicUrl } = deps;
-  const known = await openKnownCredentials(deps);
+  const known = await openKnownCredentials({ ...deps, toAccess: toDirectoryAccess });
   const used = recordLastUsed(deps);
   const verify = rememberProofs(keyring);
   const door: Door = { keyring, verify, known, used, publicUrl, limits: createLimits({ clock }, settings) };
@@ -163,6 +164,22 @@ function enter(
   refuseClosed(caller, record);
   limits.admit(directoryId, access.directory.settings.requestsPerSecond);
   return access;
+}
+
+/** Makes what a credential opens at its directory. */
+function toDirectoryAccess(token: DirectoryTokenRecord, directory: DirectoryProfile): DirectoryAccess {
+  const { tenantId, directoryId, publicId } = token;
+  const scopes = token.scopes === null ? null : new Set(token.scopes);
+  return {
+    scope: {
+      tenantId,
+      directoryId,
+      actor: `${token.kind === "client" ? "client" : "token"}:${publicId}`,
+      memberMatching: directory.settings.memberMatching,
+    },
+    directory,
+    may: (permission) => scopes === null || scopes.has(permission),
+  };
 }
 
 /** Who signs access tokens, and the one endpoint that they open. */

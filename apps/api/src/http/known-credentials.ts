@@ -11,7 +11,8 @@ import {
   inTenant,
   readCredentialEpoch,
 } from "@muster/store";
-import { type DirectoryAccess, toDirectoryAccess } from "./directory-access.ts";
+import type { DirectoryProfile } from "../route.ts";
+import type { DirectoryAccess } from "./directory-access.ts";
 
 /** A live token or client with what its directory is set to, prepared for the requests to come. */
 export type KnownToken = DirectoryTokenRecord & {
@@ -34,13 +35,17 @@ export type KnownCredentials = {
 const EPOCH_POLL_MS = 500;
 const CACHE = { maxEntries: 10_000, ttlMs: 5_000 };
 
+/** Makes what a credential opens; the authenticator's own, since nothing else makes a scope (V16). */
+type ToAccess = (token: DirectoryTokenRecord, directory: DirectoryProfile) => DirectoryAccess;
+
 /** Opens the memory of one process. Asks the database once, for its time. */
 export async function openKnownCredentials(deps: {
+  toAccess: ToAccess;
   db: Database;
   clock: Clock;
   logger: Logger;
 }): Promise<KnownCredentials> {
-  const { db, clock, logger } = deps;
+  const { db, clock, logger, toAccess } = deps;
   const tokens = createVerifierCache<KnownToken | null>({ ...CACHE, clock });
   const keys = createVerifierCache<ApiKeyRecord | null>({ ...CACHE, clock });
   let { epoch, aheadMs } = await readState();
@@ -78,7 +83,8 @@ export async function openKnownCredentials(deps: {
     return found;
   }
   return {
-    token: (publicId, beforeLookUp) => remembered(tokens, publicId, beforeLookUp, () => findToken(db, publicId)),
+    token: (publicId, beforeLookUp) =>
+      remembered(tokens, publicId, beforeLookUp, () => findToken(db, toAccess, publicId)),
     key: (publicId, beforeLookUp) =>
       remembered(keys, publicId, beforeLookUp, async () => (await findApiKey(db, publicId)) ?? null),
     nowMs: () => aheadMs + clock.monotonicMs(),
@@ -86,7 +92,7 @@ export async function openKnownCredentials(deps: {
   };
 }
 
-async function findToken(db: Database, publicId: string): Promise<KnownToken | null> {
+async function findToken(db: Database, toAccess: ToAccess, publicId: string): Promise<KnownToken | null> {
   const token = await findDirectoryToken(db, publicId);
   if (token === undefined) return null;
   const { tenantId, directoryId } = token;
@@ -96,7 +102,7 @@ async function findToken(db: Database, publicId: string): Promise<KnownToken | n
   const schemas = directorySchemas(Array.isArray(extensions) ? extensions.map(parseExtensionDefinition) : []);
   return {
     ...token,
-    access: toDirectoryAccess(token, { settings, schemas }),
+    access: toAccess(token, { settings, schemas }),
     allowed: settings.allowedAddresses?.map(readNetwork).filter((network) => network !== null) ?? null,
   };
 }
