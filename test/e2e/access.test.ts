@@ -235,7 +235,7 @@ describe("V16: there is one way to a scope", () => {
 
     // A scope names its actor; nothing else writes `actor: <template>`.
     expect(having(/\bactor\s*[:=]\s*[`"'(]/)).toEqual(["http/authenticate.ts"]);
-    expect(having(/\b(verifyCredential|parseBearer|readAccessToken|issueAccessToken)\b/)).toEqual([
+    expect(having(/\b(verifyCredential|rememberProofs|parseBearer|readAccessToken|issueAccessToken)\b/)).toEqual([
       "http/authenticate.ts",
     ]);
     expect(having(/\b(findDirectoryToken|findApiKey)\b/)).toEqual(["http/known-credentials.ts"]);

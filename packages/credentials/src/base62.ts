@@ -16,6 +16,15 @@ export function toBase62(bytes: Uint8Array, length: number): string {
   return text.padStart(length, "0");
 }
 
+/** Writes a whole number from 0 to 2^53 in base 62, padded with zeros to `length` characters. */
+export function numberToBase62(value: number, length: number): string {
+  let text = "";
+  for (let rest = value; rest > 0; rest = Math.floor(rest / ALPHABET.length)) {
+    text = ALPHABET.charAt(rest % ALPHABET.length) + text;
+  }
+  return text.padStart(length, "0");
+}
+
 /** Draws `length` evenly spread base-62 characters from the system's random source, the only one used for credentials (V22). */
 export function randomBase62(length: number): string {
   let text = "";

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { crc32 } from "node:zlib";
-import { randomBase62, toBase62 } from "./base62.ts";
+import { numberToBase62, randomBase62, toBase62 } from "./base62.ts";
 import type { Keyring } from "./keyring.ts";
 import { digestToken } from "./token-digest.ts";
 
@@ -45,7 +45,5 @@ export function readToken(kind: TokenKind, text: string): { publicId: string } |
 }
 
 function checksum(body: string): string {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32BE(crc32(body));
-  return toBase62(bytes, CHECKSUM_LENGTH);
+  return numberToBase62(crc32(body), CHECKSUM_LENGTH);
 }

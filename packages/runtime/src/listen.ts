@@ -142,12 +142,10 @@ function trackConnections(server: Server): Connections {
         return;
       }
       entry.current = { req, res };
-      res.shouldKeepAlive &&= !isClosing;
-      res.once("close", () => {
-        if (isClosing) {
-          req.socket.destroySoon();
-        }
-      });
+      if (isClosing) {
+        res.shouldKeepAlive = false;
+        endAfter({ req, res });
+      }
     },
     hasAnswered: (socket) => {
       const current = open.get(socket)?.current ?? null;
@@ -158,12 +156,22 @@ function trackConnections(server: Server): Connections {
       for (const [socket, { current }] of open) {
         if (current === null || isOver(current)) {
           socket.destroy();
-        } else if (!current.res.headersSent) {
+          continue;
+        }
+        endAfter(current);
+        if (!current.res.headersSent) {
           current.res.shouldKeepAlive = false;
         }
       }
     },
   };
+}
+
+/** Ends a connection with the answer that is on its way. */
+function endAfter({ req, res }: Exchange): void {
+  res.once("close", () => {
+    req.socket.destroySoon();
+  });
 }
 
 function isOver({ req, res }: Exchange): boolean {

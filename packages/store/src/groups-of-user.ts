@@ -12,11 +12,10 @@ export const groupsOfUser = (user: string): string => `(
   select json_agg(json_build_object('id', g.id, 'displayName', g.display_name, 'type', case when r.direct then 'direct' else 'indirect' end)
     order by g.display_name_key)
   from (
-    select group_id, bool_or(direct) as direct from (
-      select group_id, true as direct from memberships where tenant_id = $1 and user_id = ${user}
-      union all select a.ancestor_id, false from memberships m cross join lateral (
-        select ancestor_id from group_ancestors where tenant_id = $1 and group_id = m.group_id offset 0) a
-      where m.tenant_id = $1 and m.user_id = ${user}) reach group by group_id
+    select reach.group_id, bool_or(reach.direct) as direct from memberships m cross join lateral (
+      select m.group_id, true as direct
+      union all select ancestor_id, false from group_ancestors where tenant_id = $1 and group_id = m.group_id offset 0) reach
+    where m.tenant_id = $1 and m.user_id = ${user} group by reach.group_id
   ) r cross join lateral (
     select id, display_name, display_name_key from groups where tenant_id = $1 and id = r.group_id offset 0) g)`;
 

@@ -1,4 +1,5 @@
 import {
+  type CredentialVerifier,
   issueAccessToken,
   type Keyring,
   looksLikeAccessToken,
@@ -6,24 +7,18 @@ import {
   parseBearer,
   readAccessToken,
   readToken,
-  verifyCredential,
+  rememberProofs,
 } from "@muster/credentials";
-import type { DirectoryScope, WorkspaceScope } from "@muster/directory";
+import type { WorkspaceScope } from "@muster/directory";
 import { type Clock, isWithin, type Logger } from "@muster/runtime";
-import type { Database } from "@muster/store";
-import type { DirectoryProfile, Permission } from "../route.ts";
+import type { Database, DirectoryTokenRecord } from "@muster/store";
+import type { DirectoryProfile } from "../route.ts";
 import { AccessRefused } from "./access-refused.ts";
 import type { Caller } from "./caller.ts";
+import type { DirectoryAccess } from "./directory-access.ts";
 import { type KnownCredentials, type KnownToken, openKnownCredentials } from "./known-credentials.ts";
 import { type LastUsed, recordLastUsed } from "./last-used.ts";
 import { createLimits, type LimitSettings, type Limits } from "./limits.ts";
-
-/** What a directory's token opens. */
-export type DirectoryAccess = {
-  scope: DirectoryScope;
-  directory: DirectoryProfile;
-  may(permission: Permission): boolean;
-};
 
 /** A client that proved itself at a directory's token endpoint. */
 export type ClientAccess = {
@@ -62,6 +57,7 @@ const NO_KEY = "Send an API key: Authorization: Bearer <key>";
 /** What all of it works with. */
 type Door = {
   keyring: Keyring;
+  verify: CredentialVerifier;
   known: KnownCredentials;
   limits: Limits;
   used: LastUsed;
@@ -71,9 +67,10 @@ type Door = {
 /** Makes the authenticator of one process: cached look-ups, constant-time compares, lazily recorded use. */
 export async function createAuthenticator(deps: AuthenticatorDeps, settings: LimitSettings): Promise<Authenticator> {
   const { keyring, clock, publicUrl } = deps;
-  const known = await openKnownCredentials(deps);
+  const known = await openKnownCredentials({ ...deps, toAccess: toDirectoryAccess });
   const used = recordLastUsed(deps);
-  const door: Door = { keyring, known, used, publicUrl, limits: createLimits({ clock }, settings) };
+  const verify = rememberProofs(keyring);
+  const door: Door = { keyring, verify, known, used, publicUrl, limits: createLimits({ clock }, settings) };
   return {
     directory: (caller, directoryId, proven) => openDirectory(door, { caller, directoryId, proven }),
     client: (caller, directoryId, presented) => openClient(door, caller, directoryId, presented),
@@ -92,7 +89,8 @@ async function openDirectory(door: Door, visit: Visit): Promise<DirectoryAccess>
   if (looksLikeAccessToken(presented)) return await openByAccessToken(door, visit, presented);
   const publicId = readToken("scim", presented)?.publicId;
   const record = await find(door, caller, publicId, { directoryId, kind: "bearer" });
-  if (!isGenuine(door, presented, record)) return door.limits.refuse(caller, NO_TOKEN);
+  // The compare runs whatever was found, so that an unknown id takes as long as a wrong secret (V20).
+  if (!door.verify(presented, record) || record === null) return door.limits.refuse(caller, NO_TOKEN);
   return enter(door, caller, record, proven);
 }
 
@@ -119,22 +117,21 @@ async function openClient(
   const publicId = readToken("client", presented.secret)?.publicId;
   const named = publicId === presented.id ? publicId : undefined;
   const record = await find(door, caller, named, { directoryId, kind: "client" });
-  if (!isGenuine(door, presented.secret, record)) return door.limits.refuse(caller, NO_CLIENT);
+  if (!door.verify(presented.secret, record) || record === null) return door.limits.refuse(caller, NO_CLIENT);
   enter(door, caller, record);
   const { publicId: clientId } = record;
   return {
-    may: (permission) => mayDo(record, permission),
+    may: record.access.may,
     issue: (scopes) =>
       issueAccessToken(door.keyring, { clientId, scopes }, { ...terms(door, directoryId), lifetimeS: ACCESS_TOKEN_S }),
   };
 }
 
-async function openApi({ keyring, known, limits, used }: Door, caller: Caller): Promise<WorkspaceScope> {
+async function openApi({ keyring, verify, known, limits, used }: Door, caller: Caller): Promise<WorkspaceScope> {
   const presented = parseBearer(caller.authorization);
   const publicId = presented === null ? null : lookupId(keyring, "key", presented);
   const record = publicId === null ? null : await known.key(publicId, () => limits.beforeLookUp(caller, publicId));
-  const stored = record && { digest: record.digest, pepperId: record.pepperId };
-  if (!verifyCredential(keyring, presented ?? "", stored) || record === null) return limits.refuse(caller, NO_KEY);
+  if (!verify(presented ?? "", record) || record === null) return limits.refuse(caller, NO_KEY);
   limits.proven(record.publicId);
   used.key(record.publicId);
   return { workspaceId: record.workspaceId, actor: `key:${record.publicId}` };
@@ -153,11 +150,6 @@ async function find(
   return record.directoryId === wanted.directoryId && record.kind === wanted.kind ? record : null;
 }
 
-function isGenuine({ keyring }: Door, presented: string, record: KnownToken | null): record is KnownToken {
-  // The compare runs whatever was found, so that an unknown id takes as long as a wrong secret (V20).
-  return verifyCredential(keyring, presented, record && { digest: record.digest, pepperId: record.pepperId });
-}
-
 /** The last doors, for who is who they say: each of them refuses by itself (V28 to V30). */
 function enter(
   { limits, used }: Door,
@@ -167,21 +159,27 @@ function enter(
 ): DirectoryAccess {
   limits.proven(record.publicId);
   used.token(record.publicId, caller);
-  const { tenantId, directoryId, profile } = record;
-  const actor = `${record.kind === "client" ? "client" : "token"}:${record.publicId}`;
-  const access: DirectoryAccess = {
-    scope: { tenantId, directoryId, actor, memberMatching: profile.settings.memberMatching },
-    directory: profile,
-    may: (permission) => mayDo(record, permission),
-  };
+  const { access, directoryId } = record;
   proven?.(access);
   refuseClosed(caller, record);
-  limits.admit(directoryId, profile.settings.requestsPerSecond);
+  limits.admit(directoryId, access.directory.settings.requestsPerSecond);
   return access;
 }
 
-function mayDo({ scopes }: KnownToken, permission: string): boolean {
-  return scopes === null || scopes.has(permission);
+/** Makes what a credential opens at its directory. */
+function toDirectoryAccess(token: DirectoryTokenRecord, directory: DirectoryProfile): DirectoryAccess {
+  const { tenantId, directoryId, publicId } = token;
+  const scopes = token.scopes === null ? null : new Set(token.scopes);
+  return {
+    scope: {
+      tenantId,
+      directoryId,
+      actor: `${token.kind === "client" ? "client" : "token"}:${publicId}`,
+      memberMatching: directory.settings.memberMatching,
+    },
+    directory,
+    may: (permission) => scopes === null || scopes.has(permission),
+  };
 }
 
 /** Who signs access tokens, and the one endpoint that they open. */
@@ -190,13 +188,13 @@ function terms({ known, publicUrl }: Door, directoryId: string) {
   return { issuer, audience: `${issuer}/scim/v2/${directoryId}`, nowMs: known.nowMs() };
 }
 
-function refuseClosed(caller: Caller, { suspended, profile, allowed }: KnownToken): void {
+function refuseClosed(caller: Caller, { suspended, access, allowed }: KnownToken): void {
   if (suspended)
     throw new AccessRefused(
       403,
       "This customer is suspended: whoever runs this gateway can resume it, nothing is lost",
     );
-  if (!profile.settings.enabled)
+  if (!access.directory.settings.enabled)
     throw new AccessRefused(
       403,
       "This directory is switched off: set enabled to true in its settings, nothing is lost",

@@ -12,12 +12,11 @@ import {
   readCredentialEpoch,
 } from "@muster/store";
 import type { DirectoryProfile } from "../route.ts";
+import type { DirectoryAccess } from "./directory-access.ts";
 
 /** A live token or client with what its directory is set to, prepared for the requests to come. */
-export type KnownToken = Omit<DirectoryTokenRecord, "scopes"> & {
-  profile: DirectoryProfile;
-  /** Null means everything. */
-  scopes: ReadonlySet<string> | null;
+export type KnownToken = DirectoryTokenRecord & {
+  access: DirectoryAccess;
   /** Null means any address. */
   allowed: readonly Network[] | null;
 };
@@ -36,13 +35,17 @@ export type KnownCredentials = {
 const EPOCH_POLL_MS = 500;
 const CACHE = { maxEntries: 10_000, ttlMs: 5_000 };
 
+/** Makes what a credential opens; the authenticator's own, since nothing else makes a scope (V16). */
+type ToAccess = (token: DirectoryTokenRecord, directory: DirectoryProfile) => DirectoryAccess;
+
 /** Opens the memory of one process. Asks the database once, for its time. */
 export async function openKnownCredentials(deps: {
+  toAccess: ToAccess;
   db: Database;
   clock: Clock;
   logger: Logger;
 }): Promise<KnownCredentials> {
-  const { db, clock, logger } = deps;
+  const { db, clock, logger, toAccess } = deps;
   const tokens = createVerifierCache<KnownToken | null>({ ...CACHE, clock });
   const keys = createVerifierCache<ApiKeyRecord | null>({ ...CACHE, clock });
   let { epoch, aheadMs } = await readState();
@@ -80,7 +83,8 @@ export async function openKnownCredentials(deps: {
     return found;
   }
   return {
-    token: (publicId, beforeLookUp) => remembered(tokens, publicId, beforeLookUp, () => findToken(db, publicId)),
+    token: (publicId, beforeLookUp) =>
+      remembered(tokens, publicId, beforeLookUp, () => findToken(db, toAccess, publicId)),
     key: (publicId, beforeLookUp) =>
       remembered(keys, publicId, beforeLookUp, async () => (await findApiKey(db, publicId)) ?? null),
     nowMs: () => aheadMs + clock.monotonicMs(),
@@ -88,20 +92,17 @@ export async function openKnownCredentials(deps: {
   };
 }
 
-async function findToken(db: Database, publicId: string): Promise<KnownToken | null> {
+async function findToken(db: Database, toAccess: ToAccess, publicId: string): Promise<KnownToken | null> {
   const token = await findDirectoryToken(db, publicId);
   if (token === undefined) return null;
   const { tenantId, directoryId } = token;
   const settings = await inTenant(db, tenantId, (tx) => getDirectorySettings(tx.last, tenantId, directoryId));
   if (settings === undefined) return null;
   const { extensions } = settings;
+  const schemas = directorySchemas(Array.isArray(extensions) ? extensions.map(parseExtensionDefinition) : []);
   return {
     ...token,
-    scopes: token.scopes === null ? null : new Set(token.scopes),
+    access: toAccess(token, { settings, schemas }),
     allowed: settings.allowedAddresses?.map(readNetwork).filter((network) => network !== null) ?? null,
-    profile: {
-      settings,
-      schemas: directorySchemas(Array.isArray(extensions) ? extensions.map(parseExtensionDefinition) : []),
-    },
   };
 }

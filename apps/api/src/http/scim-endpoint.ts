@@ -2,12 +2,12 @@ import type { IncomingMessage, RequestListener, ServerResponse } from "node:http
 import { readJson, readQuery } from "@muster/runtime";
 import { formatVersion, parseIfMatch, parseIfNoneMatch, ScimError, toErrorBody } from "@muster/scim";
 import type { ApiDeps } from "../api-deps.ts";
-import type { RequestLog, RequestRecording } from "../request-log/record-requests.ts";
+import { addNotes, type RequestLog, type RequestRecording } from "../request-log/record-requests.ts";
 import type { ScimReply, ScimRoute } from "../route.ts";
 import type { Authenticator } from "./authenticate.ts";
 import type { Caller } from "./caller.ts";
 import { compileRoutes, matchRoute } from "./match-route.ts";
-import { pathSegments } from "./request-path.ts";
+import { readDirectoryTarget } from "./request-path.ts";
 import { RefusedAccess, toScimError } from "./to-scim-error.ts";
 
 const SCIM_TYPE = "application/scim+json";
@@ -32,8 +32,12 @@ export function createScimEndpoint(
   const compiled = compileRoutes(routes, (route) => route);
 
   async function answer(req: IncomingMessage, recording: RequestRecording): Promise<ScimReply> {
-    const [, , directoryId = "", ...segments] = pathSegments(req.url ?? "");
-    const access = await authenticator.directory(callerOf(req), directoryId, recording.authenticated);
+    const target = readDirectoryTarget(req.url ?? "");
+    const { directoryId, segments } = target;
+    recording.target = target;
+    const access = await authenticator.directory(callerOf(req), directoryId, (proven) => {
+      recording.access = proven;
+    });
     const match = matchRoute(compiled, req.method ?? "", segments);
     if (match.kind === "unknown")
       throw new ScimError(404, undefined, `There is no endpoint "/${segments.join("/")}" here`);
@@ -42,10 +46,12 @@ export function createScimEndpoint(
     const missing = route.needs.find((permission) => !access.may(permission));
     if (missing !== undefined) throw new ScimError(403, undefined, `This token does not allow ${missing}`);
     const body = route.maxBodyBytes === 0 ? undefined : await readBody(req, route.maxBodyBytes);
-    recording.body(body);
+    recording.body = body;
     return await route.handle(deps, {
-      ...access,
-      note: recording.note,
+      scope: access.scope,
+      directory: access.directory,
+      may: access.may,
+      note: (notes) => addNotes(recording, notes),
       baseUrl: `${deps.publicUrl}/scim/v2/${directoryId}`,
       id: params.id ?? "",
       query: Object.fromEntries(readQuery(req.url ?? "")),
@@ -56,16 +62,16 @@ export function createScimEndpoint(
   }
 
   return (req, res) => {
-    const recording = requestLog.begin(req);
+    const recording = requestLog.begin();
     answer(req, recording).then(
       (reply) => {
         sendReply(req, res, reply);
-        recording.answered({ status: reply.status, resourceId: reply.body?.id });
+        requestLog.answered(req, recording, { status: reply.status, resourceId: reply.body?.id });
       },
       (error: unknown) => {
         const refused = toScimError(deps.logger, error);
         sendError(req, res, refused);
-        recording.answered({
+        requestLog.answered(req, recording, {
           status: refused.status,
           refused: { scimType: refused.scimType, message: refused.message, cause: error },
         });
@@ -91,15 +97,17 @@ async function readBody(req: IncomingMessage, maxBytes: number): Promise<unknown
   return body;
 }
 
+type Headers = Record<string, string | number>;
+
 function sendReply(req: IncomingMessage, res: ServerResponse, reply: ScimReply): void {
-  const headers: Record<string, string> = { "Cache-Control": "no-store" };
+  const headers: Headers = { "Cache-Control": "no-store" };
   if (reply.location !== undefined) headers.Location = reply.location;
   if (reply.version !== undefined) headers.ETag = formatVersion(reply.version);
   send(req, res, reply.status, headers, reply.body);
 }
 
 function sendError(req: IncomingMessage, res: ServerResponse, known: ScimError): void {
-  const headers: Record<string, string> = { "Cache-Control": "no-store" };
+  const headers: Headers = { "Cache-Control": "no-store" };
   if (known.status === 401) headers["WWW-Authenticate"] = 'Bearer realm="scim"';
   if (known instanceof RefusedAccess) headers["Retry-After"] = String(known.retryAfterS);
   if (known.status === 503) headers["Retry-After"] = RETRY_AFTER_S;
@@ -107,14 +115,8 @@ function sendError(req: IncomingMessage, res: ServerResponse, known: ScimError):
   send(req, res, known.status, headers, toErrorBody(known));
 }
 
-/** Content of the type that the client takes: SCIM's own unless only plain JSON is accepted (RFC 7644 §3.1). */
-function send(
-  req: IncomingMessage,
-  res: ServerResponse,
-  status: number,
-  headers: Record<string, string>,
-  body: unknown,
-): void {
+/** Adds to the headers what the body says of itself. Content of the type that the client takes: SCIM's own unless only plain JSON is accepted (RFC 7644 §3.1). */
+function send(req: IncomingMessage, res: ServerResponse, status: number, headers: Headers, body: unknown): void {
   if (res.headersSent || res.destroyed) return;
   if (body === undefined) {
     res.writeHead(status, headers).end();
@@ -123,10 +125,8 @@ function send(
   const accept = req.headers.accept ?? "";
   const plain = accept.includes("application/json") && !accept.includes(SCIM_TYPE);
   const text = JSON.stringify(body);
-  res.writeHead(status, {
-    ...headers,
-    "Content-Type": plain ? "application/json" : SCIM_TYPE,
-    "Content-Length": Buffer.byteLength(text),
-  });
+  headers["Content-Type"] = plain ? "application/json" : SCIM_TYPE;
+  headers["Content-Length"] = Buffer.byteLength(text);
+  res.writeHead(status, headers);
   res.end(req.method === "HEAD" ? undefined : text);
 }

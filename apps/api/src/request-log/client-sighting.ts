@@ -27,8 +27,18 @@ export type BodyHints = {
 const FIRST = 5;
 const MAX_TEXT = 200;
 
+const NO_HINTS: BodyHints = {
+  schemas: [],
+  verbs: [],
+  activeText: undefined,
+  bare: undefined,
+  memberRef: undefined,
+  resource: undefined,
+};
+
 /** Reads the hints of a body: a fixed number of look-ups, whatever its size. */
 export function readHints(body: unknown): BodyHints {
+  if (body === undefined) return NO_HINTS;
   const operations = firstOf(member(body, "Operations"));
   const bare = operations.find((one) => member(one, "path") === undefined && isObject(member(one, "value")));
   const bareValue = member(bare, "value");

@@ -2,7 +2,8 @@ import type { IncomingMessage } from "node:http";
 import { BodyError, type Clock, type Logger, type Metrics, uuidV7 } from "@muster/runtime";
 import type { DialectNote } from "@muster/scim";
 import type { Database } from "@muster/store";
-import type { DirectoryAccess } from "../http/authenticate.ts";
+import type { DirectoryAccess } from "../http/directory-access.ts";
+import type { DirectoryTarget } from "../http/request-path.ts";
 import type { DirectoryProfile } from "../route.ts";
 import { bufferRequests, type RequestBuffer } from "./buffer-requests.ts";
 import { identifyClient } from "./identify-client.ts";
@@ -18,22 +19,25 @@ export type Outcome = {
   refused?: { scimType: string | undefined; message: string; cause: unknown };
 };
 
-/** One request on its way to the log; nothing here waits or fails. */
+/** One request on its way to the log; the endpoint fills it in as far as the request comes. */
 export type RequestRecording = {
-  /** From here on the request belongs to a directory; without this call it is counted and not kept. */
-  authenticated(access: DirectoryAccess): void;
-  note(notes: readonly DialectNote[]): void;
-  body(value: unknown): void;
-  /** After the answer went out. */
-  answered(outcome: Outcome): void;
+  readonly startedAtMs: number;
+  target: DirectoryTarget | undefined;
+  /** From here on the request belongs to a directory; without it the request is counted and not kept. */
+  access: DirectoryAccess | undefined;
+  body: unknown;
+  notes: readonly DialectNote[];
 };
 
 /** The log of requests of one process. */
 export type RequestLog = {
-  begin(req: IncomingMessage): RequestRecording;
+  begin(): RequestRecording;
+  /** After the answer went out; nothing here waits or fails. */
+  answered(req: IncomingMessage, recording: RequestRecording, outcome: Outcome): void;
   close(): Promise<void>;
 };
 
+const NO_NOTES: readonly DialectNote[] = [];
 const MAX_NOTES = 20;
 const MAX_NOTE = 300;
 /** Callers whose client is remembered for requests that do not show it, such as a GET by id. */
@@ -49,39 +53,31 @@ export function recordRequests(deps: LogDeps): RequestLog {
   const buffer = bufferRequests(deps);
   const { clock, logger } = deps;
   const shared: Shared = { clock, logger, buffer, namesOf: cacheNames(), remember: rememberClients() };
-  return { begin: (req) => beginRecording(shared, req), close: () => buffer.close() };
-}
-
-function beginRecording(shared: Shared, req: IncomingMessage): RequestRecording {
-  const startedAtMs = performance.now();
-  let access: DirectoryAccess | undefined;
-  let body: unknown;
-  let notes: DialectNote[] = [];
   return {
-    authenticated(found) {
-      access = found;
-    },
-    note(more) {
-      if (more.length > 0) notes = addNotes(notes, more);
-    },
-    body(value) {
-      body = value;
-    },
-    answered(outcome) {
+    begin: () => ({
+      startedAtMs: performance.now(),
+      target: undefined,
+      access: undefined,
+      body: undefined,
+      notes: NO_NOTES,
+    }),
+    answered(req, { startedAtMs, target, access, body, notes }, outcome) {
       const durationMs = performance.now() - startedAtMs;
-      if (access === undefined) shared.buffer.skip("unauthenticated");
+      if (access === undefined || target === undefined) buffer.skip("unauthenticated");
       // The recorder itself refuses what a directory switched off (V30).
-      else if (access.directory.settings.requestLogDays > 0 && shared.buffer.hasRoom())
-        keep(shared, { req, access, body, notes, outcome, durationMs });
+      else if (access.directory.settings.requestLogDays > 0 && buffer.hasRoom())
+        keep(shared, { req, target, access, body, notes, outcome, durationMs });
     },
+    close: () => buffer.close(),
   };
 }
 
 type Seen = {
   req: IncomingMessage;
+  target: DirectoryTarget;
   access: DirectoryAccess;
   body: unknown;
-  notes: DialectNote[];
+  notes: readonly DialectNote[];
   outcome: Outcome;
   durationMs: number;
 };
@@ -96,15 +92,15 @@ function keep(shared: Shared, seen: Seen): void {
   }
 }
 
-function toRecord(shared: Shared, { req, access, body, notes, outcome, durationMs }: Seen) {
+function toRecord(shared: Shared, { req, target, access, body, notes, outcome, durationMs }: Seen) {
   const { scope, directory } = access;
   const names = shared.namesOf(directory.schemas);
-  const { path, query } = splitTarget(req.url ?? "");
+  const { path, query } = target;
   const method = req.method ?? "";
   const at = shared.clock.now();
   const { refused } = outcome;
   const sighting = { userAgent: req.headers["user-agent"], accept: req.headers.accept, method, path, query, body };
-  const id = outcome.resourceId ?? path.split("/", 4)[2];
+  const id = outcome.resourceId ?? target.segments[1];
   return {
     tenantId: scope.tenantId,
     request: {
@@ -135,27 +131,20 @@ function shownBody(req: IncomingMessage, body: unknown, { refused }: Outcome, na
   return `not read (${/^\d{1,15}$/.test(length) ? length : "?"} bytes)`;
 }
 
-/** Splits a target into what is below the directory's address, and the query; undefined where there is no question mark. */
-function splitTarget(target: string): { path: string; query: string | undefined } {
-  const mark = target.indexOf("?");
-  const whole = mark === -1 ? target : target.slice(0, mark);
-  const [, , , ...below] = whole.split("/").filter((segment) => segment !== "");
-  return { path: `/${below.join("/")}`, query: mark === -1 ? undefined : target.slice(mark + 1) };
-}
-
 function singleHeader(value: string | string[] | undefined): string | undefined {
   return typeof value === "string" ? value : value?.[0];
 }
 
-/** Each once, 20 at most: a request of a thousand operations in one dialect says it once. */
-function addNotes(known: readonly DialectNote[], more: readonly DialectNote[]): DialectNote[] {
-  const kept = [...known];
+/** Adds notes to a recording, each once, 20 at most: a request of a thousand operations in one dialect says it once. */
+export function addNotes(recording: RequestRecording, more: readonly DialectNote[]): void {
+  if (more.length === 0) return;
+  const kept = [...recording.notes];
   for (const { seen, taken } of more) {
     if (kept.length >= MAX_NOTES) break;
     const note = { seen: seen.slice(0, MAX_NOTE).toWellFormed(), taken: taken.slice(0, MAX_NOTE).toWellFormed() };
     if (!kept.some((one) => one.seen === note.seen && one.taken === note.taken)) kept.push(note);
   }
-  return kept;
+  recording.notes = kept;
 }
 
 /** The names of a directory's schemas are collected once for as long as its profile is in use. */
