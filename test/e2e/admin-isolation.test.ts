@@ -47,8 +47,15 @@ describe("V05, V10: an API key opens its own workspace and nothing else", () => 
       timeoutMs: 10_000,
       what: "a request in the log",
     });
+    const holdId = uuidV7();
+    await stage.ledger.query(
+      `insert into holds (tenant_id, connection_id, id, cause, actor, at, people, in_scope, threshold, incomplete, expires_at)
+       values ($1, $2, $3, 'group.delete', 'token:test', now(), 30, 100, 20, false, now() + interval '7 days')`,
+      [tenant.id, made.body.id, holdId],
+    );
     return {
       appId,
+      holdId,
       tenantId: tenant.id,
       directoryId: tenant.directoryId,
       tokenId: tokens.body.items[0]?.id ?? "",

@@ -2,7 +2,7 @@ import { ContractError, type Operation, type OperationId, operations } from "@mu
 import type { WorkspaceScope } from "@muster/directory";
 import { Refusal, uuidV7 } from "@muster/runtime";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { addConflict, type Ids, onboard, target } from "./fixtures/onboard.ts";
+import { addConflict, addHold, type Ids, onboard, target } from "./fixtures/onboard.ts";
 import { type AdminWorld, openAdminWorld } from "./fixtures/open-admin-world.ts";
 
 type IdName = keyof Ids;
@@ -86,6 +86,7 @@ const randomIds = (): Ids => ({
   requestId: uuidV7(),
   userId: uuidV7(),
   comparisonId: uuidV7(),
+  holdId: uuidV7(),
 });
 
 describe("V05, V10: what belongs to another is not there", () => {
@@ -178,6 +179,8 @@ describe("V25: a body cannot say whose a thing is", () => {
 // Last, and in the order of the contract: what was refused above is refused for its ids, not for anything else.
 describe("every operation answers its owner", () => {
   it.each(all)("$id", async (operation) => {
+    // A hold is decided once.
+    if (operation.id === "rejectHold") own.holdId = await addHold(world, own, []);
     const sent = { params: paramsOf(operation, own), body: bodyOf(operation.id, own) };
 
     await world.call(world.ours, operation.id as OperationId, sent);

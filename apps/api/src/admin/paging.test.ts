@@ -2,7 +2,7 @@ import { ContractError, defaultPageSize, type OperationId, operations, type Page
 import { uuidV7 } from "@muster/runtime";
 import { insertNotice, inTenant } from "@muster/store";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { addConflict, addGroup, addRequest, addUser, type Ids, onboard, target } from "./fixtures/onboard.ts";
+import { addConflict, addGroup, addHold, addRequest, addUser, type Ids, onboard, target } from "./fixtures/onboard.ts";
 import { type AdminWorld, openAdminWorld } from "./fixtures/open-admin-world.ts";
 import { byId, readPage, toPage } from "./page.ts";
 
@@ -50,6 +50,8 @@ async function fill(): Promise<void> {
       await insertNotice(tx, tenantId, { kind: "test", subject: String(count), message: "Look" });
   });
   for (let count = 0; count < 5; count += 1) await addRequest(world, { tenantId, directoryId });
+  for (let count = 0; count < 4; count += 1) await addHold(world, { tenantId, connectionId }, []);
+  ids.holdId = await addHold(world, { tenantId, connectionId }, members);
   for (let count = 0; count < 5; count += 1) {
     ids.userId = await addConflict(world, { tenantId, directoryId, connectionId }, `conflict${count}`);
     await addFinished(count);
