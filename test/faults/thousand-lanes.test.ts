@@ -1,8 +1,8 @@
 import { startSampleApp } from "@muster/simulator";
-import { waitFor } from "@muster/testkit";
+import { describeWithRedis, waitFor } from "@muster/testkit";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { createDriver } from "./driver.ts";
-import { callAdmin, onEachBackend, openStage, type Stage } from "./stage.ts";
+import { callAdmin, openStage, type Stage } from "./stage.ts";
 import { timing } from "./timing.ts";
 
 vi.setConfig({ testTimeout: 2 * timing.testTimeoutMs });
@@ -12,10 +12,10 @@ const PEOPLE_A_LANE = 3;
 /** The published bound of a removal, R2. */
 const REMOVAL_BOUND_MS = 30_000;
 
-onEachBackend("a thousand busy lanes", (backend) => {
+describeWithRedis("a thousand busy lanes", () => {
   let stage: Stage;
   beforeAll(async () => {
-    stage = await openStage({ backend });
+    stage = await openStage({ backend: "redis" });
   });
   afterAll(() => stage.close());
 
