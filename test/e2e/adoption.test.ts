@@ -45,7 +45,14 @@ describe("G8: whose account is it", () => {
     const theirs = app.putUserByHand({ schemas, userName: "ana", emails });
     const { id } = await tenant.scim.createUser({ userName: "ana", title: "Engineer" });
     const conflict = await firstConflict(connectionId);
-    const before = await accounts(connectionId);
+    // The list is written a moment before the account.
+    const before = await waitFor(
+      async () => {
+        const all = await accounts(connectionId);
+        return all[0]?.["state"] !== "pending" && all;
+      },
+      { timeoutMs: 30_000, what: "the account to wait for a decision" },
+    );
     const untouched = app.user("ana")?.raw["title"];
     const wrong = await decide(connectionId, id, { action: "link", remoteId: "another" });
     const decided = await decide(connectionId, id, { action: "link", remoteId: theirs.id });

@@ -46,7 +46,15 @@ async function add(deletedDaysAgo: number | null, account: Record<string, unknow
   const settled = { desired_generation: 2, applied_generation: 2, state: "synced", due_at: null, removal: false };
   const row = { tenant_id: tenantId, connection_id: connectionId, user_id: id, ...settled, ...account };
   await owner.query("insert into accounts select (jsonb_populate_record(null::accounts, $1::jsonb)).*", [
-    JSON.stringify({ lookups: 0, verify: false, attempts: 0, crashes: 0, updated_at: new Date(), ...row }),
+    JSON.stringify({
+      lookups: 0,
+      verify: false,
+      attempts: 0,
+      crashes: 0,
+      updated_at: new Date(),
+      marked_at: new Date(),
+      ...row,
+    }),
   ]);
   if (deletedDaysAgo === null) return id;
   await owner.query("update users set active = false, deleted_at = now() - $2 * interval '1 day' where id = $1", [
