@@ -157,12 +157,12 @@ const RIVALS: NamedStatement<{
 select a.user_id, a.remote_user_name_key, a.remote_id, a.due_at is not null and a.state <> 'stopped' and (a.state <> 'synced' or a.due_at <= now()) as unfinished,
   u.deleted_at is not null as deleted, u.external_id
 from unnest($3::text[]) as wanted(key) cross join lateral (
-  -- The limit keeps this a look-up by key, whatever the statistics say; a name is held by one account, or a few for a moment.
+  -- By key only, and judged outside: with more to go by the planner may walk all linked accounts for each name (ADR 0010).
   select user_id, remote_user_name_key, remote_id, due_at, state from accounts
-  where tenant_id = $1 and connection_id = $2 and remote_user_name_key = wanted.key and remote_id is not null limit 10
+  where tenant_id = $1 and connection_id = $2 and remote_user_name_key = wanted.key offset 0
 ) a cross join lateral (
-  select deleted_at, external_id from users where tenant_id = $1 and id = a.user_id limit 1
-) u`,
+  select deleted_at, external_id from users where tenant_id = $1 and id = a.user_id offset 0
+) u where a.remote_id is not null`,
 };
 
 /** Finds accounts that hold one of these user names in the app, for people who are about to be created there. */

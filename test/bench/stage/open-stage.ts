@@ -7,6 +7,7 @@ import { findRedis, freePort, type SpawnedProcess, spawnProcess, startRedis, wai
 import { openStatementCounter, type StatementCounter } from "../measure/statement-counter.ts";
 import { type AdminClient, createAdminClient } from "./admin-client.ts";
 import type { ApiProcess } from "./api-process.ts";
+import { IN_FLIGHT } from "./onboard.ts";
 import { type PostgresCluster, startPostgresCluster } from "./postgres-cluster.ts";
 import { type SampleAppProcess, startSampleAppProcess } from "./sample-app.ts";
 import { createSeeder, type SeededDirectory } from "./seeded-directory.ts";
@@ -94,6 +95,8 @@ async function openStage(input: { profileDir: string | undefined }, closers: Clo
     MUSTER_BOOTSTRAP_API_KEY: apiKey,
     MUSTER_EGRESS_ALLOW: `${app.address},${rememberingApp.address}`,
     MUSTER_INBOUND_RATE: NO_LIMIT_PER_SECOND,
+    // One tenant is measured with as many calls in flight as its connection may have.
+    MUSTER_TENANT_IN_FLIGHT: String(IN_FLIGHT),
     LOG_LEVEL: "warn",
     ...(input.profileDir !== undefined && { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${input.profileDir}` }),
   };
