@@ -247,8 +247,11 @@ const RELEASE_LINK: NamedStatement<{ user_id: string }> = {
 with fence as (
   select connection_id from lanes where connection_id = $2 and epoch = $3 for share
 )
-update accounts set remote_id = null, remote_user_name_key = null, applied = null, verify = false, state = 'synced',
-  due_at = null, applied_generation = desired_generation, removal = false, removal_since = null, updated_at = now(),
+update accounts set remote_id = null, remote_user_name_key = null, applied = null, updated_at = now(),
+  -- One that was to be looked at still is: the link may have been dead, and what the app really has another account.
+  state = case when verify then 'pending' else 'synced' end, due_at = case when verify then now() end,
+  applied_generation = case when verify then applied_generation else desired_generation end,
+  removal = removal and verify, removal_since = case when verify then removal_since end,
   reason = 'The account was taken over by the person who has this userName now'
 from fence where tenant_id = $1 and accounts.connection_id = $2 and user_id = $4 and remote_id = $5
   and accounts.in_flight_epoch is null
