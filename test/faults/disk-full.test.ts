@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describeWhere, waitFor } from "@muster/testkit";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import type { Driver } from "./driver.ts";
 import { type OwnPostgres, startOwnPostgres } from "./own-postgres.ts";
 import { MOUNTS, mountSmallDisk, type SmallDisk } from "./small-disk.ts";
 import { openStage, type Stage } from "./stage.ts";
@@ -62,8 +63,8 @@ describeWhere(MOUNTS, "a disk that is full", () => {
     await customer.driver.createMany("before", 5);
     await customer.expectHealed();
     await disk.fill();
-    const writes = customer.driver.createMany("during", 20);
-    // A segment of the log that was begun has its space already; a switch asks for the next.
+    // Segments of the log that were made already have their space: writes and switches use them up.
+    const writes = writeUntilRefused(customer.driver);
     await waitFor(
       async () => {
         await stage.db.pool.query("select pg_switch_wal()").catch(() => undefined);
@@ -87,4 +88,9 @@ async function moveLog(postgres: OwnPostgres, folder: string): Promise<void> {
   await rm(log, { recursive: true });
   await symlink(folder, log);
   await postgres.comeBack();
+}
+
+/** Creates people until one is refused; that one is tried until it is taken. */
+async function writeUntilRefused(driver: Driver): Promise<void> {
+  for (let made = 0; driver.troubles.length === 0; made += 1) await driver.create(`during-${made}`);
 }

@@ -43,7 +43,10 @@ describe("a quarantined connection", () => {
     await customer.expectHealed();
     app.clearLedger();
     app.faults.set([{ kind: "status", status: 500 }]);
+    // All at once, or the outage of the first few holds the others back and nobody tries twenty times.
+    await admin("POST", `/api/v1/connections/${customer.connectionId}/pause`);
     await driver.createMany("user", 40);
+    await admin("POST", `/api/v1/connections/${customer.connectionId}/resume`);
     await untilState(customer, "quarantined");
     const failed = app.ledger().length;
     for (const leaver of ["leaver-0", "leaver-1", "leaver-2"]) await driver.setActive(leaver, false);
