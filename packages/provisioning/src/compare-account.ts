@@ -1,6 +1,6 @@
 import type { RemoteUser } from "@muster/connectors";
 import type { DesiredAccount } from "@muster/mapping";
-import type { Attributes, Json } from "@muster/scim";
+import { type Attributes, isAttributes, type Json, ownValue } from "@muster/scim";
 import type { FindingAttribute } from "@muster/store";
 
 /** How an account of the app stands to what it should be. */
@@ -42,10 +42,12 @@ function differences(payload: Attributes, remote: RemoteUser): FindingAttribute[
     if (NOT_COMPARED.has(name) || isNothing(ours)) return [];
     // An app that never shows `active` says nothing about it.
     if (name === "active" && remote.active === null) return [];
-    if (!name.includes(":") || !isObject(ours)) return difference(name, ours, own(theirs, name));
+    if (!name.includes(":") || !isAttributes(ours)) return difference(name, ours, own(theirs, name));
     const extension = own(theirs, name);
     return Object.entries(ours).flatMap(([inner, value]) =>
-      isNothing(value) ? [] : difference(`${name}:${inner}`, value, isObject(extension) ? own(extension, inner) : null),
+      isNothing(value)
+        ? []
+        : difference(`${name}:${inner}`, value, isAttributes(extension) ? own(extension, inner) : null),
     );
   });
 }
@@ -65,9 +67,9 @@ function covers(ours: Json, theirs: Json, name: string): boolean {
       return found >= 0;
     });
   }
-  if (isObject(ours))
+  if (isAttributes(ours))
     return (
-      isObject(theirs) &&
+      isAttributes(theirs) &&
       Object.entries(ours).every(([key, value]) => isNothing(value) || covers(value, own(theirs, key), key))
     );
   if (ours === theirs) return true;
@@ -80,16 +82,12 @@ function covers(ours: Json, theirs: Json, name: string): boolean {
 const sameName = (left: string, right: string): boolean => left.toLowerCase() === right.toLowerCase();
 
 function own(object: Attributes, name: string): Json {
-  return Object.hasOwn(object, name) ? (object[name] ?? null) : null;
+  return ownValue(object, name) ?? null;
 }
 
 function isNothing(value: Json): boolean {
   if (value === null) return true;
-  return Array.isArray(value) ? value.length === 0 : isObject(value) && Object.values(value).every(isNothing);
-}
-
-function isObject(value: Json): value is Attributes {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return Array.isArray(value) ? value.length === 0 : isAttributes(value) && Object.values(value).every(isNothing);
 }
 
 function shown(value: Json): Json {

@@ -3,6 +3,7 @@ import type { Attributes } from "@muster/scim";
 import {
   type AccountResult,
   type AccountWork,
+  accept,
   failed,
   finish,
   mismatch,
@@ -34,7 +35,7 @@ export async function confirmDeactivation(
     case "ok": {
       if (shown.value.active === null)
         return unverified(work, progress, to, "the app does not show whether it is active");
-      if (!shown.value.active) return accepted(work, progress, to);
+      if (!shown.value.active) return accept(work, progress, undefined, to);
       return mismatch(work, progress, "The app answered success to the deactivation but shows the account as active");
     }
     case "transient":
@@ -45,12 +46,6 @@ export async function confirmDeactivation(
       progress.verify = true;
       return failed(deps, work, progress, shown, false);
   }
-}
-
-function accepted(work: AccountWork, progress: Progress, to: Attributes): AccountResult {
-  progress.applied = to;
-  progress.observed = null;
-  return settled(work, progress);
 }
 
 function unverified(work: AccountWork, progress: Progress, to: Attributes, why: string): AccountResult {

@@ -1,6 +1,6 @@
 import type { CallOutcome, RemoteUser, UserLookup } from "@muster/connectors";
 import type { DesiredAccount } from "@muster/mapping";
-import type { Attributes, Json } from "@muster/scim";
+import { type Attributes, isAttributes } from "@muster/scim";
 import type { AccountWork, Failure } from "./account-result.ts";
 import type { MatchAttribute, Observed } from "./plan-account.ts";
 
@@ -66,8 +66,9 @@ export function primaryEmail(payload: Attributes): string | null {
 export function emailsOf(resource: Attributes): { value: string; primary: boolean }[] {
   const { emails } = resource;
   if (!Array.isArray(emails)) return [];
-  return emails.flatMap((email: Json) => {
-    if (typeof email !== "object" || email === null || Array.isArray(email)) return [];
-    return typeof email.value === "string" ? [{ value: email.value, primary: email.primary === true }] : [];
-  });
+  return emails.flatMap((email) =>
+    isAttributes(email) && typeof email.value === "string"
+      ? [{ value: email.value, primary: email.primary === true }]
+      : [],
+  );
 }
