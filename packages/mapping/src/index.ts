@@ -1,3 +1,7 @@
+export type { TargetRule, Violation } from "./attributes/check-payload.ts";
+export { checkPayload } from "./attributes/check-payload.ts";
+export type { CompiledMapping, Derivation, Mapped, MappingProblem, MappingRow } from "./attributes/compile-mapping.ts";
+export { compileMapping } from "./attributes/compile-mapping.ts";
 export { defaultMapping } from "./default-mapping.ts";
 export type { DesiredAccount, Person, ScopePolicy, ScopeReason } from "./desired-account.ts";
 export { desiredAccount } from "./desired-account.ts";
