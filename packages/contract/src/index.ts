@@ -2,6 +2,7 @@ export type {
   AccountQuery,
   AccountState,
   AccountView,
+  AttemptDetail,
   AttemptQuery,
   AttemptView,
   ConnectionStatus,

@@ -12,7 +12,7 @@ import {
   insertAudit,
   insertConnection,
   insertLane,
-  inTenant,
+  inTrace,
   pauseLane,
   retryAccounts,
   scheduleComparison,
@@ -26,7 +26,13 @@ import {
 import { sealAuth } from "./connection-secret.ts";
 import { type ConnectionSettings, toColumns } from "./connection-settings.ts";
 
-export type Owner = { workspaceId: WorkspaceId; tenantId: TenantId; actor: Actor };
+export type Owner = {
+  workspaceId: WorkspaceId;
+  tenantId: TenantId;
+  actor: Actor;
+  /** The trace of the request (W3C Trace Context), which everything that it changes carries on. */
+  traceId?: string;
+};
 
 export type ConnectionTarget = { kind: "scim"; baseUrl: string; auth: TargetAuth };
 
@@ -50,9 +56,9 @@ export async function createConnection(
   const id = uuidV7();
   const { workspaceId, tenantId, actor } = owner;
   try {
-    return await inTenant(
+    return await inTrace(
       deps.db,
-      tenantId,
+      owner,
       async (tx) => {
         const sealed = await sealAuth(deps.keyring, tx, tenantId, { connectionId: id, auth: input.target.auth });
         const { onLeave, updateMethod, maxInFlight, ratePerSecond } = input.settings;
@@ -111,7 +117,7 @@ export async function editConnection(
   edit: ConnectionEdit,
 ): Promise<ConnectionRecord> {
   const { tenantId, actor } = owner;
-  return await inTenant(deps.db, tenantId, async (tx) => {
+  return await inTrace(deps.db, owner, async (tx) => {
     const before = await requireConnection(tx, tenantId, connectionId);
     if (edit.baseUrl !== undefined && edit.baseUrl !== before.baseUrl && edit.auth === undefined)
       throw new Refusal("invalid", "target.auth: give the credential again when target.baseUrl changes");
@@ -166,7 +172,7 @@ export async function pauseConnection(
   paused: boolean,
 ): Promise<void> {
   const { tenantId, actor } = owner;
-  await inTenant(deps.db, tenantId, async (tx) => {
+  await inTrace(deps.db, owner, async (tx) => {
     const connection = await requireConnection(tx, tenantId, connectionId);
     await pauseLane(tx, tenantId, connectionId, paused);
     if (!paused) await enable(tx, tenantId, connection);
@@ -184,7 +190,7 @@ async function enable(tx: Tx, tenantId: TenantId, connection: ConnectionRecord):
 
 /** Makes every failing or stopped account due and lets a held lane be tried at once; returns how many accounts. */
 export async function retryConnection(deps: { db: Database }, owner: Owner, connectionId: string): Promise<number> {
-  return await inTenant(deps.db, owner.tenantId, async (tx) => {
+  return await inTrace(deps.db, owner, async (tx) => {
     const connection = await requireConnection(tx, owner.tenantId, connectionId);
     const accounts = await retryAccounts(tx, owner.tenantId, connectionId);
     await unholdLane(tx, owner.tenantId, connectionId);

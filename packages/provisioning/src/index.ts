@@ -17,5 +17,6 @@ export {
   retryConnection,
 } from "./connections.ts";
 export { drainLane } from "./drain-lane.ts";
+export { createExchangeBudget, type ExchangeBudget } from "./exchange-budget.ts";
 export { expireOldHolds, readHeldPeople, readHolds, settleHold } from "./holds.ts";
 export type { BatchReport, DrainDeps, LaneTiming } from "./lane.ts";

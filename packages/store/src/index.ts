@@ -1,5 +1,5 @@
-export type { AccountCounts, AccountView, AttemptView } from "./account-views.ts";
-export { countAccounts, hasLinkedAccounts, listAccounts, listAttempts, retryAccounts } from "./account-views.ts";
+export type { AccountCounts, AccountView } from "./account-views.ts";
+export { countAccounts, hasLinkedAccounts, listAccounts, retryAccounts } from "./account-views.ts";
 export type { AccountOutcome, AttemptEntry, ClaimedAccount, LaneRef } from "./accounts.ts";
 export {
   claimAccounts,
@@ -11,6 +11,8 @@ export {
   takeOverAccounts,
 } from "./accounts.ts";
 export { pageGroups, pageUsers } from "./admin-lists.ts";
+export type { AttemptDetail, AttemptFilter, AttemptView } from "./attempts.ts";
+export { getAttempt, insertAttempts, listAttempts, purgeAttempts } from "./attempts.ts";
 export type { Actor } from "./audit.ts";
 export { insertAudit, insertWorkspaceAudit, listAudit } from "./audit.ts";
 export { claimMembers } from "./claim-members.ts";
@@ -70,6 +72,7 @@ export {
   allOrNone,
   inTenant,
   inTenants,
+  inTrace,
   inWorkspace,
   isLockTimeout,
   openDatabase,
@@ -180,6 +183,7 @@ export type {
   ConflictDecision,
   ConnectionState,
   FindingKind,
+  GateState,
   HoldState,
   MatchAttribute,
   MemberMatching,
@@ -191,6 +195,7 @@ export type {
   UpdateMethod,
   WorkspaceId,
 } from "./tables.ts";
+export type { AttemptExchange } from "./trace-tables.ts";
 export type { UpdatedUsers, UserChange } from "./update-users.ts";
 export { updateUsers } from "./update-users.ts";
 export type { FoundUser, Marked, UserRecord } from "./users.ts";

@@ -86,6 +86,7 @@ const randomIds = (): Ids => ({
   requestId: uuidV7(),
   userId: uuidV7(),
   comparisonId: uuidV7(),
+  attemptId: uuidV7(),
   holdId: uuidV7(),
 });
 
