@@ -3,7 +3,8 @@ import { connectionState } from "./connections.ts";
 import { pageOf, pageQuery } from "./page.ts";
 import { closed, count, id, matching, nullable, oneOf, text, timestamp } from "./primitives.ts";
 
-export const accountState = oneOf(["synced", "pending", "failing", "stopped", "held"]);
+export const accountStates = ["synced", "pending", "failing", "stopped", "held"] as const;
+export const accountState = oneOf([...accountStates]);
 export type AccountState = Static<typeof accountState>;
 
 export const ConnectionStatus = closed(

@@ -218,6 +218,13 @@ export const CreateConnectionRequest = closed(
     target: ConnectionTarget,
     profile: Type.Optional(profile),
     settings: Type.Optional(ConnectionSettingsInput),
+    gate: Type.Optional(
+      oneOf(["open", "closed"], {
+        default: "open",
+        description:
+          "closed: people and groups arrive and accounts are computed and can be planned, but nothing is sent until the gate is opened.",
+      }),
+    ),
   },
   { title: "CreateConnectionRequest" },
 );
@@ -248,6 +255,10 @@ export const Connection = closed(
     profile: nullable(Type.String()),
     settings: ConnectionSettings,
     paused: Type.Boolean(),
+    gate: closed({
+      state: oneOf(["open", "closed", "groups"]),
+      groups: Type.Array(id, { description: "for whose people it is open, where it is not for everybody" }),
+    }),
     state: connectionState,
     createdAt: timestamp,
   },

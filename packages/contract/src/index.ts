@@ -8,6 +8,8 @@ export type {
   ConnectionStatus,
   RetryResult,
 } from "./accounts.ts";
+export type { Plan, PlanRequest, PlanStep, ProvisionReport, RedriveRequest, TimelineEntry } from "./act.ts";
+export { planSteps } from "./act.ts";
 export type { App, CreateAppRequest, Role } from "./apps.ts";
 export type { AuditEntry } from "./audit.ts";
 export type {

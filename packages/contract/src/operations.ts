@@ -7,6 +7,7 @@ import {
   ConnectionStatus,
   RetryResult,
 } from "./accounts.ts";
+import { actOperations } from "./act-operations.ts";
 import { App, AppPage, CreateAppRequest } from "./apps.ts";
 import { AuditPage } from "./audit.ts";
 import { comparisonOperations } from "./comparison-operations.ts";
@@ -313,6 +314,7 @@ export const operations = {
   ...accountOperations,
   ...comparisonOperations,
   ...holdOperations,
+  ...actOperations,
 } as const satisfies Record<string, Operation>;
 
 export type OperationId = keyof typeof operations;

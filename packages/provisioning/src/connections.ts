@@ -45,6 +45,8 @@ export type NewConnectionInput = {
   target: ConnectionTarget;
   profile: string | null;
   settings: ConnectionSettings;
+  /** closed: nothing is sent until the gate is opened. */
+  gate?: "open" | "closed";
 };
 
 /** Ties a tenant's directory to an app. Nobody is provisioned until groups, or everyone, are assigned. */
@@ -74,7 +76,8 @@ export async function createConnection(
           authScheme: input.target.auth.scheme,
           ...sealed,
           profile: input.profile,
-          ...{ onLeave, updateMethod, adoption, maxInFlight, ratePerSecond, policy },
+          ...{ onLeave, updateMethod, adoption, maxInFlight, ratePerSecond },
+          policy: { ...policy, gate: input.gate ?? "open" },
         });
         await insertLane(tx, { workspaceId, tenantId, connectionId: id });
         if (input.settings.comparison !== undefined) await scheduleComparison(tx, tenantId, id);
@@ -182,7 +185,7 @@ export async function pauseConnection(
 }
 
 /** A disabled connection that is to be tried again is in quarantine until its probe succeeds. */
-async function enable(tx: Tx, tenantId: TenantId, connection: ConnectionRecord): Promise<void> {
+export async function enable(tx: Tx, tenantId: TenantId, connection: ConnectionRecord): Promise<void> {
   if (connection.state !== "disabled") return;
   await updateConnection(tx, tenantId, connection.id, { state: "quarantined" });
   await deleteNotices(tx, tenantId, { kinds: ["connection.disabled"], subject: connection.id });

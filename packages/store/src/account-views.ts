@@ -25,6 +25,7 @@ export async function listAccounts(
   tenantId: TenantId,
   page: {
     connectionId: string;
+    userId?: string | undefined;
     userName?: string | undefined;
     state?: AccountState | undefined;
     after?: string | undefined;
@@ -51,6 +52,7 @@ export async function listAccounts(
     .where("a.connection_id", "=", page.connectionId)
     .orderBy("a.user_id")
     .limit(page.limit);
+  if (page.userId !== undefined) query = query.where("a.user_id", "=", page.userId);
   if (page.userName !== undefined) query = query.where("u.user_name_key", "=", foldCase(page.userName));
   if (page.state !== undefined) query = query.where("a.state", "=", page.state);
   if (page.after !== undefined) query = query.where("a.user_id", ">", page.after);

@@ -73,6 +73,26 @@ export async function getAttempt(
   return row === undefined ? undefined : { ...row, traceId: toTraceId(row.traceId) };
 }
 
+/** Lists the attempts of one trace about one person, with what went over the wire, in the order in which they were made. */
+export async function listAttemptsWhole(
+  tx: Statements,
+  tenantId: TenantId,
+  wanted: { connectionId: string; userId: string; traceId: string; limit: number },
+): Promise<AttemptDetail[]> {
+  const rows = await tx.run(
+    tx.sql
+      .selectFrom("attempts")
+      .select([...COLUMNS, "exchanges"])
+      .where("tenant_id", "=", tenantId)
+      .where("connection_id", "=", wanted.connectionId)
+      .where("user_id", "=", wanted.userId)
+      .where("trace_id", "=", wanted.traceId)
+      .orderBy("id")
+      .limit(wanted.limit),
+  );
+  return rows.map((row) => ({ ...row, traceId: toTraceId(row.traceId) }));
+}
+
 const COLUMNS = [
   "id",
   "at",

@@ -69,7 +69,8 @@ export const accountRoutes: readonly AdminRoute[] = [
   }),
 ];
 
-function showAccount(account: AccountRecord): AccountView {
+/** An account as it is answered. */
+export function showAccount(account: AccountRecord): AccountView {
   return {
     userId: account.userId,
     userName: account.userName,
@@ -100,7 +101,8 @@ function appliedRoles(applied: Attributes | null): string[] {
   });
 }
 
-function showAttempt(attempt: AttemptRecord): AttemptView {
+/** An attempt as it is listed. */
+export function showAttempt(attempt: AttemptRecord): AttemptView {
   return {
     id: attempt.id,
     at: attempt.at.toISOString(),

@@ -60,6 +60,7 @@ describe("onboarding", () => {
       profile: "wiki",
       settings: { ...defaultConnectionSettings, maxInFlight: 4 },
       paused: false,
+      gate: { state: "open", groups: [] },
       state: "active",
       createdAt: made.createdAt,
     });
