@@ -2,11 +2,14 @@ export type {
   AccountQuery,
   AccountState,
   AccountView,
+  AttemptDetail,
   AttemptQuery,
   AttemptView,
   ConnectionStatus,
   RetryResult,
 } from "./accounts.ts";
+export type { Plan, PlanRequest, PlanStep, ProvisionReport, RedriveRequest, TimelineEntry } from "./act.ts";
+export { planSteps } from "./act.ts";
 export type { App, CreateAppRequest, Role } from "./apps.ts";
 export type { AuditEntry } from "./audit.ts";
 export type {

@@ -2,6 +2,7 @@ import type { CallOutcome, RemoteUser } from "@muster/connectors";
 import type { DesiredAccount } from "@muster/mapping";
 import { type Attributes, foldCase } from "@muster/scim";
 import type { AccountOutcome, AttemptEntry, ClaimedAccount } from "@muster/store";
+import type { Wire } from "./close-attempts.ts";
 import { deletionDueMs } from "./leave-schedule.ts";
 import { type Conflict, type Decision, type NameHolder, type Observed, type PlanPolicy, seen } from "./plan-account.ts";
 import { PARKED_MS, retryAfter } from "./retry-policy.ts";
@@ -14,6 +15,8 @@ export type AccountWork = {
   holder: NameHolder | null;
   decision: Decision | null;
   removalHeld: boolean;
+  /** The connection's gate is not open for this person: nothing is made for them. */
+  gated?: boolean;
 };
 
 /** What the outcome of one account means for its whole lane. */
@@ -39,7 +42,10 @@ export type Progress = {
   observed: Observed | null;
   holder: NameHolder | null;
   decision: Decision | null;
+  traceId: string;
   attempts: AttemptEntry[];
+  /** What each of the attempts sent and got. */
+  wires: Wire[];
 };
 
 /**
@@ -167,10 +173,9 @@ export function finish(
   effect: LaneEffect | null = null,
 ): AccountResult {
   const { account } = work;
-  const decision = end.settled === true ? "done" : end.state === "stopped" ? "parked" : "retry";
   return {
     effect,
-    attempts: progress.attempts.map((attempt) => ({ ...attempt, decision })),
+    attempts: progress.attempts,
     outcome: {
       userId: account.userId,
       generation: account.generation,

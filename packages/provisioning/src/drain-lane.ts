@@ -1,6 +1,8 @@
+import { uuidV7 } from "@muster/runtime";
 import {
   absorbOwnMarks,
   hastenAccounts,
+  insertAttempts,
   inTenant,
   type LaneHold,
   lockLane,
@@ -16,6 +18,7 @@ import { BATCH_MS, claimBatch, runBatch } from "./lane-batch.ts";
 import { probeDelay, rampUp } from "./lane-health.ts";
 import { type HeldLane, holdLane, LeaseLost } from "./lane-lease.ts";
 import { noteHealth } from "./note-health.ts";
+import { toProbeAttempt } from "./probe-attempt.ts";
 import { outageHold, throttleHold } from "./retry-policy.ts";
 
 /** Batches grow while they are quick; a slow one is cut, so that a removal never waits behind a long one. */
@@ -81,7 +84,13 @@ async function openLane(deps: DrainDeps, held: HeldLane): Promise<Lane> {
 async function probe(lane: Lane, signal: AbortSignal): Promise<LaneEffect | null> {
   const { deps, held, lease, connector } = lane;
   held.assertTime(deps.timing.callMs);
-  const outcome = await connector.probe({ signal, timeoutMs: deps.timing.callMs });
+  const traceId = uuidV7().replaceAll("-", "");
+  const startedAt = deps.clock.now();
+  const outcome = await connector.probe({ signal, timeoutMs: deps.timing.callMs, traceId });
+  const attempt = toProbeAttempt(outcome, { traceId, startedAt, number: lease.health.probes + 1 });
+  await inTenant(deps.db, lease.tenantId, (tx) =>
+    insertAttempts(tx.last, lease.tenantId, lease.connectionId, [attempt]),
+  );
   switch (outcome.kind) {
     case "connection":
     case "transient":

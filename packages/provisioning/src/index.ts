@@ -1,3 +1,4 @@
+export { openGate, readTimeline, redriveConnection, retryAccount } from "./act.ts";
 export { beginComparison, requireComparison } from "./comparisons.ts";
 export { decideConflict } from "./conflicts.ts";
 export type { Assignments, BoundGroup, GroupName, Rules } from "./connection-policy.ts";
@@ -17,5 +18,8 @@ export {
   retryConnection,
 } from "./connections.ts";
 export { drainLane } from "./drain-lane.ts";
+export { createExchangeBudget, type ExchangeBudget } from "./exchange-budget.ts";
 export { expireOldHolds, readHeldPeople, readHolds, settleHold } from "./holds.ts";
 export type { BatchReport, DrainDeps, LaneTiming } from "./lane.ts";
+export { planConnection } from "./plan-connection.ts";
+export { type ProvisionReport, provisionPerson } from "./provision-person.ts";

@@ -24,6 +24,7 @@ import {
 } from "@muster/store";
 import { type AccountResult, heldNameKey, type LaneEffect } from "./account-result.ts";
 import { conflictChanges, toDecision } from "./conflict-changes.ts";
+import { groupsThatMatter, isGated } from "./gate.ts";
 import { keptByGuard, noteHold, policyUnderHold, releaseReturned } from "./holds.ts";
 import type { DrainDeps, Lane } from "./lane.ts";
 import { inFlightLimit } from "./lane-health.ts";
@@ -55,9 +56,8 @@ export async function claimBatch(lane: Lane): Promise<Batch> {
     const claimed = await claimAccounts(tx, lease, batchSize, { removals: lease.removalsOnly });
     const policy = await getPolicy(tx, lease.tenantId, lease.connectionId);
     if (claimed.length === 0) return { policy, work: [] };
-    const groupIds = [...new Set([...policy.assignedGroupIds, ...policy.rules.map((rule) => rule.groupId)])];
     const userIds = claimed.map((account) => account.userId);
-    const people = await getPeople(tx, lease, userIds, groupIds);
+    const people = await getPeople(tx, lease, userIds, groupsThatMatter(policy));
     await releaseReturned(tx, lease, people, policy);
     const needed = claimed.filter((account) => account.remoteId === null).map((account) => people.get(account.userId));
     const names = needed.flatMap((person) =>
@@ -99,6 +99,11 @@ export async function runBatch(lane: Lane, batch: Batch, signal: AbortSignal): P
     connector,
     crash: deps.crash,
     random: deps.random,
+    now: () => deps.clock.now(),
+    keep: {
+      failed: batch.policy.keepsBodies,
+      good: () => batch.policy.keepsBodies && (deps.mayKeepExchange?.(lease.connectionId) ?? true),
+    },
     assertLease: () => held.assertTime(deps.timing.callMs),
     takeOver: (from: { userId: string; remoteId: string }, toUserId: string) =>
       inTenant(deps.db, lease.tenantId, (tx) => moveLink(tx, lease, from, toUserId)),
@@ -190,7 +195,8 @@ async function reconcileOne(
     const removalHeld = keptByGuard(account, person);
     const desired = desiredAccount(person, removalHeld ? policyUnderHold(policy) : policy);
     const { externalId } = person.user;
-    const work = { account, desired, externalId, policy, holder, decision, removalHeld };
+    const gated = isGated(policy, person);
+    const work = { account, desired, externalId, policy, holder, decision, removalHeld, gated };
     return noteHold(await reconcileAccount(reconcileDeps, work, context), removalHeld ? person : null);
   } catch (error) {
     if (error instanceof LeaseLost) throw error;

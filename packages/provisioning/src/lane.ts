@@ -1,6 +1,7 @@
 import type { Connector } from "@muster/connectors";
 import type { Clock, CrashPoints, Logger } from "@muster/runtime";
 import type { AccountOutcome, Database, LaneLease, MinuteCount } from "@muster/store";
+import type { ExchangeBudget } from "./exchange-budget.ts";
 import type { HeldLane } from "./lane-lease.ts";
 
 export type LaneTiming = {
@@ -27,6 +28,8 @@ export type DrainDeps = {
   owner: string;
   /** Waits until the tenant may have one more call in flight in this process; gives it back when called. */
   takeTurn?(tenantId: string, removal: boolean): Promise<() => void>;
+  /** Asked for each account that went well: whether what went over the wire is kept. */
+  mayKeepExchange?: ExchangeBudget;
   /** Told about every batch, for metrics. */
   onBatch?(batch: BatchReport): void;
 };

@@ -64,6 +64,8 @@ export type AccountPlan =
   | { kind: "update" | "deactivate" | "reactivate"; remoteId: string; from: Attributes | null; to: Attributes }
   | { kind: "delete"; remoteId: string }
   | { kind: "refuse"; reason: string; conflict?: Conflict }
+  /** The connection's gate is not open for this person. */
+  | { kind: "gated"; reason: string }
   /** The connection's policy does not allow the step that is needed. */
   | { kind: "forbidden"; reason: string };
 
@@ -76,6 +78,8 @@ export type PlanInput = {
   decision: Decision | null;
   /** The guard keeps this person's access for now: no removal is planned, anything else is. */
   removalHeld?: boolean;
+  /** The connection's gate is not open for this person: nothing is made or adopted for them. */
+  gated?: boolean;
 };
 
 /** Look-ups that must find nothing before a create whose fate is unknown is repeated. */
@@ -85,7 +89,7 @@ const SETTLE_MS = 2_000;
 
 /**
  * Decides the next step that brings the app's copy closer to the desired account. Called again with what a step found,
- * until it says `none`, `wait`, `refuse` or `forbidden`.
+ * until it says `none`, `wait`, `refuse`, `gated` or `forbidden`.
  *
  *   desired   linked   looked          step
  *   absent    no       -               none, or look when a create may have happened
@@ -96,6 +100,7 @@ const SETTLE_MS = 2_000;
  *   present   no       missing         wait and look again while a create may still show up; then create
  *   present   yes      equal           none
  *   present   yes      differs         update, deactivate or reactivate
+ *   present   no       gated           nothing is sent
  *   either    yes      held            as present and active, with the roles that were applied
  *
  * What the connection's policy forbids becomes `forbidden`.
@@ -105,22 +110,29 @@ export function planAccount(input: PlanInput): AccountPlan {
   const plan = desired.kind === "absent" ? planAbsent(input) : planPresent(input, desired);
   switch (plan.kind) {
     case "create":
+      if (input.gated === true) return { kind: "gated", reason: GATED };
+      return allowed(plan.kind, plan, input);
+    case "adopt":
+      return input.gated === true && !isOurs(plan.remote, input.link) ? { kind: "gated", reason: GATED } : plan;
     case "update":
     case "deactivate":
     case "reactivate":
-    case "delete": {
-      const reason = forbiddenReason(plan.kind, input.policy.may);
-      return reason === null ? plan : { kind: "forbidden", reason };
-    }
+    case "delete":
+      return allowed(plan.kind, plan, input);
     case "none":
     case "look":
     case "wait":
-    case "adopt":
     case "takeOver":
     case "refuse":
+    case "gated":
     case "forbidden":
       return plan;
   }
+}
+
+function allowed(step: Parameters<typeof forbiddenReason>[0], plan: AccountPlan, { policy }: PlanInput): AccountPlan {
+  const reason = forbiddenReason(step, policy.may);
+  return reason === null ? plan : { kind: "forbidden", reason };
 }
 
 function planAbsent({ link, policy, observed, removalHeld }: PlanInput): AccountPlan {
@@ -157,6 +169,8 @@ function planPresent(input: PlanInput, desired: Extract<DesiredAccount, { kind: 
 
 function planUnlinked(input: PlanInput, desired: Extract<DesiredAccount, { kind: "present" }>): AccountPlan {
   const { link, observed, decision } = input;
+  // A create that may have happened is found out about, whatever the gate.
+  if (input.gated === true && !link.verify) return desired.active ? { kind: "gated", reason: GATED } : { kind: "none" };
   const linking = isDecided(decision, observed);
   const held = linking ? null : planHeldName(input.holder, link);
   if (held !== null) return held;
@@ -175,6 +189,7 @@ function isDecided(decision: Decision | null, observed: Observed | null): boolea
   return observed === null || (observed.kind === "found" && observed.remote.remoteId === decision.remoteId);
 }
 
+const GATED = "The gate of this connection is not open for this person yet: nothing is sent for them until it is";
 const IGNORED = "Left without an account by decision: decide again on the list of conflicts to change that";
 
 /** A create that would succeed beside an account with the same e-mail, or that is not allowed, is preceded by a look. */

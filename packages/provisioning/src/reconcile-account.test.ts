@@ -27,6 +27,7 @@ test("house trap 6: an account of nobody's is known by the name that the app sho
       removal: true,
       removalAgeMs: null,
       leftForMs: null,
+      traceId: null,
       remoteId: created.value.remoteId,
       applied: { userName: "ana@example.com", active: false },
       verify: true,
@@ -52,6 +53,7 @@ test("house trap 6: an account of nobody's is known by the name that the app sho
     assertLease() {},
     crash() {},
     random: () => 0,
+    now: () => new Date(0),
   };
   const result = reconcileAccount(deps, work, context);
   await time.runUntil(4_000);

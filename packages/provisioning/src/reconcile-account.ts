@@ -10,6 +10,7 @@ import {
   type Progress,
   settled,
 } from "./account-result.ts";
+import { closeAttempts, type Keep } from "./close-attempts.ts";
 import { confirmDeactivation } from "./confirm-deactivation.ts";
 import { type FindUsers, findAccounts } from "./find-accounts.ts";
 import { type AccountPlan, LOOKUPS_BEFORE_CREATE, planAccount } from "./plan-account.ts";
@@ -25,7 +26,12 @@ export type ReconcileDeps = {
   assertLease(): void;
   crash(point: string): void;
   random(): number;
+  now(): Date;
+  /** What is kept of exchanges; everything unless said. */
+  keep?: Keep;
 };
+
+const KEEP_ALL: Keep = { failed: true, good: () => true };
 
 /** A plan is at most look, take over, adopt, update and a look after a conflict: more steps mean a loop. */
 const MAX_STEPS = 8;
@@ -39,17 +45,39 @@ export async function reconcileAccount(
   work: AccountWork,
   context: CallContext,
 ): Promise<AccountResult> {
-  const { account } = work;
-  const progress: Progress = {
+  const progress = begin(work);
+  const observed: CallContext = {
+    ...context,
+    traceId: progress.traceId,
+    observe: (show) => progress.wires.at(-1)?.push(show),
+  };
+  const result = await takeSteps(deps, work, progress, observed);
+  return closeAttempts(result, progress.wires, deps.keep ?? KEEP_ALL);
+}
+
+function begin({ account, holder, decision }: AccountWork): Progress {
+  return {
     remoteId: account.remoteId,
     applied: account.applied,
     verify: account.verify,
     lookups: account.lookups,
     observed: null,
-    holder: work.holder,
-    decision: work.decision,
+    holder,
+    decision,
+    // Work that no request asked for is a trace of its own.
+    traceId: account.traceId ?? uuidV7().replaceAll("-", ""),
     attempts: [],
+    wires: [],
   };
+}
+
+async function takeSteps(
+  deps: ReconcileDeps,
+  work: AccountWork,
+  progress: Progress,
+  context: CallContext,
+): Promise<AccountResult> {
+  const { account } = work;
   for (let step = 0; step < MAX_STEPS; step += 1) {
     const plan = planAccount({
       desired: work.desired,
@@ -58,6 +86,7 @@ export async function reconcileAccount(
       holder: progress.holder,
       decision: progress.decision,
       removalHeld: work.removalHeld,
+      gated: work.gated === true,
       link: {
         userId: account.userId,
         externalId: work.externalId,
@@ -96,6 +125,9 @@ async function takeStep(
       const ended = finish(work, progress, { state, reason: plan.reason, dueInMs: PARKED_MS });
       return { ...ended, conflict: plan.conflict };
     }
+    case "gated":
+      // Opening the gate expands the connection, and so looks at it again.
+      return finish(work, progress, { state: "held", reason: plan.reason, dueInMs: null });
     case "forbidden":
       // Looked at again when the settings, or the person, change: an edit of settings expands the connection.
       return finish(work, progress, { state: "stopped", reason: plan.reason, dueInMs: null });
@@ -245,16 +277,22 @@ async function call<T>(
   request: () => Promise<CallOutcome<T>>,
 ): Promise<CallOutcome<T>> {
   deps.assertLease();
+  const startedAt = deps.now();
+  progress.wires.push([]);
   const outcome = await request();
   progress.attempts.push({
     id: uuidV7(),
     userId: work.account.userId,
+    traceId: progress.traceId,
+    startedAt,
     operation,
     outcome: outcome.kind,
     status: outcome.status,
     detail: outcome.kind === "ok" ? null : outcome.detail,
     durationMs: Math.round(outcome.durationMs),
     decision: "",
+    retryInMs: null,
+    exchanges: null,
     generation: work.account.generation,
     number: work.account.attempts + 1,
   });

@@ -1,6 +1,8 @@
 import type { Attributes } from "@muster/scim";
 import type { NamedStatement, Statements, Tx } from "./database.ts";
 import type { AccountState, TenantId } from "./tables.ts";
+import { toTraceId } from "./trace-id.ts";
+import type { AttemptExchange } from "./trace-tables.ts";
 
 /** An account as the worker claimed it. `generation` was read no later than the inputs of `desired` will be. */
 export type ClaimedAccount = {
@@ -19,6 +21,8 @@ export type ClaimedAccount = {
   attempts: number;
   /** Milliseconds since this account's person was first found to have left; null while they have not. */
   leftForMs: number | null;
+  /** The trace of the newest request that marked it; null when none did. */
+  traceId: string | null;
 };
 
 export type LaneRef = { tenantId: TenantId; connectionId: string; epoch: number };
@@ -59,6 +63,7 @@ type ClaimedRow = {
   lookups: number;
   attempts: number;
   left_for_ms: number | null;
+  trace_id: string | null;
 };
 
 // `= any(array(…))` here and below makes the planner look rows up by key: a named statement keeps the plan it got when
@@ -74,7 +79,7 @@ with picked as (
 update accounts a set in_flight_epoch = $3
 where a.tenant_id = $1 and a.connection_id = $2 and a.user_id = any(array(select user_id from picked))
 returning a.user_id, a.desired_generation, a.removal, extract(epoch from now() - a.removal_since)::float8 * 1000 as removal_age_ms, a.remote_id, a.applied, a.verify, a.lookups, a.attempts,
-  (extract(epoch from now() - a.left_at) * 1000)::float8 as left_for_ms`,
+  (extract(epoch from now() - a.left_at) * 1000)::float8 as left_for_ms, a.trace_id`,
 };
 
 /**
@@ -105,6 +110,7 @@ export async function claimAccounts(
     lookups: row.lookups,
     attempts: row.attempts,
     leftForMs: row.left_for_ms,
+    traceId: toTraceId(row.trace_id),
   }));
   return claimed.sort((a, b) => Number(b.removal) - Number(a.removal));
 }
@@ -129,19 +135,37 @@ export type AccountOutcome = {
   left?: boolean | null;
 };
 
-/** One call, or one refusal to call, as the attempts list shows it. */
+/** One call as the list of attempts shows it. */
 export type AttemptEntry = {
   id: string;
-  userId: string;
+  /** Null for a probe, which is about the app as a whole. */
+  userId: string | null;
+  traceId: string;
+  startedAt: Date;
   operation: string;
   outcome: string;
   status: number | null;
   detail: string | null;
   durationMs: number;
+  /** What follows from it, for the account. */
   decision: string;
+  /** Milliseconds until the account is looked at again; null for "when something changes". */
+  retryInMs: number | null;
   generation: number;
   number: number;
+  /** What went over the wire, masked; null where it was not kept. */
+  exchanges: readonly AttemptExchange[] | null;
 };
+
+/** The insert of attempts, that are the JSON of this parameter; more may follow the list of its tables. */
+export const insertAttemptsText = (
+  attempts: string,
+): string => `insert into attempts (tenant_id, connection_id, id, user_id, operation, outcome, status, detail, duration_ms, decision, generation, number,
+    trace_id, started_at, retry_at, exchanges)
+  select $1, $2, t.id, t."userId", t.operation, t.outcome, t.status, t.detail, t."durationMs", t.decision, t.generation, t.number,
+    t."traceId", t."startedAt", now() + t."retryInMs" * interval '1 millisecond', nullif(t.exchanges, 'null'::jsonb)
+  from jsonb_to_recordset(${attempts}::jsonb) as t(id uuid, "userId" uuid, operation text, outcome text, status integer, detail text,
+    "durationMs" integer, decision text, generation bigint, number integer, "traceId" uuid, "startedAt" timestamptz, "retryInMs" float8, exchanges jsonb)`;
 
 const RECORD: NamedStatement<{ held: boolean }> = {
   name: "record-outcomes",
@@ -172,10 +196,7 @@ with fence as (
   from outcome o, fence
   where a.tenant_id = $1 and a.connection_id = $2 and a.user_id = o."userId" and a.user_id = any(array(select "userId" from outcome))
 ), attempted as (
-  insert into attempts (tenant_id, connection_id, id, user_id, operation, outcome, status, detail, duration_ms, decision, generation, number)
-  select $1, $2, t.id, t."userId", t.operation, t.outcome, t.status, t.detail, t."durationMs", t.decision, t.generation, t.number
-  from jsonb_to_recordset($5::jsonb) as t(id uuid, "userId" uuid, operation text, outcome text, status integer, detail text,
-    "durationMs" integer, decision text, generation bigint, number integer), fence
+  ${insertAttemptsText("$5")}, fence
 )
 select exists (select 1 from fence) as held`,
 };

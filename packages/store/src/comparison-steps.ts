@@ -193,7 +193,7 @@ with doubted as (
 ), locked as (
   select user_id from accounts where tenant_id = $1 and connection_id = $2 and user_id = any($3) order by user_id for update
 )
-update accounts a set verify = true, desired_generation = a.desired_generation + 1, due_at = now(), state = 'pending',
+update accounts a set verify = true, desired_generation = a.desired_generation + 1, due_at = now(), state = 'pending', trace_id = null,
   removal = a.removal or d.removal
 from doubted d where a.tenant_id = $1 and a.connection_id = $2 and a.user_id = any(array(select user_id from locked)) and a.user_id = d.user_id
 returning a.user_id`,

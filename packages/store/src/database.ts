@@ -108,6 +108,23 @@ export async function inTenant<T>(
   return await transaction(db, `; set local muster.tenant_id = '${checked(tenantId)}'${scope}`, work);
 }
 
+/**
+ * Like `inTenant`, for the work of one request: what it marks, notes and records in an audit carries the request's trace on
+ * to the app. The trace travels with BEGIN, so it costs no statement.
+ */
+export async function inTrace<T>(
+  db: Database,
+  scope: { tenantId: TenantId; traceId?: string | undefined },
+  work: (tx: Tx) => Promise<T>,
+  workspaceId?: WorkspaceId,
+): Promise<T> {
+  const { tenantId, traceId } = scope;
+  if (traceId === undefined) return await inTenant(db, tenantId, work, workspaceId);
+  const workspace = workspaceId === undefined ? "" : `; set local muster.workspace_id = '${checked(workspaceId)}'`;
+  const begin = `; set local muster.tenant_id = '${checked(tenantId)}'; set local muster.trace_id = '${checkedTrace(traceId)}'`;
+  return await transaction(db, begin + workspace, work);
+}
+
 /** Runs `work` in one transaction that sees this workspace's apps and tenants, and no tenant's rows. */
 export async function inWorkspace<T>(db: Database, workspaceId: WorkspaceId, work: (tx: Tx) => Promise<T>): Promise<T> {
   return await transaction(db, `; set local muster.workspace_id = '${checked(workspaceId)}'`, work);
@@ -197,6 +214,11 @@ export async function allOrNone<T>(answers: readonly Promise<T>[]): Promise<T[]>
 function checked(id: string): string {
   if (!isUuid(id)) throw new Error("A scope must be a uuid");
   return id;
+}
+
+function checkedTrace(traceId: string): string {
+  if (!/^[0-9a-f]{32}$/.test(traceId)) throw new Error("A trace id is 32 hexadecimal digits");
+  return traceId;
 }
 
 /** Deadlocks and serialization failures have no effect and are tried again this often. */

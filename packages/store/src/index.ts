@@ -1,5 +1,15 @@
-export type { AccountCounts, AccountView, AttemptView } from "./account-views.ts";
-export { countAccounts, hasLinkedAccounts, listAccounts, listAttempts, retryAccounts } from "./account-views.ts";
+export type { WorkedAccount } from "./account-actions.ts";
+export {
+  isPersonHere,
+  markFirst,
+  pageCandidates,
+  readAccounts,
+  redriveAccounts,
+  retryAccount,
+  seeWork,
+} from "./account-actions.ts";
+export type { AccountCounts, AccountView } from "./account-views.ts";
+export { countAccounts, hasLinkedAccounts, listAccounts, retryAccounts } from "./account-views.ts";
 export type { AccountOutcome, AttemptEntry, ClaimedAccount, LaneRef } from "./accounts.ts";
 export {
   claimAccounts,
@@ -11,6 +21,8 @@ export {
   takeOverAccounts,
 } from "./accounts.ts";
 export { pageGroups, pageUsers } from "./admin-lists.ts";
+export type { AttemptDetail, AttemptFilter, AttemptView } from "./attempts.ts";
+export { getAttempt, insertAttempts, listAttempts, listAttemptsWhole, purgeAttempts } from "./attempts.ts";
 export type { Actor } from "./audit.ts";
 export { insertAudit, insertWorkspaceAudit, listAudit } from "./audit.ts";
 export { claimMembers } from "./claim-members.ts";
@@ -70,6 +82,7 @@ export {
   allOrNone,
   inTenant,
   inTenants,
+  inTrace,
   inWorkspace,
   isLockTimeout,
   openDatabase,
@@ -110,6 +123,7 @@ export {
   setBarrier,
 } from "./expansions.ts";
 export { isExtensionUsed, setExtensions } from "./extensions.ts";
+export { listGateGroups, openGate } from "./gate.ts";
 export type { GroupRecord } from "./groups.ts";
 export { bindGroup, deleteGroup, getGroup, insertGroup, lockGroup, updateGroup } from "./groups.ts";
 export type { GroupReference } from "./groups-of-user.ts";
@@ -180,6 +194,7 @@ export type {
   ConflictDecision,
   ConnectionState,
   FindingKind,
+  GateState,
   HoldState,
   MatchAttribute,
   MemberMatching,
@@ -191,6 +206,9 @@ export type {
   UpdateMethod,
   WorkspaceId,
 } from "./tables.ts";
+export type { TimelineRecord } from "./timeline.ts";
+export { listTimeline } from "./timeline.ts";
+export type { AttemptExchange } from "./trace-tables.ts";
 export type { UpdatedUsers, UserChange } from "./update-users.ts";
 export { updateUsers } from "./update-users.ts";
 export type { FoundUser, Marked, UserRecord } from "./users.ts";

@@ -1,5 +1,6 @@
 import type { Attributes } from "@muster/scim";
 import type { ColumnType, Generated, JSONColumnType } from "kysely";
+import type { AttemptsTable, AuditTable, TraceIdColumn } from "./trace-tables.ts";
 
 /** Identifies a customer of an app owner. First argument of every store function that touches tenant rows. */
 export type TenantId = string;
@@ -22,6 +23,8 @@ export type Adoption = "link" | "refuse";
 /** By what an account that nobody owns may be taken for a person's. */
 export type MatchAttribute = "externalId" | "userName" | "email";
 export type ComparisonPolicy = "report" | "repair";
+/** closed: nothing is sent; groups: only for the people of some groups. */
+export type GateState = "open" | "closed" | "groups";
 export type ComparisonState = "running" | "done" | "incomplete";
 export type FindingKind = "drifted" | "missing" | "orphan" | "unexpectedActive" | "duplicate";
 export type ConflictDecision = "link" | "createNew" | "ignore";
@@ -201,6 +204,9 @@ export type Tables = {
     adoption_match: ColumnType<MatchAttribute[], MatchAttribute[] | undefined, MatchAttribute[]>;
     compare_every_hours: ColumnType<number | null, number | null | undefined, number | null>;
     compare_policy: Generated<ComparisonPolicy>;
+    attempt_log_days: Generated<number>;
+    attempt_log_bodies: Generated<boolean>;
+    gate: Generated<GateState>;
   };
   assignments: {
     tenant_id: TenantId;
@@ -240,6 +246,7 @@ export type Tables = {
     crashes: Generated<number>;
     updated_at: Timestamp;
     left_at: NullableTimestamp;
+    trace_id: TraceIdColumn;
   };
   conflicts: {
     tenant_id: TenantId;
@@ -309,6 +316,7 @@ export type Tables = {
     guard: "scope" | "people" | null;
     hold_all: Generated<boolean>;
     open_until: NullableTimestamp;
+    trace_id: TraceIdColumn;
     created_at: Timestamp;
   };
   holds: {
@@ -336,21 +344,8 @@ export type Tables = {
     hold_id: string;
     state: Generated<"held" | "rejected">;
   };
-  attempts: {
-    tenant_id: TenantId;
-    connection_id: string;
-    id: string;
-    user_id: string;
-    at: Timestamp;
-    operation: string;
-    outcome: string;
-    status: number | null;
-    detail: string | null;
-    duration_ms: number;
-    decision: string;
-    generation: number;
-    number: number;
-  };
+  attempts: AttemptsTable;
+  gate_groups: { tenant_id: TenantId; connection_id: string; group_id: string };
   notices: { tenant_id: TenantId; id: string; at: Timestamp; kind: string; subject: string; message: string };
   requests: {
     tenant_id: TenantId;
@@ -370,5 +365,5 @@ export type Tables = {
     body: ColumnType<unknown, string | null, string | null>;
     trace_id: string | null;
   };
-  audit: { tenant_id: TenantId; id: string; at: Timestamp; actor: string; action: string; target: string };
+  audit: AuditTable;
 };

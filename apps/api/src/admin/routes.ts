@@ -1,5 +1,6 @@
 import type { AdminRoute } from "../route.ts";
 import { accountRoutes } from "./accounts.ts";
+import { actRoutes } from "./act.ts";
 import { appRoutes } from "./apps.ts";
 import { auditRoutes } from "./audit.ts";
 import { comparisonRoutes } from "./comparisons.ts";
@@ -29,6 +30,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...conflictRoutes,
   ...comparisonRoutes,
   ...holdRoutes,
+  ...actRoutes,
   ...peopleRoutes,
   ...auditRoutes,
   ...noticeRoutes,

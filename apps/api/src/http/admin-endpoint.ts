@@ -12,6 +12,7 @@ import { BodyError, type Logger, Refusal, readJson, readQuery, uuidV7 } from "@m
 import { ScimError } from "@muster/scim";
 import { StoreUnavailable } from "@muster/store";
 import type { ApiDeps } from "../api-deps.ts";
+import { readTraceId } from "../request-log/trace-context.ts";
 import type { AdminRoute } from "../route.ts";
 import { AccessRefused } from "./access-refused.ts";
 import type { Authenticator } from "./authenticate.ts";
@@ -43,7 +44,7 @@ export function createAdminEndpoint(
   async function answer(req: IncomingMessage): Promise<Answer> {
     const segments = pathSegments(req.url ?? "");
     if (`/${segments.join("/")}` === OPENAPI_PATH && req.method === "GET") return { status: 200, body: openApi };
-    const scope = await authenticator.apiKey(callerOf(req));
+    const scope = { ...(await authenticator.apiKey(callerOf(req))), traceId: readTraceId(req.headers.traceparent) };
     const match = matchRoute(compiled, req.method ?? "", segments);
     if (match.kind === "unknown")
       return refuse(404, `There is no "/${segments.join("/")}"; ${OPENAPI_PATH} describes what there is`);
