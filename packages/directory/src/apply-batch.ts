@@ -50,7 +50,7 @@ export async function applyBatch(
 
 async function upsert(
   deps: DirectoryDeps,
-  { tenantId, directoryId, actor }: DirectoryScope,
+  { tenantId, directoryId, actor, traceId }: DirectoryScope,
   people: PeopleBatch["people"],
   outcome: BatchOutcome,
 ): Promise<Marked> {
@@ -64,13 +64,13 @@ async function upsert(
     );
     const changes = people.flatMap((user): UserChange[] => {
       const record = known.get(user.externalId);
-      return record === undefined || isSame(record.user, user) ? [] : [{ record, user, actor }];
+      return record === undefined || isSame(record.user, user) ? [] : [{ record, user, actor, traceId }];
     });
     const fresh = people.filter((person) => !known.has(person.externalId));
     const inserted = await insertUsers(
       tx,
       tenantId,
-      fresh.map((user) => ({ id: uuidV7(), directoryId, user, actor })),
+      fresh.map((user) => ({ id: uuidV7(), directoryId, user, actor, traceId })),
     );
     const { marked } = await updateUsers(tx, tenantId, changes);
     outcome.created += inserted.length;
@@ -81,7 +81,7 @@ async function upsert(
 
 async function deactivate(
   deps: DirectoryDeps,
-  { tenantId, directoryId, actor }: DirectoryScope,
+  { tenantId, directoryId, actor, traceId }: DirectoryScope,
   ids: readonly string[],
   outcome: BatchOutcome,
 ): Promise<Marked> {
@@ -89,7 +89,7 @@ async function deactivate(
     const records = await lockPeople(tx, tenantId, { directoryId, ids, externalIds: [] });
     const changes = records
       .filter(({ user }) => user.active)
-      .map((record) => ({ record, user: { ...record.user, active: false }, actor }));
+      .map((record) => ({ record, user: { ...record.user, active: false }, actor, traceId }));
     outcome.deactivated += changes.length;
     return (await updateUsers(tx, tenantId, changes)).marked;
   });

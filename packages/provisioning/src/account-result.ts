@@ -1,8 +1,7 @@
-import type { CallOutcome, RemoteUser } from "@muster/connectors";
+import type { CallOutcome, Exchange, RemoteUser } from "@muster/connectors";
 import type { DesiredAccount } from "@muster/mapping";
 import { type Attributes, foldCase } from "@muster/scim";
 import type { AccountOutcome, AttemptEntry, ClaimedAccount } from "@muster/store";
-import type { Wire } from "./close-attempts.ts";
 import { deletionDueMs } from "./leave-schedule.ts";
 import { type Conflict, type Decision, type NameHolder, type Observed, type PlanPolicy, seen } from "./plan-account.ts";
 import { PARKED_MS, retryAfter } from "./retry-policy.ts";
@@ -32,6 +31,9 @@ export type AccountResult = {
   /** Accounts of the app that somebody must decide about. */
   conflict?: Conflict | undefined;
 };
+
+/** What went over the wire during one call, shown when it is asked for. */
+export type Wire = (() => Exchange)[];
 
 /** What is known of one account while it is worked on. */
 export type Progress = {

@@ -1,9 +1,5 @@
-import type { Exchange } from "@muster/connectors";
 import type { AttemptEntry } from "@muster/store";
-import type { AccountResult } from "./account-result.ts";
-
-/** What went over the wire during one call, shown when it is asked for. */
-export type Wire = (() => Exchange)[];
+import type { AccountResult, Wire } from "./account-result.ts";
 
 /** Of one call: an app that needs more requests than this for an answer has told enough. */
 const MAX_EXCHANGES = 3;

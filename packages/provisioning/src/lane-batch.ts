@@ -301,7 +301,8 @@ async function record(
         remoteUserNameKey: null,
         applied: null,
       };
-      held = (await write([refused], attempts)) && held;
+      const decided = attempts.map((attempt) => ({ ...attempt, decision: "conflict", retryInMs: null }));
+      held = (await write([refused], decided)) && held;
     }
   }
   return held;

@@ -1,18 +1,29 @@
 import type { DialReply } from "@muster/runtime";
-import { collectNames, groupSchema, type MaskedJson, maskBody, maskPath, maskQuery, userSchema } from "@muster/scim";
+import {
+  type Attributes,
+  collectNames,
+  groupSchema,
+  type MaskedJson,
+  maskBody,
+  maskPath,
+  maskQuery,
+  userSchema,
+} from "@muster/scim";
 import type { Exchange } from "../connector.ts";
-import type { TargetCall } from "./call-target.ts";
 
 const names = collectNames({ User: userSchema, Group: groupSchema });
 /** Longer answers are described by their length: reading them only to mask them is not worth it. */
 const MAX_READ = 256 * 1024;
 const MAX_RETRY_AFTER = 40;
 
+/** A request as it was sent; its path is below the base URL. */
+type SentCall = { method: string; path: string; query?: string; body?: Attributes };
+
 /**
  * Shows a request and its answer as they may be kept: no header but Retry-After, bodies masked by the allow-list that the
  * log of inbound requests uses, and what an app echoes of a credential cut out of what is left.
  */
-export function showExchange(call: TargetCall, reply: DialReply, redact: (text: string) => string): Exchange {
+export function showExchange(call: SentCall, reply: DialReply, redact: (text: string) => string): Exchange {
   const query = call.query === undefined ? "" : maskQuery(call.query, names);
   const answered = reply.kind === "reply" ? reply : null;
   const retryAfter = answered?.headers["retry-after"];
