@@ -17,5 +17,7 @@ export {
   retryConnection,
 } from "./connections.ts";
 export { drainLane } from "./drain-lane.ts";
+export { decodeCursor, encodeCursor } from "./event-cursor.ts";
+export { changeEventStream, eventStreamOf, readEventPage, takeSnapshot } from "./events.ts";
 export { expireOldHolds, readHeldPeople, readHolds, settleHold } from "./holds.ts";
 export type { BatchReport, DrainDeps, LaneTiming } from "./lane.ts";

@@ -1,6 +1,7 @@
 import type { Attributes } from "@muster/scim";
 import type { NamedStatement, Statements, Tx } from "./database.ts";
 import type { AccountState, TenantId } from "./tables.ts";
+import { TELL_ACCOUNTS } from "./tell-accounts.ts";
 
 /** An account as the worker claimed it. `generation` was read no later than the inputs of `desired` will be. */
 export type ClaimedAccount = {
@@ -176,7 +177,7 @@ with fence as (
   select $1, $2, t.id, t."userId", t.operation, t.outcome, t.status, t.detail, t."durationMs", t.decision, t.generation, t.number
   from jsonb_to_recordset($5::jsonb) as t(id uuid, "userId" uuid, operation text, outcome text, status integer, detail text,
     "durationMs" integer, decision text, generation bigint, number integer), fence
-)
+), ${TELL_ACCOUNTS}
 select exists (select 1 from fence) as held`,
 };
 

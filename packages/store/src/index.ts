@@ -100,6 +100,16 @@ export {
   revokeDirectoryToken,
   suspendDirectoryTokens,
 } from "./directory-tokens.ts";
+export type { EventStream } from "./event-streams.ts";
+export {
+  enableEventStreams,
+  getEventStream,
+  listEventTenants,
+  putEventStream,
+  settleStreams,
+} from "./event-streams.ts";
+export type { EventFilter, EventPage, EventPosition, EventReading, EventRecord } from "./events.ts";
+export { getEvent, purgeEvents, readEvents } from "./events.ts";
 export type { Expansion } from "./expansions.ts";
 export {
   bindWaiting,
@@ -172,6 +182,8 @@ export {
 export type { Absentee } from "./return-user.ts";
 export { lockAbsentee, returnUser } from "./return-user.ts";
 export { dumpSchema } from "./schema-dump.ts";
+export type { SnapshotOutcome, SnapshotPart } from "./snapshot.ts";
+export { readSnapshot } from "./snapshot.ts";
 export type {
   AccountState,
   Adoption,
@@ -179,6 +191,7 @@ export type {
   ComparisonPolicy,
   ConflictDecision,
   ConnectionState,
+  DeliveryOutcome,
   FindingKind,
   HoldState,
   MatchAttribute,
@@ -189,11 +202,22 @@ export type {
   TenantId,
   TokenKind,
   UpdateMethod,
+  WebhookState,
   WorkspaceId,
 } from "./tables.ts";
 export type { UpdatedUsers, UserChange } from "./update-users.ts";
 export { updateUsers } from "./update-users.ts";
 export type { FoundUser, Marked, UserRecord } from "./users.ts";
 export { deleteUser, getUser, lockFreeUsers, lockUser } from "./users.ts";
+export type { WebhookChange, WebhookRecord, WebhookSecrets } from "./webhooks.ts";
+export {
+  deleteWebhook,
+  getWebhookSecrets,
+  insertWebhook,
+  listWebhookNames,
+  listWebhooks,
+  rotateWebhookSecret,
+  updateWebhook,
+} from "./webhooks.ts";
 export type { AppRecord, TenantRecord } from "./workspaces.ts";
 export { ensureWorkspace, insertApp, insertTenant, listApps, listTenants, updateTenant } from "./workspaces.ts";

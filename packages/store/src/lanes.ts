@@ -197,7 +197,7 @@ const DUE_LANES: NamedStatement<{ tenant_id: TenantId; connection_id: string; re
   name: "due-lanes",
   text: `
 select tenant_id, connection_id, removal_due from lanes
-where due_at <= now() and not paused and not suspended and disabled_at is null
+where due_at <= now() and webhook_id is null and not paused and not suspended and disabled_at is null
   and (held_until is null or held_until <= now() or (removal_due and removal_from <= now())) and (lease_until is null or lease_until <= now())
 order by removal_due desc, row_number() over (partition by tenant_id order by removal_due desc, due_at), due_at limit $1`,
 };
@@ -226,7 +226,8 @@ export async function findLaneTenant(
         .selectFrom("lanes")
         .select("tenant_id")
         .where("connection_id", "=", connectionId)
-        .where("workspace_id", "=", workspaceId),
+        .where("workspace_id", "=", workspaceId)
+        .where("webhook_id", "is", null),
     ),
   );
   return row?.tenant_id;

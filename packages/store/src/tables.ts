@@ -27,6 +27,9 @@ export type FindingKind = "drifted" | "missing" | "orphan" | "unexpectedActive" 
 export type ConflictDecision = "link" | "createNew" | "ignore";
 export type Precedence = "first" | "all";
 export type AuthScheme = "bearer" | "header" | "basic";
+export type WebhookState = "enabled" | "disabled";
+/** What one try to tell a webhook came to; `givenUp` is the last of many. */
+export type DeliveryOutcome = "delivered" | "failed" | "givenUp";
 /** A bearer token for an identity provider, or a client that gets short-lived tokens (OAuth client credentials). */
 export type TokenKind = "bearer" | "client";
 /** By what else than the id a parked member may name a person who arrives later. */
@@ -89,6 +92,7 @@ export type Tables = {
     stall_noted_at: NullableTimestamp;
     removal_noted_at: NullableTimestamp;
     compare_at: NullableTimestamp;
+    webhook_id: string | null;
   };
   directory_rhythms: {
     tenant_id: TenantId;
@@ -101,6 +105,43 @@ export type Tables = {
     silence_noted_at: NullableTimestamp;
   };
   lane_marks: { id: Generated<number>; tenant_id: TenantId; connection_id: string; removal: boolean };
+  event_streams: {
+    tenant_id: TenantId;
+    workspace_id: WorkspaceId;
+    enabled: boolean;
+    days: Generated<number>;
+    barrier: string | null;
+    floor_place: Generated<string>;
+    floor_seq: Generated<number>;
+    created_at: Timestamp;
+  };
+  webhook_lanes: {
+    lane_id: string;
+    tenant_id: TenantId;
+    workspace_id: WorkspaceId;
+    webhook_id: string;
+    place: string;
+    seq: number;
+    snapshot: string | null;
+    attempts: Generated<number>;
+    failing_since: NullableTimestamp;
+  };
+  webhooks: {
+    workspace_id: WorkspaceId;
+    id: string;
+    name: string | null;
+    url: string;
+    types: string[] | null;
+    app_id: string | null;
+    state: Generated<WebhookState>;
+    state_reason: string | null;
+    wrapped_key: Buffer;
+    sealed_secret: Buffer;
+    sealed_previous: Buffer | null;
+    previous_until: NullableTimestamp;
+    last_success_at: NullableTimestamp;
+    created_at: Timestamp;
+  };
   apps: { workspace_id: WorkspaceId; id: string; name: string; created_at: Timestamp };
   app_roles: { workspace_id: WorkspaceId; app_id: string; key: string; name: string; position: number };
   tenants: {
@@ -349,6 +390,41 @@ export type Tables = {
     duration_ms: number;
     decision: string;
     generation: number;
+    number: number;
+  };
+  events: {
+    tenant_id: TenantId;
+    place: string;
+    seq: Generated<number>;
+    xid: Generated<string>;
+    id: Generated<string>;
+    at: Timestamp;
+    type: string;
+    directory_id: string | null;
+    user_id: string | null;
+    group_id: string | null;
+    connection_id: string | null;
+    changes: ColumnType<unknown, string, string>;
+    trace_id: string | null;
+  };
+  webhook_redeliveries: {
+    tenant_id: TenantId;
+    webhook_id: string;
+    id: string;
+    event_id: string | null;
+    created_at: Timestamp;
+  };
+  webhook_deliveries: {
+    tenant_id: TenantId;
+    webhook_id: string;
+    id: string;
+    at: Timestamp;
+    event_id: string | null;
+    type: string;
+    outcome: DeliveryOutcome;
+    status: number | null;
+    detail: string | null;
+    duration_ms: number;
     number: number;
   };
   notices: { tenant_id: TenantId; id: string; at: Timestamp; kind: string; subject: string; message: string };

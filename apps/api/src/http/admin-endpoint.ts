@@ -99,7 +99,7 @@ function headersOf({ status, retryAfterS }: AccessRefused): Record<string, strin
   if (status === 401) return { "WWW-Authenticate": 'Bearer realm="api"' };
   return retryAfterS === undefined ? {} : { "Retry-After": String(retryAfterS) };
 }
-const STATUS_OF = { notFound: 404, conflict: 409, invalid: 400 } as const;
+const STATUS_OF = { notFound: 404, conflict: 409, invalid: 400, gone: 410 } as const;
 
 function send(req: IncomingMessage, res: ServerResponse, { status, body, headers = {} }: Answer): void {
   if (res.headersSent || res.destroyed) return;
