@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { Refusal } from "@muster/runtime";
 import {
   type Database,
@@ -18,6 +19,10 @@ import {
 import type { Owner } from "./connections.ts";
 
 type Deps = { db: Database };
+
+/** Five seconds in all: half of what a statement may take. */
+const READY_TRIES = 50;
+const READY_EVERY_MS = 100;
 
 const OFF: EventStream = { enabled: false, days: 30, ready: false };
 
@@ -82,10 +87,16 @@ export async function readEventPage(
 /** Reads everything a tenant has as of one moment, and where the events go on from there; the caller's pace is the pace. */
 export async function takeSnapshot(
   deps: Deps,
-  { tenantId }: Pick<Owner, "tenantId">,
+  { tenantId, workspaceId }: Pick<Owner, "tenantId" | "workspaceId">,
   take: (part: SnapshotPart) => Promise<void>,
 ): Promise<void> {
-  const outcome = await readSnapshot(deps.db, tenantId, take);
+  let outcome = await readSnapshot(deps.db, tenantId, take);
+  // Events were switched on a moment ago; whoever wrote meanwhile is through in no time.
+  for (let tries = 0; outcome.kind === "unready" && tries < READY_TRIES; tries += 1) {
+    await settleStreams(deps.db, workspaceId);
+    await setTimeout(READY_EVERY_MS);
+    outcome = await readSnapshot(deps.db, tenantId, take);
+  }
   switch (outcome.kind) {
     case "done":
       return;

@@ -101,6 +101,7 @@ export {
   suspendDirectoryTokens,
 } from "./directory-tokens.ts";
 export type { EventStream } from "./event-streams.ts";
+export type { DeliveryOutcome, WebhookState } from "./event-tables.ts";
 export {
   enableEventStreams,
   getEventStream,
@@ -136,7 +137,7 @@ export type { InsertedUser, NewUser } from "./insert-users.ts";
 export { insertUsers, insertUsersOfTenants } from "./insert-users.ts";
 export type { LaneAlarm, WatchLimits } from "./lane-watch.ts";
 export { countLateRemovals, listLaneAlarms, noteLaneAlarms } from "./lane-watch.ts";
-export type { LaneHealth, LaneHold, LaneKey, LaneLease, LaneRelease, LaneView } from "./lanes.ts";
+export type { LaneHealth, LaneHold, LaneKey, LaneLease, LaneRelease, LaneView, WebhookLane } from "./lanes.ts";
 export {
   absorbOwnMarks,
   claimLane,
@@ -149,6 +150,7 @@ export {
   renewLane,
   suspendLanes,
   sweepLanes,
+  sweepWebhookLanes,
   unholdLane,
   viewLane,
 } from "./lanes.ts";
@@ -191,7 +193,6 @@ export type {
   ComparisonPolicy,
   ConflictDecision,
   ConnectionState,
-  DeliveryOutcome,
   FindingKind,
   HoldState,
   MatchAttribute,
@@ -202,13 +203,27 @@ export type {
   TenantId,
   TokenKind,
   UpdateMethod,
-  WebhookState,
   WorkspaceId,
 } from "./tables.ts";
 export type { UpdatedUsers, UserChange } from "./update-users.ts";
 export { updateUsers } from "./update-users.ts";
 export type { FoundUser, Marked, UserRecord } from "./users.ts";
 export { deleteUser, getUser, lockFreeUsers, lockUser } from "./users.ts";
+export type { DeliveryView, RedeliveryWish } from "./webhook-deliveries.ts";
+export { askWebhookTest, listDeliveries, purgeDeliveries, redeliverEvents } from "./webhook-deliveries.ts";
+export type { NewDelivery, Redelivery, WebhookLaneState } from "./webhook-lanes.ts";
+export {
+  deleteWebhookLanes,
+  disableWebhookLanes,
+  getWebhookLane,
+  lockWorkspace,
+  moveWebhookLane,
+  nextRedelivery,
+  noteWebhookSuccess,
+  openWebhookLanes,
+  recordDelivery,
+  startWebhookLanes,
+} from "./webhook-lanes.ts";
 export type { WebhookChange, WebhookRecord, WebhookSecrets } from "./webhooks.ts";
 export {
   deleteWebhook,

@@ -1,13 +1,14 @@
 import type { Attributes } from "@muster/scim";
 import type { ColumnType, Generated, JSONColumnType } from "kysely";
+import type { EventTables } from "./event-tables.ts";
 
 /** Identifies a customer of an app owner. First argument of every store function that touches tenant rows. */
 export type TenantId = string;
 /** Identifies an app owner's space. */
 export type WorkspaceId = string;
 
-type Timestamp = ColumnType<Date, Date | string | undefined, Date | string>;
-type NullableTimestamp = ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+export type Timestamp = ColumnType<Date, Date | string | undefined, Date | string>;
+export type NullableTimestamp = ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
 
 export type AccountState = "pending" | "synced" | "failing" | "stopped" | "held";
 /** A pause by hand or by a suspended tenant is the lane's, and stands beside this. */
@@ -27,16 +28,13 @@ export type FindingKind = "drifted" | "missing" | "orphan" | "unexpectedActive" 
 export type ConflictDecision = "link" | "createNew" | "ignore";
 export type Precedence = "first" | "all";
 export type AuthScheme = "bearer" | "header" | "basic";
-export type WebhookState = "enabled" | "disabled";
-/** What one try to tell a webhook came to; `givenUp` is the last of many. */
-export type DeliveryOutcome = "delivered" | "failed" | "givenUp";
 /** A bearer token for an identity provider, or a client that gets short-lived tokens (OAuth client credentials). */
 export type TokenKind = "bearer" | "client";
 /** By what else than the id a parked member may name a person who arrives later. */
 export type MemberMatching = "externalId" | "userName";
 
 /** The tables as Kysely sees them. Column names are the wire names in snake_case; see migrations for the comments. */
-export type Tables = {
+export type Tables = EventTables & {
   workspaces: { id: WorkspaceId; name: string; created_at: Timestamp };
   api_keys: {
     public_id: string;
@@ -105,43 +103,6 @@ export type Tables = {
     silence_noted_at: NullableTimestamp;
   };
   lane_marks: { id: Generated<number>; tenant_id: TenantId; connection_id: string; removal: boolean };
-  event_streams: {
-    tenant_id: TenantId;
-    workspace_id: WorkspaceId;
-    enabled: boolean;
-    days: Generated<number>;
-    barrier: string | null;
-    floor_place: Generated<string>;
-    floor_seq: Generated<number>;
-    created_at: Timestamp;
-  };
-  webhook_lanes: {
-    lane_id: string;
-    tenant_id: TenantId;
-    workspace_id: WorkspaceId;
-    webhook_id: string;
-    place: string;
-    seq: number;
-    snapshot: string | null;
-    attempts: Generated<number>;
-    failing_since: NullableTimestamp;
-  };
-  webhooks: {
-    workspace_id: WorkspaceId;
-    id: string;
-    name: string | null;
-    url: string;
-    types: string[] | null;
-    app_id: string | null;
-    state: Generated<WebhookState>;
-    state_reason: string | null;
-    wrapped_key: Buffer;
-    sealed_secret: Buffer;
-    sealed_previous: Buffer | null;
-    previous_until: NullableTimestamp;
-    last_success_at: NullableTimestamp;
-    created_at: Timestamp;
-  };
   apps: { workspace_id: WorkspaceId; id: string; name: string; created_at: Timestamp };
   app_roles: { workspace_id: WorkspaceId; app_id: string; key: string; name: string; position: number };
   tenants: {
@@ -390,41 +351,6 @@ export type Tables = {
     duration_ms: number;
     decision: string;
     generation: number;
-    number: number;
-  };
-  events: {
-    tenant_id: TenantId;
-    place: string;
-    seq: Generated<number>;
-    xid: Generated<string>;
-    id: Generated<string>;
-    at: Timestamp;
-    type: string;
-    directory_id: string | null;
-    user_id: string | null;
-    group_id: string | null;
-    connection_id: string | null;
-    changes: ColumnType<unknown, string, string>;
-    trace_id: string | null;
-  };
-  webhook_redeliveries: {
-    tenant_id: TenantId;
-    webhook_id: string;
-    id: string;
-    event_id: string | null;
-    created_at: Timestamp;
-  };
-  webhook_deliveries: {
-    tenant_id: TenantId;
-    webhook_id: string;
-    id: string;
-    at: Timestamp;
-    event_id: string | null;
-    type: string;
-    outcome: DeliveryOutcome;
-    status: number | null;
-    detail: string | null;
-    duration_ms: number;
     number: number;
   };
   notices: { tenant_id: TenantId; id: string; at: Timestamp; kind: string; subject: string; message: string };

@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { NamedStatement, Statements } from "./database.ts";
-import type { WebhookState, WorkspaceId } from "./tables.ts";
+import type { WebhookState } from "./event-tables.ts";
+import type { WorkspaceId } from "./tables.ts";
 
 /** Whoever wants to be told of events, as its app owner sees it. */
 export type WebhookRecord = {

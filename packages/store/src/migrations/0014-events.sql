@@ -113,6 +113,7 @@ create table webhook_deliveries (
   number integer not null,
   primary key (tenant_id, webhook_id, id)
 );
+create index webhook_deliveries_at on webhook_deliveries (tenant_id, at);
 create index webhook_deliveries_event on webhook_deliveries (tenant_id, webhook_id, event_id, outcome);
 
 -- ── Writing events ──────────────────────────────────────────────────────────────────────────────────────────────
