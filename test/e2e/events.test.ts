@@ -103,7 +103,10 @@ describe("L4: a snapshot over HTTP", () => {
     await tenant.scim.delete(`/Users/${gone.id}`);
     const group = await tenant.scim.createGroup({ displayName: "Staff", members: [{ value: id }] });
     const answer = await stage.admin.get(`/tenants/${tenant.id}/snapshot`);
-    const [first, ...lines] = answer.text.trim().split("\n").map((line) => JSON.parse(line));
+    const [first, ...lines] = answer.text
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
     await tenant.scim.delete(`/Groups/${group.id}`);
 
     expect(answer.headers.get("content-type")).toBe("application/x-ndjson");

@@ -9,7 +9,12 @@ export type Received = {
   headers: IncomingHttpHeaders;
   type: string;
   /** Of the event; empty for a test. */
-  data: { id: string; tenantId: string; userId: string | null; changes: Record<string, { old: unknown; new: unknown }> };
+  data: {
+    id: string;
+    tenantId: string;
+    userId: string | null;
+    changes: Record<string, { old: unknown; new: unknown }>;
+  };
   /** What it was answered with. */
   status: number;
 };
@@ -34,7 +39,9 @@ export async function startReceiver(): Promise<Receiver> {
       const message = { id: String(req.headers["webhook-id"]), body, headers: req.headers, type, data };
       void Promise.resolve(receiver.answer(message)).then((status) => {
         received.push({ ...message, status });
-        res.writeHead(status, { "content-type": "text/plain" }).end(status >= 300 ? "private words of the receiver" : "");
+        res
+          .writeHead(status, { "content-type": "text/plain" })
+          .end(status >= 300 ? "private words of the receiver" : "");
       });
     });
   });

@@ -113,7 +113,10 @@ describe("L1: signed webhooks", () => {
     const { id } = await hook();
     receiver.answer = () => 410;
     await tenant.scim.createUser({ userName: "ana" });
-    await arrived("it to be disabled", async () => (await stage.admin.get(`/webhooks/${id}`)).body["enabled"] === false);
+    await arrived(
+      "it to be disabled",
+      async () => (await stage.admin.get(`/webhooks/${id}`)).body["enabled"] === false,
+    );
     await tenant.scim.createUser({ userName: "ben" });
     const notices = await stage.admin.get(`/tenants/${tenant.id}/notices`);
     receiver.answer = () => 204;
@@ -133,7 +136,10 @@ describe("L1: signed webhooks", () => {
     await tenant.scim.createUser({ userName: "ana" });
     const outcomes = async (id: string) =>
       (await stage.admin.get(`/tenants/${tenant.id}/webhooks/${id}/deliveries`)).body.items;
-    await arrived("both tries", async () => (await outcomes(inside.id)).length > 0 && (await outcomes(moved.id)).length > 0);
+    await arrived(
+      "both tries",
+      async () => (await outcomes(inside.id)).length > 0 && (await outcomes(moved.id)).length > 0,
+    );
 
     expect((await outcomes(inside.id))[0]).toMatchObject({ outcome: "failed", status: null });
     expect(String((await outcomes(inside.id))[0]?.detail)).toContain("blocked");
@@ -177,7 +183,10 @@ describe("L1: signed webhooks", () => {
     await arrived("the event", () => taken(tenant).length === 1);
     // As if it had been given up.
     await stage.ledger.query("update webhook_deliveries set outcome = 'givenUp' where tenant_id = $1", [tenant.id]);
-    const asked = await stage.admin.post(`/tenants/${tenant.id}/webhooks/${id}/redeliveries`, { what: "failed", since });
+    const asked = await stage.admin.post(`/tenants/${tenant.id}/webhooks/${id}/redeliveries`, {
+      what: "failed",
+      since,
+    });
     await arrived("it again", () => taken(tenant).length === 2);
 
     expect(asked.body).toEqual({ events: 1, hasMore: false });

@@ -53,7 +53,7 @@ export async function openWorkshop(stage: Stage): Promise<Workshop> {
       tenantInFlight: 16,
       probeMinuteMs: 1_000,
       webhookSlots: 4,
-      webhookCallMs: 5_000,
+      webhookCallMs: 2_000,
       webhookGiveUpMs: 86_400_000,
       watchMs: 60_000,
     },

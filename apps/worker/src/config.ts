@@ -40,7 +40,11 @@ export function readWorkerSettings(reader: SettingsReader): WorkerSettings {
     probeMinuteMs: reader.integer("MUSTER_PROBE_MINUTE_MS", { default: 60_000, min: 10, max: 60_000 }),
     webhookSlots: reader.integer("MUSTER_WEBHOOK_SLOTS", { default: 8, min: 1, max: 256 }),
     webhookCallMs: reader.integer("MUSTER_WEBHOOK_TIMEOUT_MS", { default: 15_000, min: 200, max: 25_000 }),
-    webhookGiveUpMs: reader.integer("MUSTER_WEBHOOK_GIVE_UP_MS", { default: 259_200_000, min: 100, max: 2_147_483_647 }),
+    webhookGiveUpMs: reader.integer("MUSTER_WEBHOOK_GIVE_UP_MS", {
+      default: 259_200_000,
+      min: 100,
+      max: 2_147_483_647,
+    }),
     watchMs: reader.integer("MUSTER_WATCH_MS", { default: 60_000, min: 100, max: 600_000 }),
   };
   // A request must end before the lease it was sent under can, or two workers write at once.

@@ -52,7 +52,8 @@ export const Event = closed(
     groupId: nullable(Type.String()),
     connectionId: nullable(Type.String()),
     changes: Type.Unsafe<Record<string, { old: unknown; new: unknown }>>({
-      description: 'what was and what is, by attribute: {"title": {"old": null, "new": "Lead"}}; null for none; never a secret',
+      description:
+        'what was and what is, by attribute: {"title": {"old": null, "new": "Lead"}}; null for none; never a secret',
     }),
     traceId: nullable(Type.String()),
   },
@@ -76,7 +77,11 @@ export const EventQuery = closed({
   after: Type.Optional(cursor),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: defaultEventLimit })),
   types: Type.Optional(
-    matching("^[a-z]+\\.[a-z]+(?:,[a-z]+\\.[a-z]+)*$", 2_000, "types of events with commas between, such as user.created"),
+    matching(
+      "^[a-z]+\\.[a-z]+(?:,[a-z]+\\.[a-z]+)*$",
+      2_000,
+      "types of events with commas between, such as user.created",
+    ),
   ),
 });
 
@@ -109,7 +114,9 @@ export const SnapshotLine = closed(
     resource: Type.Optional(resource),
     groupId: Type.Optional(id),
     userId: Type.Optional(id),
-    lines: Type.Optional(Type.Integer({ description: "of the last line: how many came before; without it the rest is missing" })),
+    lines: Type.Optional(
+      Type.Integer({ description: "of the last line: how many came before; without it the rest is missing" }),
+    ),
   },
   { title: "SnapshotLine" },
 );

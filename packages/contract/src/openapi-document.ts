@@ -96,7 +96,10 @@ function responsesOf(operation: Operation, components: Components): Json {
     "default",
   ];
   return {
-    [status]: { description: "Done", ...(schema === undefined ? {} : { content: { [type]: { schema: render(schema, components) } } }) },
+    [status]: {
+      description: "Done",
+      ...(schema === undefined ? {} : { content: { [type]: { schema: render(schema, components) } } }),
+    },
     ...Object.fromEntries(refusals.map((refusal) => [refusal, { $ref: "#/components/responses/Problem" }])),
   };
 }

@@ -154,7 +154,12 @@ function inTurn({ at }: Session, event: EventRecord): Message {
 
 function toMessage(tenantId: string, event: EventRecord): Pick<Message, "id" | "event" | "type" | "body"> {
   const data = viewEvent(tenantId, event);
-  return { id: event.id, event, type: event.type, body: JSON.stringify({ type: data.type, timestamp: data.time, data }) };
+  return {
+    id: event.id,
+    event,
+    type: event.type,
+    body: JSON.stringify({ type: data.type, timestamp: data.time, data }),
+  };
 }
 
 /** Reads on from where the lane is, and moves it past what its webhook does not want. */

@@ -19,8 +19,8 @@ export {
 export { drainLane } from "./drain-lane.ts";
 export { drainWebhook, type WebhookDeps } from "./drain-webhook.ts";
 export { decodeCursor, encodeCursor } from "./event-cursor.ts";
-export { changeEventStream, eventStreamOf, readEventPage, takeSnapshot } from "./events.ts";
 export { type EventView, viewEvent } from "./event-view.ts";
+export { changeEventStream, eventStreamOf, readEventPage, takeSnapshot } from "./events.ts";
 export { expireOldHolds, readHeldPeople, readHolds, settleHold } from "./holds.ts";
 export type { BatchReport, DrainDeps, LaneTiming } from "./lane.ts";
 export type { NewWebhook } from "./webhooks.ts";

@@ -143,11 +143,7 @@ export async function rotateSecret(
 }
 
 /** Deletes a webhook: nothing more is sent, but for what is on its way. */
-export async function removeWebhook(
-  deps: Pick<Deps, "db">,
-  { workspaceId, actor }: Scope,
-  id: string,
-): Promise<void> {
+export async function removeWebhook(deps: Pick<Deps, "db">, { workspaceId, actor }: Scope, id: string): Promise<void> {
   await inWorkspace(deps.db, workspaceId, async (tx) => {
     await lockWorkspace(tx, workspaceId);
     if (!(await deleteWebhook(tx, workspaceId, id))) throw notFound(id);
@@ -174,7 +170,12 @@ async function withWebhook<T>(
   id: string,
   work: (tx: Tx, webhook: WebhookRecord) => Promise<T>,
 ): Promise<T> {
-  return await inTenant(deps.db, tenantId, async (tx) => work(tx, await requireWebhook(tx, workspaceId, id)), workspaceId);
+  return await inTenant(
+    deps.db,
+    tenantId,
+    async (tx) => work(tx, await requireWebhook(tx, workspaceId, id)),
+    workspaceId,
+  );
 }
 
 /** Reads how far a webhook was told of a tenant's events. */

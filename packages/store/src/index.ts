@@ -101,7 +101,6 @@ export {
   suspendDirectoryTokens,
 } from "./directory-tokens.ts";
 export type { EventStream } from "./event-streams.ts";
-export type { DeliveryOutcome, WebhookState } from "./event-tables.ts";
 export {
   enableEventStreams,
   getEventStream,
@@ -109,6 +108,7 @@ export {
   putEventStream,
   settleStreams,
 } from "./event-streams.ts";
+export type { DeliveryOutcome, WebhookState } from "./event-tables.ts";
 export type { EventFilter, EventPage, EventPosition, EventReading, EventRecord } from "./events.ts";
 export { getEvent, purgeEvents, readEvents } from "./events.ts";
 export type { Expansion } from "./expansions.ts";

@@ -17,9 +17,9 @@ import type { AdminRoute } from "../route.ts";
 import { AccessRefused } from "./access-refused.ts";
 import type { Authenticator } from "./authenticate.ts";
 import type { Caller } from "./caller.ts";
-import { sendLines } from "./send-lines.ts";
 import { compileRoutes, matchRoute } from "./match-route.ts";
 import { pathSegments } from "./request-path.ts";
+import { sendLines } from "./send-lines.ts";
 
 /** The largest admin request is a thousand rules with long names. */
 const MAX_BODY_BYTES = 1_000_000;
