@@ -32,8 +32,8 @@ export const SEEDED_FAULTS: readonly SeededFault[] = [
     id: "look-before-create",
     what: "the look-up before a second POST",
     file: "packages/provisioning/src/plan-account.ts",
-    find: 'return planHeldName(holder, link);\n  if (link.verify && observed === null) return { kind: "look" };',
-    replace: "return planHeldName(holder, link);",
+    find: "link.verify || link.mayHaveTwin || linking || (",
+    replace: "linking || (",
     test: F02,
   },
   {
@@ -302,5 +302,21 @@ export const SEEDED_FAULTS: readonly SeededFault[] = [
     find: "holdAll: !batch.complete || batch.people.length === 0,",
     replace: "holdAll: false,",
     test: test("test/e2e/guard.test.ts", "stopped early: every removal is held"),
+  },
+  {
+    id: "twins",
+    what: "looking for second accounts after a create was left behind",
+    file: "packages/provisioning/src/twin-watch.ts",
+    find: "return twinForMs !== null && twinForMs < WATCH_MS;",
+    replace: "return twinForMs !== null && twinForMs < 0;",
+    test: test("test/lanes/twins.test.ts", "I03: leaves nobody active after a deactivation"),
+  },
+  {
+    id: "twins-compared",
+    what: "taking second accounts away that a comparison lists",
+    file: "packages/provisioning/src/compare-users.ts",
+    find: "owner?.twin === true && owner.userId",
+    replace: "owner?.twin === false && owner.userId",
+    test: test("test/lanes/twins.test.ts", "is found by a comparison long after"),
   },
 ];

@@ -5,6 +5,7 @@ import type { AccountOutcome, AttemptEntry, ClaimedAccount } from "@muster/store
 import { deletionDueMs } from "./leave-schedule.ts";
 import { type Conflict, type Decision, type NameHolder, type Observed, type PlanPolicy, seen } from "./plan-account.ts";
 import { PARKED_MS, retryAfter } from "./retry-policy.ts";
+import { nextTwinLookMs } from "./twin-watch.ts";
 
 export type AccountWork = {
   account: ClaimedAccount;
@@ -40,6 +41,10 @@ export type Progress = {
   holder: NameHolder | null;
   decision: Decision | null;
   attempts: AttemptEntry[];
+  /** As `ClaimedAccount` has it; 0 when a create was left behind just now. */
+  twinForMs: number | null;
+  /** Why a second account could not be taken away. */
+  twinFailure: Failure | null;
 };
 
 /**
@@ -167,6 +172,10 @@ export function finish(
   effect: LaneEffect | null = null,
 ): AccountResult {
   const { account } = work;
+  const waits = end.settled !== true && end.dueInMs !== null;
+  const lookInMs = waits ? null : nextTwinLookMs(progress.twinForMs);
+  const dueInMs =
+    end.dueInMs === null || lookInMs === null ? (end.dueInMs ?? lookInMs) : Math.min(end.dueInMs, lookInMs);
   const decision = end.settled === true ? "done" : end.state === "stopped" ? "parked" : "retry";
   return {
     effect,
@@ -177,7 +186,7 @@ export function finish(
       settled: end.settled === true,
       state: end.state,
       reason: end.reason,
-      dueInMs: end.dueInMs,
+      dueInMs,
       remoteId: progress.remoteId,
       remoteUserNameKey: heldNameKey(progress),
       applied: progress.applied,
@@ -185,6 +194,7 @@ export function finish(
       lookups: progress.lookups,
       attempts: end.settled === true ? 0 : (end.attempts ?? account.attempts),
       left: work.desired.kind === "absent" && progress.remoteId !== null,
+      twin: progress.twinForMs === 0,
     },
   };
 }

@@ -15,6 +15,7 @@ import {
   getRivals,
   inTenant,
   moveLink,
+  noteTwins,
   type PersonInput,
   type Rival,
   recordConflicts,
@@ -102,6 +103,8 @@ export async function runBatch(lane: Lane, batch: Batch, signal: AbortSignal): P
     assertLease: () => held.assertTime(deps.timing.callMs),
     takeOver: (from: { userId: string; remoteId: string }, toUserId: string) =>
       inTenant(deps.db, lease.tenantId, (tx) => moveLink(tx, lease, from, toUserId)),
+    noteTwins: (userId: string, remoteIds: readonly string[], deletes: boolean) =>
+      inTenant(deps.db, lease.tenantId, (tx) => noteTwins(tx, lease, { userId, remoteIds, deletes })),
     linkedToOthers: (userId: string, remoteIds: readonly string[]) =>
       inTenant(deps.db, lease.tenantId, (tx) =>
         findLinkedToOthers(tx.last, lease.tenantId, lease.connectionId, { userId, remoteIds }),

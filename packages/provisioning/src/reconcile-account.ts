@@ -1,4 +1,4 @@
-import type { CallContext, CallOutcome, Connector } from "@muster/connectors";
+import type { CallContext, CallOutcome, Connector, RemoteUser } from "@muster/connectors";
 import { uuidV7 } from "@muster/runtime";
 import type { Attributes } from "@muster/scim";
 import {
@@ -11,9 +11,11 @@ import {
   settled,
 } from "./account-result.ts";
 import { confirmDeactivation } from "./confirm-deactivation.ts";
-import { type FindUsers, findAccounts } from "./find-accounts.ts";
+import { findAccounts } from "./find-accounts.ts";
 import { type AccountPlan, LOOKUPS_BEFORE_CREATE, planAccount } from "./plan-account.ts";
+import { findTwins, retireTwins, type TwinCalls } from "./retire-twins.ts";
 import { PARKED_MS } from "./retry-policy.ts";
+import { mayHaveTwin } from "./twin-watch.ts";
 
 export type ReconcileDeps = {
   connector: Connector;
@@ -21,6 +23,8 @@ export type ReconcileDeps = {
   takeOver(from: { userId: string; remoteId: string }, toUserId: string): Promise<boolean>;
   /** Which of these accounts of the app are linked to another person than this one. */
   linkedToOthers(userId: string, remoteIds: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Tells, before it is done, that second accounts of a person are taken away. */
+  noteTwins(userId: string, remoteIds: readonly string[], deletes: boolean): Promise<void>;
   /** Throws when the lease may end before a call could: asked before every request. */
   assertLease(): void;
   crash(point: string): void;
@@ -49,6 +53,8 @@ export async function reconcileAccount(
     holder: work.holder,
     decision: work.decision,
     attempts: [],
+    twinForMs: account.twinForMs,
+    twinFailure: null,
   };
   for (let step = 0; step < MAX_STEPS; step += 1) {
     const plan = planAccount({
@@ -66,16 +72,24 @@ export async function reconcileAccount(
         verify: progress.verify,
         lookups: progress.lookups,
         leftForMs: account.leftForMs,
+        mayHaveTwin: mayHaveTwin(progress.twinForMs),
       },
     });
     const ended = await takeStep(deps, work, plan, progress, context);
-    if (ended !== undefined) return ended;
+    if (ended !== undefined) return progress.twinFailure === null ? ended : withTwinLeft(deps, work, progress, ended);
   }
   return finish(work, progress, {
     state: "stopped",
     reason: "The app's answers lead nowhere: every step asks for another",
     dueInMs: PARKED_MS,
   });
+}
+
+/** The person's account is as it should be, but not their second one: that is tried again like any other failure. */
+function withTwinLeft(deps: ReconcileDeps, work: AccountWork, progress: Progress, ended: AccountResult): AccountResult {
+  const { twinFailure } = progress;
+  if (twinFailure === null || !ended.outcome.settled) return ended;
+  return failed(deps, work, { ...progress, verify: true }, twinFailure, true);
 }
 
 async function takeStep(
@@ -102,11 +116,14 @@ async function takeStep(
     case "adopt":
       progress.remoteId = plan.remote.remoteId;
       progress.decision = null;
+      // Its twins, if any, are dealt with by now.
       progress.observed = { kind: "found", remote: plan.remote };
       progress.verify = true;
       return undefined;
     case "takeOver":
       return await takeOver(deps, work, plan, progress);
+    case "retireTwins":
+      return await retireTwins(callsOf(deps, work, progress, context), deps, work, plan, progress);
     case "look":
       return await look(deps, work, progress, context, false);
     case "create":
@@ -149,15 +166,25 @@ async function look(
   const decided = progress.decision?.kind === "link" ? progress.decision.remoteId : null;
   const remoteId = progress.remoteId ?? decided;
   if (remoteId !== null) {
+    let twins: RemoteUser[] = [];
+    if (progress.remoteId !== null && mayHaveTwin(progress.twinForMs)) {
+      const found = await findTwins(callsOf(deps, work, progress, context), deps, work, progress);
+      if (found.kind === "failed") return failed(deps, work, progress, found.failure, false);
+      twins = found.twins;
+      if (found.linked !== null) {
+        progress.observed = { kind: "found", remote: found.linked, by: "remoteId", twins };
+        return undefined;
+      }
+    }
     const read = await call(deps, work, progress, "read", () => deps.connector.readUser(remoteId, context));
-    if (read.kind === "ok") progress.observed = { kind: "found", remote: read.value, by: "remoteId" };
+    if (read.kind === "ok") progress.observed = { kind: "found", remote: read.value, by: "remoteId", twins };
     else if (read.kind !== "gone") return failed(deps, work, progress, read, false);
     else if (progress.remoteId !== null) unlink(progress);
     // What was decided about is gone: as if nothing had been decided.
     else progress.decision = null;
     return undefined;
   }
-  const findUsers: FindUsers = (by) => call(deps, work, progress, "find", () => deps.connector.findUsers(by, context));
+  const { findUsers } = callsOf(deps, work, progress, context);
   const beside = progress.decision?.kind === "createNew";
   const found = await findAccounts({ findUsers, linkedToOthers: deps.linkedToOthers }, work, { conflict, beside });
   if (found.kind === "failed") return failed(deps, work, progress, found.failure, false);
@@ -188,6 +215,7 @@ async function create(
   if (created.kind === "unknown") {
     progress.verify = true;
     progress.lookups = 0;
+    progress.twinForMs = 0;
   }
   if (created.kind !== "ok") return failed(deps, work, progress, created, true);
   return accept(work, progress, created.value, payload);
@@ -235,6 +263,17 @@ async function remove(
   progress.remoteId = null;
   progress.applied = null;
   return settled(work, progress);
+}
+
+/** The calls that concern other accounts of the app than the linked one. */
+function callsOf(deps: ReconcileDeps, work: AccountWork, progress: Progress, context: CallContext): TwinCalls {
+  const { connector } = deps;
+  return {
+    findUsers: (by) => call(deps, work, progress, "find", () => connector.findUsers(by, context)),
+    deactivate: (remoteId, change) =>
+      call(deps, work, progress, "deactivateTwin", () => connector.updateUser(remoteId, change, context)),
+    remove: (remoteId) => call(deps, work, progress, "deleteTwin", () => connector.deleteUser(remoteId, context)),
+  };
 }
 
 async function call<T>(

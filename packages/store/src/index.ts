@@ -153,6 +153,7 @@ export { changeMembers } from "./members.ts";
 export { migrateDatabase } from "./migrate.ts";
 export type { NestingChange } from "./nesting.ts";
 export { changeNesting, lockNesting } from "./nesting.ts";
+export { noteTwins } from "./note-twins.ts";
 export type { NoticeRecord, TokenNearEnd } from "./notices.ts";
 export { deleteNotices, findTokensNearEnd, insertNotice, listNotices, listTenantsWithEndingTokens } from "./notices.ts";
 export type { UserLookUp } from "./people-lists.ts";

@@ -240,6 +240,7 @@ export type Tables = {
     crashes: Generated<number>;
     updated_at: Timestamp;
     left_at: NullableTimestamp;
+    twin_since: NullableTimestamp;
   };
   conflicts: {
     tenant_id: TenantId;
