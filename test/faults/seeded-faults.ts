@@ -319,4 +319,12 @@ export const SEEDED_FAULTS: readonly SeededFault[] = [
     replace: "owner?.twin === false && owner.userId",
     test: test("test/lanes/twins.test.ts", "is found by a comparison long after"),
   },
+  {
+    id: "receipts",
+    what: "giving a receipt only for what was read back",
+    file: "packages/provisioning/src/confirm-deactivation.ts",
+    find: "if (!shown.value.active) return accept(work, progress, undefined, to);",
+    replace: "return accept(work, progress, undefined, to);",
+    test: e2e("offboarding", "an app that says success and does nothing gets no receipt"),
+  },
 ];

@@ -6,6 +6,7 @@ export const tenantParams = closed({ tenantId: id });
 export const directoryParams = closed({ tenantId: id, directoryId: id });
 export const tokenParams = closed({ tenantId: id, directoryId: id, tokenId });
 export const requestParams = closed({ tenantId: id, directoryId: id, requestId: id });
+export const personParams = closed({ tenantId: id, userId: id });
 export const groupParams = closed({ tenantId: id, groupId: id });
 export const connectionParams = closed({ connectionId: id });
 export const conflictParams = closed({ connectionId: id, userId: id });

@@ -6,6 +6,7 @@ import { Connection, ConnectionPage, CreateConnectionRequest, UpdateConnectionRe
 import { directoryOperations, requestOperations } from "./directory-operations.ts";
 import { holdOperations } from "./hold-operations.ts";
 import { NoticePage } from "./notices.ts";
+import { offboardingOperations } from "./offboarding-operations.ts";
 import type { Operation } from "./operation.ts";
 import { appParams, connectionParams, groupParams, noParams, tenantParams } from "./operation-params.ts";
 import { PageQuery } from "./page.ts";
@@ -296,6 +297,7 @@ export const operations = {
   ...accountOperations,
   ...comparisonOperations,
   ...holdOperations,
+  ...offboardingOperations,
 } as const satisfies Record<string, Operation>;
 
 export type OperationId = keyof typeof operations;

@@ -1,7 +1,7 @@
 import type { CallOutcome, RemoteUser } from "@muster/connectors";
 import type { DesiredAccount } from "@muster/mapping";
 import { type Attributes, foldCase } from "@muster/scim";
-import type { AccountOutcome, AttemptEntry, ClaimedAccount } from "@muster/store";
+import type { AccountOutcome, AttemptEntry, ClaimedAccount, RemovalAction, RemovalConfirmation } from "@muster/store";
 import { deletionDueMs } from "./leave-schedule.ts";
 import { type Conflict, type Decision, type NameHolder, type Observed, type PlanPolicy, seen } from "./plan-account.ts";
 import { PARKED_MS, retryAfter } from "./retry-policy.ts";
@@ -27,6 +27,9 @@ export type AccountResult = {
   outcome: AccountOutcome;
   attempts: AttemptEntry[];
   effect: LaneEffect | null;
+  /** By the monotonic clock, for the receipt. */
+  pushedAtMs?: number | null;
+  removed?: Removed | null;
   /** Accounts of the app that somebody must decide about. */
   conflict?: Conflict | undefined;
 };
@@ -45,6 +48,17 @@ export type Progress = {
   twinForMs: number | null;
   /** Why a second account could not be taken away. */
   twinFailure: Failure | null;
+  /** When the app answered 2xx to a removal, and when and how that was read back; by the monotonic clock. */
+  pushedAtMs: number | null;
+  removed: Removed | null;
+};
+
+/** A removal that was read back, or cannot be. */
+export type Removed = {
+  remoteId: string;
+  action: RemovalAction;
+  confirmation: RemovalConfirmation;
+  confirmedAtMs: number;
 };
 
 /**
@@ -179,6 +193,8 @@ export function finish(
   const decision = end.settled === true ? "done" : end.state === "stopped" ? "parked" : "retry";
   return {
     effect,
+    pushedAtMs: progress.pushedAtMs,
+    removed: end.settled === true ? progress.removed : null,
     attempts: progress.attempts.map((attempt) => ({ ...attempt, decision })),
     outcome: {
       userId: account.userId,

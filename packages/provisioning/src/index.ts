@@ -19,3 +19,10 @@ export {
 export { drainLane } from "./drain-lane.ts";
 export { expireOldHolds, readHeldPeople, readHolds, settleHold } from "./holds.ts";
 export type { BatchReport, DrainDeps, LaneTiming } from "./lane.ts";
+export {
+  type OffboardingLine,
+  type OffboardingState,
+  readOffboarding,
+  readReceipt,
+  receiptClaims,
+} from "./offboarding.ts";

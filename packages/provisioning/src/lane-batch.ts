@@ -30,6 +30,7 @@ import type { DrainDeps, Lane } from "./lane.ts";
 import { inFlightLimit } from "./lane-health.ts";
 import { LeaseLost } from "./lane-lease.ts";
 import { type ReconcileDeps, reconcileAccount } from "./reconcile-account.ts";
+import { withRemovals } from "./removal-entries.ts";
 import { PARKED_MS } from "./retry-policy.ts";
 import { sendBatch } from "./send-batch.ts";
 import { watchTries } from "./watch-tries.ts";
@@ -100,6 +101,7 @@ export async function runBatch(lane: Lane, batch: Batch, signal: AbortSignal): P
     connector,
     crash: deps.crash,
     random: deps.random,
+    nowMs: () => deps.clock.monotonicMs(),
     assertLease: () => held.assertTime(deps.timing.callMs),
     takeOver: (from: { userId: string; remoteId: string }, toUserId: string) =>
       inTenant(deps.db, lease.tenantId, (tx) => moveLink(tx, lease, from, toUserId)),
@@ -139,7 +141,7 @@ export async function runBatch(lane: Lane, batch: Batch, signal: AbortSignal): P
   const listed = new Map(
     batch.work.flatMap(({ account, decided }) => (decided === undefined ? [] : [[account.userId, decided]])),
   );
-  if (!(await record(lane, results, listed))) {
+  if (!(await record(lane, withRemovals(deps, batch, results), listed))) {
     await inTenant(deps.db, lease.tenantId, (tx) => distrustAccounts(tx.last, lease, touchedBy(batch, results)));
     throw new LeaseLost("The fence refused the record");
   }

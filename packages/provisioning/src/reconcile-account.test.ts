@@ -54,6 +54,7 @@ test("house trap 6: an account of nobody's is known by the name that the app sho
     assertLease() {},
     crash() {},
     random: () => 0,
+    nowMs: () => time.nowMs(),
   };
   const result = reconcileAccount(deps, work, context);
   await time.runUntil(4_000);

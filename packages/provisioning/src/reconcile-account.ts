@@ -10,7 +10,7 @@ import {
   type Progress,
   settled,
 } from "./account-result.ts";
-import { confirmDeactivation } from "./confirm-deactivation.ts";
+import { confirmDeactivation, confirmDeletion, noteFoundRemoved } from "./confirm-deactivation.ts";
 import { findAccounts } from "./find-accounts.ts";
 import { type AccountPlan, LOOKUPS_BEFORE_CREATE, planAccount } from "./plan-account.ts";
 import { findTwins, retireTwins, type TwinCalls } from "./retire-twins.ts";
@@ -29,6 +29,8 @@ export type ReconcileDeps = {
   assertLease(): void;
   crash(point: string): void;
   random(): number;
+  /** The monotonic clock. */
+  nowMs(): number;
 };
 
 /** A plan is at most look, take over, adopt, update and a look after a conflict: more steps mean a loop. */
@@ -55,6 +57,8 @@ export async function reconcileAccount(
     attempts: [],
     twinForMs: account.twinForMs,
     twinFailure: null,
+    pushedAtMs: null,
+    removed: null,
   };
   for (let step = 0; step < MAX_STEPS; step += 1) {
     const plan = planAccount({
@@ -101,6 +105,7 @@ async function takeStep(
 ): Promise<AccountResult | undefined> {
   switch (plan.kind) {
     case "none":
+      noteFoundRemoved(deps, work, progress);
       return settled(work, progress);
     case "wait":
       if (progress.observed?.kind === "missing" || progress.observed?.kind === "linked") progress.lookups += 1;
@@ -243,8 +248,9 @@ async function update(
   }
   const result = accept(work, progress, updated.value ?? undefined, plan.to);
   if (plan.kind !== "deactivate" || !result.outcome.settled) return result;
+  progress.pushedAtMs = deps.nowMs();
   const read = () => call(deps, work, progress, "read", () => deps.connector.readUser(plan.remoteId, context));
-  return await confirmDeactivation({ random: deps.random, read }, work, progress, plan.to);
+  return await confirmDeactivation({ ...clocks(deps), read }, work, progress, plan);
 }
 
 async function remove(
@@ -260,10 +266,12 @@ async function remove(
     if (removed.kind === "unknown") progress.verify = true;
     return failed(deps, work, progress, removed, true);
   }
-  progress.remoteId = null;
-  progress.applied = null;
-  return settled(work, progress);
+  progress.pushedAtMs = deps.nowMs();
+  const read = () => call(deps, work, progress, "read", () => deps.connector.readUser(remoteId, context));
+  return await confirmDeletion({ ...clocks(deps), read }, work, progress, remoteId);
 }
+
+const clocks = ({ random, nowMs }: ReconcileDeps) => ({ random, nowMs });
 
 /** The calls that concern other accounts of the app than the linked one. */
 function callsOf(deps: ReconcileDeps, work: AccountWork, progress: Progress, context: CallContext): TwinCalls {

@@ -1,6 +1,6 @@
 import type { Attributes } from "@muster/scim";
 import type { NamedStatement, Statements, Tx } from "./database.ts";
-import type { AccountState, TenantId } from "./tables.ts";
+import type { AccountState, OnLeave, RemovalAction, RemovalConfirmation, TenantId } from "./tables.ts";
 
 /** An account as the worker claimed it. `generation` was read no later than the inputs of `desired` will be. */
 export type ClaimedAccount = {
@@ -134,6 +134,23 @@ export type AccountOutcome = {
   left?: boolean | null;
   /** A create was left behind whose end nobody knows. */
   twin?: boolean;
+  /** Milliseconds since the app answered 2xx to a removal; null or left out when it did not just now. */
+  pushedMsAgo?: number | null;
+  removed?: RemovalEntry | null;
+};
+
+/** A removal that the app has done, as it is kept for its receipt. */
+export type RemovalEntry = {
+  id: string;
+  userName: string;
+  externalId: string | null;
+  remoteId: string;
+  action: RemovalAction;
+  confirmation: RemovalConfirmation;
+  onLeave: OnLeave;
+  deleteAfterDays: number | null;
+  /** Milliseconds since it was read back. */
+  confirmedMsAgo: number;
 };
 
 /** One call, or one refusal to call, as the attempts list shows it. */
@@ -157,7 +174,7 @@ with fence as (
   select connection_id from lanes where connection_id = $2 and epoch = $3 for share
 ), outcome as (
   select * from jsonb_to_recordset($4::jsonb) as o("userId" uuid, generation bigint, settled boolean, state text, reason text, "dueInMs" float8,
-    "remoteId" text, "remoteUserNameKey" text, applied jsonb, verify boolean, lookups integer, attempts integer, "left" boolean, twin boolean)
+    "remoteId" text, "remoteUserNameKey" text, applied jsonb, verify boolean, lookups integer, attempts integer, "left" boolean, twin boolean, "pushedMsAgo" float8, removed jsonb)
 ), recorded as (
   update accounts a set
     applied_generation = case when o.settled then o.generation else a.applied_generation end,
@@ -172,6 +189,7 @@ with fence as (
     verify = case when a.desired_generation > o.generation then a.verify or o.verify else o.verify end,
     lookups = o.lookups,
     attempts = o.attempts,
+    removal_pushed_at = case when o.settled then null else coalesce(now() - o."pushedMsAgo" * interval '1 millisecond', a.removal_pushed_at) end,
     twin_since = case when o.twin then now() else a.twin_since end,
     left_at = case when o."left" then coalesce(a.left_at, now()) when o."left" is null then a.left_at end,
     in_flight_epoch = null,
@@ -179,6 +197,20 @@ with fence as (
     updated_at = now()
   from outcome o, fence
   where a.tenant_id = $1 and a.connection_id = $2 and a.user_id = o."userId" and a.user_id = any(array(select "userId" from outcome))
+), removed as (
+  -- The account is read as it was before this statement. The clock never runs backwards, whatever two machines think the time is.
+  insert into removals (tenant_id, connection_id, id, user_id, user_name, external_id, remote_id, action, confirmation, on_leave, delete_after_days,
+    generation, epoch, accepted_at, pushed_at, confirmed_at)
+  select $1, $2, r.id, o."userId", r."userName", r."externalId", r."remoteId",
+    case when r.action <> 'found' or p.pushed_at is null then r.action when r.confirmation = 'absent' then 'deleted' else 'deactivated' end,
+    r.confirmation, r."onLeave", r."deleteAfterDays", o.generation, $3, was.removal_since, greatest(p.pushed_at, was.removal_since),
+    case when r.confirmation <> 'none' then greatest(now() - r."confirmedMsAgo" * interval '1 millisecond', p.pushed_at, was.removal_since) end
+  from outcome o cross join lateral jsonb_to_record(o.removed) as r(id uuid, "userName" text, "externalId" text, "remoteId" text, action text,
+      confirmation text, "onLeave" text, "deleteAfterDays" integer, "confirmedMsAgo" float8)
+    cross join lateral (select removal_since, removal_pushed_at from accounts
+      where tenant_id = $1 and connection_id = $2 and user_id = o."userId" offset 0) was
+    cross join lateral (select coalesce(now() - o."pushedMsAgo" * interval '1 millisecond', was.removal_pushed_at) as pushed_at) p, fence
+  where jsonb_typeof(o.removed) = 'object'
 ), attempted as (
   insert into attempts (tenant_id, connection_id, id, user_id, operation, outcome, status, detail, duration_ms, decision, generation, number)
   select $1, $2, t.id, t."userId", t.operation, t.outcome, t.status, t.detail, t."durationMs", t.decision, t.generation, t.number

@@ -9,6 +9,7 @@ import { directoryRoutes } from "./directories.ts";
 import { extensionRoutes } from "./extensions.ts";
 import { holdRoutes } from "./holds.ts";
 import { noticeRoutes } from "./notices.ts";
+import { offboardingRoutes } from "./offboarding.ts";
 import { peopleRoutes } from "./people.ts";
 import { policyRoutes } from "./policies.ts";
 import { requestRoutes } from "./requests.ts";
@@ -29,6 +30,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...conflictRoutes,
   ...comparisonRoutes,
   ...holdRoutes,
+  ...offboardingRoutes,
   ...peopleRoutes,
   ...auditRoutes,
   ...noticeRoutes,
