@@ -1,6 +1,6 @@
+import { createPublicKey, type JsonWebKey, verify as verifySignature } from "node:crypto";
 import type { SampleApp } from "@muster/simulator";
 import { waitFor } from "@muster/testkit";
-import { compactVerify, createLocalJWKSet, type JSONWebKeySet } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Body } from "./clients.ts";
 import { seedPeople } from "./groups-stage.ts";
@@ -35,14 +35,21 @@ const receiptOf = ({ connectionId, userId }: Pick<Scene, "connectionId" | "userI
 const offboarding = async ({ tenant, userId }: Pick<Scene, "tenant" | "userId">): Promise<Body> =>
   (await stage.admin.get(`/tenants/${tenant.id}/users/${userId}/offboarding`)).body;
 
-/** As an auditor does it, with nothing but the keys that were published and jose. */
+/** As an auditor does it, with nothing but the keys that were published, and with code that did not sign it. */
 async function verify(receipt: string): Promise<Record<string, unknown>> {
   const answer = await fetch(`${stage.localUrl}/.well-known/jwks.json`);
-  const keys = createLocalJWKSet((await answer.json()) as JSONWebKeySet);
-  const { payload, protectedHeader } = await compactVerify(receipt, keys, { algorithms: ["EdDSA"] });
-  expect(protectedHeader.typ).toBe("offboarding-receipt+jwt");
-  return JSON.parse(new TextDecoder().decode(payload)) as Record<string, unknown>;
+  const { keys } = (await answer.json()) as { keys: (JsonWebKey & { kid: string })[] };
+  const [header = "", payload = "", signature = ""] = receipt.split(".");
+  const { alg, typ, kid } = parse(header);
+  expect({ alg, typ }).toEqual({ alg: "EdDSA", typ: "offboarding-receipt+jwt" });
+  const key = createPublicKey({ key: keys.find((one) => one.kid === kid) ?? {}, format: "jwk" });
+  const signed = Buffer.from(`${header}.${payload}`);
+  if (!verifySignature(null, signed, key, Buffer.from(signature, "base64url")))
+    throw new Error("The signature does not fit");
+  return parse(payload);
 }
+
+const parse = (part: string) => JSON.parse(Buffer.from(part, "base64url").toString()) as Record<string, unknown>;
 
 describe("X4: proof of offboarding", () => {
   it("a receipt of a deactivation verifies offline and says who, where, when and by which change", async () => {
@@ -81,10 +88,9 @@ describe("X4: proof of offboarding", () => {
     await setActive(scene.tenant, scene.userId, false);
     await workshop.settled(scene.connectionId);
     const [header, payload = "", signature] = String((await receiptOf(scene)).body["receipt"]).split(".");
-    const claims = JSON.parse(Buffer.from(payload, "base64url").toString()) as object;
-    const forged = Buffer.from(JSON.stringify({ ...claims, remoteId: "another" })).toString("base64url");
+    const forged = Buffer.from(JSON.stringify({ ...parse(payload), remoteId: "another" })).toString("base64url");
 
-    await expect(verify(`${header}.${forged}.${signature}`)).rejects.toThrow("signature verification failed");
+    await expect(verify(`${header}.${forged}.${signature}`)).rejects.toThrow("The signature does not fit");
   });
 
   it("an account that was deleted is read back too, and its receipt says that it is absent", async () => {

@@ -44,11 +44,52 @@ export type Offboarding = Static<typeof Offboarding>;
 
 export const ReceiptQuery = closed({ removalId: Type.Optional(id) });
 
+const maybe = Type.Unsafe<boolean | null>({ type: ["boolean", "null"] });
+
+export const ReceiptClaims = closed(
+  {
+    iss: Type.String(),
+    jti: id,
+    sub: id,
+    iat: Type.Integer(),
+    tenantId: id,
+    person: closed({ id, userName: nullable(Type.String()), externalId: nullable(Type.String()) }),
+    appId: id,
+    connectionId: id,
+    remoteId: Type.String(),
+    action,
+    confirmation,
+    policy: closed({
+      onLeave: oneOf(["deactivate", "delete", "leave"]),
+      deleteAfterDays: nullable(Type.Integer({ minimum: 1 })),
+    }),
+    acceptedAt: nullable(timestamp),
+    acceptedBy: closed({
+      auditId: nullable(id),
+      actor: nullable(Type.String()),
+      action: nullable(Type.String()),
+      target: nullable(Type.String()),
+    }),
+    pushedAt: nullable(timestamp),
+    confirmedAt: nullable(timestamp),
+    clock: closed({
+      acceptedToPushedMs: milliseconds,
+      boundMs: closed({ healthy: count, recovering: count }),
+      withinHealthyBound: maybe,
+      withinRecoveringBound: maybe,
+    }),
+    generation: count,
+    epoch: count,
+  },
+  { title: "ReceiptClaims", description: "What a receipt says, in clear." },
+);
+export type ReceiptClaims = Static<typeof ReceiptClaims>;
+
 export const Receipt = closed(
   {
     removalId: id,
     receipt: Type.String({ description: "a compact JWS (RFC 7515), signed with a key of /.well-known/jwks.json" }),
-    claims: Type.Unsafe<Record<string, unknown>>({ type: "object", description: "what the receipt says, in clear" }),
+    claims: ReceiptClaims,
   },
   { title: "Receipt" },
 );

@@ -75,11 +75,36 @@ export async function readReceipt(
   });
 }
 
+type Change = NonNullable<RemovalFacts["acceptedBy"]>;
+/** Which change was accepted is not said rather than guessed. */
+const UNKNOWN_CHANGE = { auditId: null, actor: null, action: null, target: null };
+
+/** What a receipt says, in the order in which it is signed. Moments are as RFC 3339 writes them. */
+export type ReceiptClaims = Pick<
+  RemovalFacts,
+  "appId" | "connectionId" | "remoteId" | "action" | "confirmation" | "generation" | "epoch"
+> & {
+  iss: string;
+  jti: string;
+  sub: string;
+  iat: number;
+  tenantId: string;
+  person: { id: string; userName: string | null; externalId: string | null };
+  policy: Pick<RemovalFacts, "onLeave" | "deleteAfterDays">;
+  acceptedAt: string | null;
+  acceptedBy: { [K in keyof Change]: Change[K] | null };
+  pushedAt: string | null;
+  confirmedAt: string | null;
+  clock: {
+    acceptedToPushedMs: number | null;
+    boundMs: { healthy: number; recovering: number };
+    withinHealthyBound: boolean | null;
+    withinRecoveringBound: boolean | null;
+  };
+};
+
 /** What a receipt says: nothing but the removal's own row and the audit, so that it says the same whenever it is asked for. */
-export function receiptClaims(
-  facts: RemovalFacts,
-  place: { issuer: string; tenantId: string },
-): Record<string, unknown> {
+export function receiptClaims(facts: RemovalFacts, place: { issuer: string; tenantId: string }): ReceiptClaims {
   const { acceptedToPushedMs } = facts;
   return {
     iss: place.issuer,
@@ -95,7 +120,7 @@ export function receiptClaims(
     confirmation: facts.confirmation,
     policy: { onLeave: facts.onLeave, deleteAfterDays: facts.deleteAfterDays },
     acceptedAt: facts.acceptedAt?.toISOString() ?? null,
-    acceptedBy: facts.acceptedBy,
+    acceptedBy: facts.acceptedBy ?? UNKNOWN_CHANGE,
     pushedAt: facts.pushedAt?.toISOString() ?? null,
     confirmedAt: facts.confirmedAt?.toISOString() ?? null,
     clock: {

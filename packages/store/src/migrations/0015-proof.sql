@@ -38,7 +38,8 @@ create table removals (
 create index removals_recorded on removals (tenant_id, recorded_at, id);
 -- A receipt names the change that was accepted: written in the transaction whose time is the removal's. Small, as rows come in order.
 create index audit_at on audit using brin (at) with (pages_per_range = 32);
-create index removals_account on removals (tenant_id, user_id, connection_id, recorded_at);
+create index removals_account on removals (tenant_id, connection_id, user_id, recorded_at);
+create index removals_user on removals (tenant_id, user_id);
 
 alter table removals enable row level security;
 alter table removals force row level security;
