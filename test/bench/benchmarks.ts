@@ -10,6 +10,7 @@ import { measureLoneCreates } from "./figures/lone-creates.ts";
 import { measureMemberFloods } from "./figures/member-floods.ts";
 import { measurePushLatency } from "./figures/push-latency.ts";
 import { measurePushes } from "./figures/pushes.ts";
+import { measureScaleOut } from "./figures/scale-out.ts";
 import { measureStatementCounts } from "./figures/statement-counts.ts";
 import type { Stage } from "./stage/open-stage.ts";
 
@@ -29,6 +30,7 @@ const memory: Part = { name: "memory", measure: measureApiMemory };
 const statements: Part = { name: "statements", measure: measureStatementCounts };
 const pushes: Part = { name: "pushes", measure: measurePushes };
 const latency: Part = { name: "latency", measure: measurePushLatency };
+const scaleOut: Part = { name: "scale-out", measure: measureScaleOut };
 
 const FULL: Size = { rounds: 5, seconds: 3, users: 10_000, people: 100_000 };
 const SMALL: Size = { rounds: 3, seconds: 2, users: 3_000, people: 1_000 };
@@ -72,6 +74,12 @@ export const benchmarks: readonly Benchmark[] = [
     name: "latency",
     summary: "P11: accepted to request at the app, 300 creates a second",
     parts: [latency],
+    size: FULL,
+  },
+  {
+    name: "scale-out",
+    summary: "P19: 1, 2 and 4 workers over 16 lanes to an app of 20 ms",
+    parts: [scaleOut],
     size: FULL,
   },
 ];

@@ -5,8 +5,8 @@ import { median, quantile } from "../measure/numbers.ts";
 import { textOf, toObject } from "../stage/admin-client.ts";
 import { type OnboardedTenant, onboardTenant, registerApp } from "../stage/onboard.ts";
 import type { Stage } from "../stage/open-stage.ts";
+import { faultsOfDelivery, waitUntilSettled } from "./delivery.ts";
 import type { Figure, Measurement, Size } from "./figure.ts";
-import { faultsOfDelivery, waitUntilSettled } from "./pushes.ts";
 
 const PER_SECOND = 300;
 const LOADER_CONNECTIONS = 64;
