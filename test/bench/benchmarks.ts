@@ -8,6 +8,7 @@ import { measureGets } from "./figures/gets.ts";
 import { measureGroupAdds } from "./figures/group-adds.ts";
 import { measureLoneCreates } from "./figures/lone-creates.ts";
 import { measureMemberFloods } from "./figures/member-floods.ts";
+import { measureNeighbours } from "./figures/neighbours.ts";
 import { measurePushLatency } from "./figures/push-latency.ts";
 import { measurePushes } from "./figures/pushes.ts";
 import { measureScaleOut } from "./figures/scale-out.ts";
@@ -30,6 +31,7 @@ const memory: Part = { name: "memory", measure: measureApiMemory };
 const statements: Part = { name: "statements", measure: measureStatementCounts };
 const pushes: Part = { name: "pushes", measure: measurePushes };
 const latency: Part = { name: "latency", measure: measurePushLatency };
+const neighbours: Part = { name: "neighbours", measure: measureNeighbours };
 const scaleOut: Part = { name: "scale-out", measure: measureScaleOut };
 
 const FULL: Size = { rounds: 5, seconds: 3, users: 10_000, people: 100_000 };
@@ -74,6 +76,12 @@ export const benchmarks: readonly Benchmark[] = [
     name: "latency",
     summary: "P11: accepted to request at the app, 300 creates a second",
     parts: [latency],
+    size: FULL,
+  },
+  {
+    name: "neighbours",
+    summary: "P14, P17: what others notice of a slow or refusing app, and of a sync of --size people",
+    parts: [neighbours],
     size: FULL,
   },
   {

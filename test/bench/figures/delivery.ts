@@ -54,3 +54,9 @@ export async function countPending(stage: Pick<Stage, "admin">, lane: { connecti
   const status = await stage.admin.get(`/connections/${lane.connectionId}/status`);
   return numberOf(toObject(status["accounts"]), "pending");
 }
+
+/** Waits until an app was asked this often since it was emptied. */
+export async function waitUntilBegun(app: SampleAppProcess, requests: number): Promise<void> {
+  const hasBegun = async (): Promise<boolean> => (await app.counts()).total >= requests;
+  await waitFor(hasBegun, { timeoutMs: SETTLED_WITHIN_MS, what: `${requests} requests at the app` });
+}
