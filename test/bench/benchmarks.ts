@@ -1,11 +1,13 @@
 import { measureApiMemory } from "./figures/api-memory.ts";
 import { measureDeletes } from "./figures/deletes.ts";
 import { measureDurableCreates } from "./figures/durable-creates.ts";
+import { measureFairness } from "./figures/fairness.ts";
 import type { Measurement, Size } from "./figures/figure.ts";
 import { measureFilters } from "./figures/filters.ts";
 import { measureFlagPatches } from "./figures/flag-patches.ts";
 import { measureGets } from "./figures/gets.ts";
 import { measureGroupAdds } from "./figures/group-adds.ts";
+import { measureInitialSync } from "./figures/initial-sync.ts";
 import { measureLoneCreates } from "./figures/lone-creates.ts";
 import { measureMemberFloods } from "./figures/member-floods.ts";
 import { measureNeighbours } from "./figures/neighbours.ts";
@@ -31,6 +33,8 @@ const memory: Part = { name: "memory", measure: measureApiMemory };
 const statements: Part = { name: "statements", measure: measureStatementCounts };
 const pushes: Part = { name: "pushes", measure: measurePushes };
 const latency: Part = { name: "latency", measure: measurePushLatency };
+const initialSync: Part = { name: "initial-sync", measure: measureInitialSync };
+const fairness: Part = { name: "fairness", measure: measureFairness };
 const neighbours: Part = { name: "neighbours", measure: measureNeighbours };
 const scaleOut: Part = { name: "scale-out", measure: measureScaleOut };
 
@@ -79,9 +83,15 @@ export const benchmarks: readonly Benchmark[] = [
     size: FULL,
   },
   {
+    name: "initial-sync",
+    summary: "P10: --size people into one app, against a backlog of --users accounts, and the worker's memory",
+    parts: [initialSync],
+    size: FULL,
+  },
+  {
     name: "neighbours",
     summary: "P14, P17: what others notice of a slow or refusing app, and of a sync of --size people",
-    parts: [neighbours],
+    parts: [neighbours, fairness],
     size: FULL,
   },
   {

@@ -20,7 +20,7 @@ export async function registerApp(admin: AdminClient, name: string): Promise<str
 export type ConnectInput = {
   appId: string;
   app: SampleAppProcess;
-  /** Whether the lane is paused at once, before anybody is wanted in the app. */
+  /** Whether the lane is paused at once. */
   paused: boolean;
   /** Default: `IN_FLIGHT`. */
   maxInFlight?: number;
@@ -32,7 +32,9 @@ export async function onboardTenant(
   input: ConnectInput & { name: string },
 ): Promise<OnboardedTenant> {
   const directory = await onboardDirectory(admin, input.name);
-  return { ...directory, connectionId: await connectApp(admin, directory, input) };
+  const connectionId = await connectApp(admin, directory, input);
+  await assignEveryone(admin, connectionId);
+  return { ...directory, connectionId };
 }
 
 /** Makes a tenant with an empty directory. */
@@ -44,7 +46,7 @@ export async function onboardDirectory(admin: AdminClient, name: string): Promis
   return { tenantId, directoryId: textOf(directory, "id"), scim: toScimTarget(endpoint) };
 }
 
-/** Connects a directory to the app, in which all of its people are wanted from here on; gives the connection's id. */
+/** Connects a directory to the app, in which nobody is wanted yet; gives the connection's id. */
 export async function connectApp(
   admin: AdminClient,
   { tenantId, directoryId }: OnboardedDirectory,
@@ -59,8 +61,12 @@ export async function connectApp(
   const connectionId = textOf(connection, "id");
   if (paused) await setPaused(admin, connectionId, true);
   await putRules(admin, connectionId, []);
-  await admin.put(`/connections/${connectionId}/assignments`, { everyone: true });
   return connectionId;
+}
+
+/** From here on everybody of the directory is wanted in the app. */
+export async function assignEveryone(admin: AdminClient, connectionId: string): Promise<void> {
+  await admin.put(`/connections/${connectionId}/assignments`, { everyone: true });
 }
 
 /** Pauses or resumes a connection's lane. */
