@@ -13,6 +13,7 @@ import { measureMemberFloods } from "./figures/member-floods.ts";
 import { measureNeighbours } from "./figures/neighbours.ts";
 import { measurePushLatency } from "./figures/push-latency.ts";
 import { measurePushes } from "./figures/pushes.ts";
+import { measureSaturation } from "./figures/saturation.ts";
 import { measureScaleOut } from "./figures/scale-out.ts";
 import { measureStatementCounts } from "./figures/statement-counts.ts";
 import { measureWorkerMemory } from "./figures/worker-memory.ts";
@@ -35,6 +36,7 @@ const workerMemory: Part = { name: "worker memory", measure: measureWorkerMemory
 const statements: Part = { name: "statements", measure: measureStatementCounts };
 const pushes: Part = { name: "pushes", measure: measurePushes };
 const latency: Part = { name: "latency", measure: measurePushLatency };
+const saturation: Part = { name: "saturation", measure: measureSaturation };
 const initialSync: Part = { name: "initial-sync", measure: measureInitialSync };
 const fairness: Part = { name: "fairness", measure: measureFairness };
 const neighbours: Part = { name: "neighbours", measure: measureNeighbours };
@@ -47,7 +49,7 @@ const SMALL: Size = { rounds: 3, seconds: 2, users: 3_000, people: 1_000 };
 export const benchmarks: readonly Benchmark[] = [
   {
     name: "pipeline",
-    summary: "all of the below but patches: one lane, 10,000 people, an app without latency",
+    summary: "P1, P9, P11, P15, P16: one lane, 10,000 people, an app without latency",
     parts: [creates, pushes, latency],
     size: FULL,
   },
@@ -85,8 +87,8 @@ export const benchmarks: readonly Benchmark[] = [
   { name: "pushes", summary: "P9, P16: a backlog pushed, against undici alone", parts: [pushes], size: FULL },
   {
     name: "latency",
-    summary: "P11: accepted to request at the app, 300 creates a second",
-    parts: [latency],
+    summary: "P11, P12: accepted to request at the app, at 300 creates a second and saturated, against a bare pipeline",
+    parts: [latency, saturation],
     size: FULL,
   },
   {
