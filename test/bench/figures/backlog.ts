@@ -11,11 +11,9 @@ export async function pushBacklog(
   stage: Stage,
   input: { name: string; appId: string; app: SampleAppProcess; users: number; lanes: number; faults: string[] },
 ): Promise<number> {
-  const { name, appId, app, lanes } = input;
+  const { app, lanes } = input;
   const people = Math.ceil(input.users / lanes);
-  const backlogs = [];
-  for (let lane = 0; lane < lanes; lane += 1)
-    backlogs.push(await stage.seeder.backlog({ name: `${name} ${lane}`, appId, app, people }));
+  const backlogs = await stage.seeder.backlogs({ ...input, people });
   await app.reset();
   await Promise.all(backlogs.map(({ connectionId }) => setPaused(stage.admin, connectionId, false)));
   await Promise.all(backlogs.map((backlog) => waitUntilSettled(stage, backlog, people)));

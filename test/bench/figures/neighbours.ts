@@ -62,10 +62,7 @@ async function openBadLanes(
   { app, appId, size }: { app: SampleAppProcess; appId: string; size: Size },
 ): Promise<SeededBacklog[]> {
   const people = 2 * size.rounds * SLOW_PUSHES_PER_SECOND * (size.seconds + AROUND_S);
-  const lanes: SeededBacklog[] = [];
-  for (let lane = 0; lane < BAD_LANES; lane += 1)
-    lanes.push(await stage.seeder.backlog({ name: `Bad neighbour ${lane}`, appId, app, people }));
-  return lanes;
+  return await stage.seeder.backlogs({ name: "Bad neighbour", lanes: BAD_LANES, appId, app, people });
 }
 
 type GoodInput = {
@@ -81,9 +78,7 @@ async function measureGood(stage: Stage, input: GoodInput): Promise<Cell> {
   const { appId, badApp, besides, size, faults, number } = input;
   const app = stage.rememberingApp;
   const people = Math.ceil(size.users / GOOD_LANES);
-  const good: SeededBacklog[] = [];
-  for (let lane = 0; lane < GOOD_LANES; lane += 1)
-    good.push(await stage.seeder.backlog({ name: `Good neighbour ${number} ${lane}`, appId, app, people }));
+  const good = await stage.seeder.backlogs({ name: `Good neighbour ${number}`, lanes: GOOD_LANES, appId, app, people });
   await app.reset();
   await badApp.reset();
   await badApp.setFaults(besides === null ? [] : [besides.fault]);

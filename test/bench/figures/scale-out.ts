@@ -56,11 +56,8 @@ async function openLanes(stage: Stage, app: SampleAppProcess, size: Size): Promi
   const appId = await registerApp(stage.admin, "Scale out");
   const pushesARound = (1 + 2 + 4) * (MOST_A_WORKER * (size.seconds + AROUND_S) + WARM_UP);
   const people = Math.ceil((size.rounds * pushesARound) / LANES);
-  const lanes: SeededBacklog[] = [];
-  for (let lane = 0; lane < LANES; lane += 1) {
-    const name = `Scale out ${lane}`;
-    lanes.push(await stage.seeder.backlog({ name, appId, app, people, maxInFlight: IN_FLIGHT_A_LANE }));
-  }
+  const input = { name: "Scale out", lanes: LANES, appId, app, people, maxInFlight: IN_FLIGHT_A_LANE };
+  const lanes = await stage.seeder.backlogs(input);
   stage.note(`scale-out: ${LANES} lanes with ${people} accounts each are ready`);
   return lanes;
 }

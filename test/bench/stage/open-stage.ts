@@ -40,7 +40,7 @@ export type Stage = {
   /** A directory of this many people, made on first use. */
   seeded(people: number): Promise<SeededDirectory>;
   /** Makes further ones, see there. */
-  seeder: Pick<Seeder, "people" | "backlog">;
+  seeder: Pick<Seeder, "people" | "backlogs">;
   /** Megabytes that Redis uses; null where there is none. */
   redisMegabytes(): Promise<number | null>;
 };

@@ -34,7 +34,10 @@ export type Seeder = {
   open(people: number): Promise<SeededDirectory>;
   /** A directory that is connected to nothing. */
   people(people: number): Promise<SeededPeople>;
-  backlog(input: Omit<ConnectInput, "paused"> & { name: string; people: number }): Promise<SeededBacklog>;
+  /** So many tenants, all of whose people wait. */
+  backlogs(
+    input: Omit<ConnectInput, "paused"> & { name: string; lanes: number; people: number },
+  ): Promise<SeededBacklog[]>;
   close(): Promise<void>;
 };
 
@@ -82,16 +85,22 @@ export function createSeeder(stage: SeederStage, url: string): Seeder {
       series += 1;
       const seeding = { ...directory, series, template: await makeTemplate(stage, directory.scim, series) };
       await copyTemplate(db, { ...seeding, tables: [PERSON], first: 0, count: people - 1 });
+      await tidy(db);
       return { ...directory, people };
     },
-    async backlog({ people, ...input }) {
-      const tenant = await onboardTenant(stage.admin, { ...input, paused: true });
-      // As if it had been worked on while nobody was there: later, every account would be looked at twice.
-      await db.pool.query("delete from expansions where tenant_id = $1", [tenant.tenantId]);
-      series += 1;
-      const seeding = { ...tenant, series, template: await makeTemplate(stage, tenant.scim, series) };
-      await copyTemplate(db, { ...seeding, tables: ROWS_OF_A_PERSON, first: 0, count: people - 1 });
-      return { ...tenant, people };
+    async backlogs({ lanes, people, name, ...input }) {
+      const backlogs: SeededBacklog[] = [];
+      for (let lane = 0; lane < lanes; lane += 1) {
+        const tenant = await onboardTenant(stage.admin, { ...input, name: `${name} ${lane}`, paused: true });
+        // As if it had been worked on while nobody was there: later, every account would be looked at twice.
+        await db.pool.query("delete from expansions where tenant_id = $1", [tenant.tenantId]);
+        series += 1;
+        const seeding = { ...tenant, series, template: await makeTemplate(stage, tenant.scim, series) };
+        await copyTemplate(db, { ...seeding, tables: ROWS_OF_A_PERSON, first: 0, count: people - 1 });
+        backlogs.push({ ...tenant, people });
+      }
+      await tidy(db);
+      return backlogs;
     },
     close: () => db.close(),
   };
@@ -124,6 +133,7 @@ async function openDirectory(stage: SeederStage, db: Database, people: number): 
     next += count;
     const tables = inGroup ? [...ROWS_OF_A_PERSON, MEMBERSHIP] : ROWS_OF_A_PERSON;
     await copyTemplate(db, { tenantId: tenant.tenantId, series: FIRST_SERIES, template, tables, first, count });
+    await tidy(db);
     return first;
   };
   await add({ count: people, inGroup: true });
@@ -161,7 +171,13 @@ async function copyTemplate(
       );
     }
   }
-  // What autovacuum would do in a while, and what a checkpoint would do in the midst of a measurement.
+  client.release();
+}
+
+/** What autovacuum would do in a while, and what a checkpoint would do in the midst of a measurement. */
+async function tidy(db: Database): Promise<void> {
+  const client = await db.pool.connect();
+  await client.query("set statement_timeout = 0");
   await client.query(`vacuum (analyze) ${SEEDED_TABLES.join(", ")}`);
   await client.query("checkpoint");
   client.release();
