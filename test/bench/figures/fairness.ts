@@ -23,7 +23,7 @@ const CREATES_PER_SECOND = 50;
 const BEGUN = 100;
 const FOREVER_MS = 3_600_000;
 
-type Cell = { p50Ms: number; p99Ms: number; mostMs: number };
+type Cell = { p50Ms: number; p99Ms: number; mostMs: number; statements: number | null };
 type Round = { quiet: Cell; busy: Cell & { syncedPerSecond: number } };
 
 /** P17: small tenants' time from a person's creation to the request, while one tenant's `size.people` people go to its app. */
@@ -75,10 +75,12 @@ async function measureSmall(
   const tenants = [...each.keys()];
   for (const tenant of tenants) await waitUntilSettled(stage, tenant, each.get(tenant) ?? 0);
   await app.reset();
+  await stage.statements?.reset();
   const perTenant = Math.max(1, Math.round((CREATES_PER_SECOND * seconds) / tenants.length));
   const requests = perTenant * tenants.length;
   const targets = tenants.map((tenant) => tenant.scim);
   const { clock } = await createPaced(stage.api, { targets, perSecond: CREATES_PER_SECOND, requests, faults });
+  const statements = (await stage.statements?.count()) ?? null;
   for (const tenant of tenants) {
     const people = (each.get(tenant) ?? 0) + perTenant;
     each.set(tenant, people);
@@ -90,6 +92,7 @@ async function measureSmall(
     p50Ms: quantile(latenciesMs, 0.5),
     p99Ms: quantile(latenciesMs, 0.99),
     mostMs: quantile(latenciesMs, 1),
+    statements: statements === null ? null : statements / requests,
   };
 }
 
@@ -132,7 +135,8 @@ function toFigures(rounds: readonly Round[], people: number): Figure[] {
   const middle = (value: (round: Round) => number): number => median(rounds.map(value));
   const name = `created to request, ${SMALL_TENANTS} tenants beside a sync of ${people}`;
   const ms = (value: (round: Round) => number): string => `${middle(value).toFixed(0)} ms`;
-  return [
+  const statements = rounds.flatMap(({ quiet }) => quiet.statements ?? []);
+  const figures: Figure[] = [
     {
       id: "P17",
       name: `${name}, p99`,
@@ -155,4 +159,11 @@ function toFigures(rounds: readonly Round[], people: number): Figure[] {
       ours: `${middle((round) => round.busy.syncedPerSecond).toFixed(0)}/s`,
     },
   ];
+  if (statements.length > 0)
+    figures.push({
+      id: "P16",
+      name: "SQL statements per change, each in a lane that slept, both sides",
+      ours: median(statements).toFixed(2),
+    });
+  return figures;
 }
