@@ -12,7 +12,8 @@ import { BARE_TABLES } from "./bare-tables.ts";
 /** People in by HTTP, durably, and out again: with nothing of a product in between. */
 export type BarePipeline = ApiProcess & { name: string; scim: ScimTarget; stop(): Promise<void> };
 
-const scriptOf = (name: string): string => fileURLToPath(new URL(`${name}.ts`, import.meta.url));
+const INGRESS = fileURLToPath(new URL("bare-ingress.ts", import.meta.url));
+const WORKER = fileURLToPath(new URL("bare-worker.ts", import.meta.url));
 
 /** Starts what the time to the app is measured against: two processes, as the product has, on the same Postgres. */
 export async function startBarePipeline(stage: Pick<Stage, "limitUrl">, app: SampleAppProcess): Promise<BarePipeline> {
@@ -20,9 +21,9 @@ export async function startBarePipeline(stage: Pick<Stage, "limitUrl">, app: Sam
   await db.connect();
   await db.query(BARE_TABLES);
   await db.end();
-  const ingress = spawnProcess({ name: "the bare ingress", script: scriptOf("bare-ingress"), args: [stage.limitUrl] });
+  const ingress = spawnProcess({ name: "the bare ingress", script: INGRESS, args: [stage.limitUrl] });
   const args = [stage.limitUrl, `${app.baseUrl}/Users`, app.token, String(IN_FLIGHT)];
-  const worker = spawnProcess({ name: "the bare worker", script: scriptOf("bare-worker"), args });
+  const worker = spawnProcess({ name: "the bare worker", script: WORKER, args });
   const [[line]] = await Promise.all([ingress.waitForLine(/^\{.*\}$/), worker.waitForLine(/^ready$/)]);
   const address = { host: "127.0.0.1", port: numberOf(toObject(JSON.parse(line)), "port") };
   return {
