@@ -303,4 +303,12 @@ export const SEEDED_FAULTS: readonly SeededFault[] = [
     replace: "holdAll: false,",
     test: test("test/e2e/guard.test.ts", "stopped early: every removal is held"),
   },
+  {
+    id: "pooled-names",
+    what: "not preparing statements by name behind a pooler",
+    file: "packages/store/src/database.ts",
+    find: 'const name = sessions === "own" ? { name: statement.name } : {};',
+    replace: "const name = sessions !== undefined ? { name: statement.name } : {};",
+    test: faults("pooler", "F24: people, groups, roles, leavers"),
+  },
 ];

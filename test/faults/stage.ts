@@ -23,6 +23,8 @@ export type StageOptions = {
   apis?: number;
   /** Crash points of the first lives of the first api. */
   apiCrashes?: readonly string[];
+  /** Further environment of every process. */
+  env?: Readonly<Record<string, string>>;
   /** Further environment of every api. */
   apiEnv?: Readonly<Record<string, string>>;
   /** A database of the caller's, for tests that harm its server; one of the shared server's unless given. */
@@ -96,7 +98,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   const db = openDatabase({ url: database.url, maxConnections: 2, applicationName: "faults" });
   const redis = options.backend === "redis" ? await startRedis({ dir: options.redisDir }) : undefined;
   const apiKey = randomBytes(32).toString("base64url");
-  const env = {
+  const env: Record<string, string> = {
     DATABASE_URL: database.url,
     ...(redis === undefined ? {} : { REDIS_URL: redis.url }),
     MUSTER_DEV: "1",
@@ -112,6 +114,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     MUSTER_SLICE_MS: String(timing.sliceMs),
     MUSTER_PROBE_MINUTE_MS: String(timing.probeMinuteMs),
     LOG_LEVEL: "warn",
+    ...options.env,
   };
   const apis = await Promise.all(
     Array.from({ length: options.apis ?? 1 }, (_, index) =>

@@ -9,7 +9,7 @@ import {
   SettingsError,
   systemClock,
 } from "@muster/runtime";
-import { migrateDatabase, openDatabase } from "@muster/store";
+import { migrateDatabase, openDatabase, refusePooler } from "@muster/store";
 import { readConfig } from "./config.ts";
 import { startApi } from "./start-api.ts";
 import { VERSION } from "./version.ts";
@@ -39,7 +39,13 @@ await runProcess({
     await migrateQueue(
       queueSettings.kind === "postgres" ? { ...queueSettings, connectionString: migrationUrl } : queueSettings,
     );
-    const db = openDatabase({ url, maxConnections: gateway.maxConnections, applicationName: "muster-api" });
+    const db = openDatabase({
+      url,
+      maxConnections: gateway.maxConnections,
+      applicationName: "muster-api",
+      sessions: gateway.pooler ? "shared" : "own",
+    });
+    await refusePooler(db);
     const queue = await openQueue(queueSettings, { logger });
     const running = await startApi(
       {

@@ -15,7 +15,7 @@ import {
   startEmbeddedPostgres,
   systemClock,
 } from "@muster/runtime";
-import { migrateDatabase, openDatabase } from "@muster/store";
+import { migrateDatabase, openDatabase, refusePooler } from "@muster/store";
 import { readWorkerSettings, startWorker } from "@muster/worker";
 
 // Everything in one process: the embedded default, development and small installs.
@@ -44,7 +44,13 @@ await runProcess({
     await migrateQueue(
       queueSettings.kind === "postgres" ? { ...queueSettings, connectionString: migrationUrl } : queueSettings,
     );
-    const db = openDatabase({ url, maxConnections: gateway.maxConnections, applicationName: "muster" });
+    const db = openDatabase({
+      url,
+      maxConnections: gateway.maxConnections,
+      applicationName: "muster",
+      sessions: gateway.pooler ? "shared" : "own",
+    });
+    await refusePooler(db);
     const queue = await openQueue(queueSettings, { logger });
     const dialer = createDialer(gateway.egress);
     const shared = {

@@ -11,7 +11,7 @@ import {
   serveHealth,
   systemClock,
 } from "@muster/runtime";
-import { migrateDatabase, openDatabase, readCredentialEpoch } from "@muster/store";
+import { migrateDatabase, openDatabase, readCredentialEpoch, refusePooler } from "@muster/store";
 import { readConfig } from "./config.ts";
 import { startWorker } from "./start-worker.ts";
 
@@ -40,7 +40,13 @@ await runProcess({
     await migrateQueue(
       queueSettings.kind === "postgres" ? { ...queueSettings, connectionString: migrationUrl } : queueSettings,
     );
-    const db = openDatabase({ url, maxConnections: gateway.maxConnections, applicationName: "muster-worker" });
+    const db = openDatabase({
+      url,
+      maxConnections: gateway.maxConnections,
+      applicationName: "muster-worker",
+      sessions: gateway.pooler ? "shared" : "own",
+    });
+    await refusePooler(db);
     const queue = await openQueue(queueSettings, { logger });
     const dialer = createDialer(gateway.egress);
     const running = startWorker(
