@@ -53,6 +53,7 @@ export async function openWorkshop(stage: Stage): Promise<Workshop> {
       tenantInFlight: 16,
       probeMinuteMs: 1_000,
       watchMs: 60_000,
+      restored: false,
     },
   );
   stage.onClose(async () => {

@@ -12,6 +12,7 @@ import {
 } from "@muster/testkit";
 import { describe, expect } from "vitest";
 import { createDriver, type Driver } from "./driver.ts";
+import { unaskedChanges } from "./invariants.ts";
 import { type Supervised, supervise } from "./supervise.ts";
 import { timing } from "./timing.ts";
 
@@ -45,11 +46,13 @@ export type Customer = {
   app: SampleApp;
   driver: Driver;
   tenantId: string;
+  directoryId: string;
   connectionId: string;
   status(): Promise<Status>;
   /**
    * Waits until the app is exactly as the accepted writes say and the gateway says that it is settled, then checks it
-   * all: the app's accounts (I02), one for each person (I06), and the accepted writes in the directory (I01).
+   * all: the app's accounts are the last accepted ones and nobody else's (I02, I04, I07), one for each person (I06), nobody was made
+   * inactive or active again who was not asked to be (I08, I09), and the accepted writes are in the directory (I01).
    */
   expectHealed(): Promise<void>;
 };
@@ -203,7 +206,14 @@ async function onboard(deps: OnboardDeps, options: CustomerOptions): Promise<Cus
   await call("PUT", `${connectionPath}/assignments`, { everyone: true });
   const driver = createDriver({ ...directory.scim, origins });
   const status = (): Promise<Status> => call("GET", `${connectionPath}/status`);
-  const customer = { app, driver, status, tenantId: String(tenant.id), connectionId: String(connection.id) };
+  const customer = {
+    app,
+    driver,
+    status,
+    tenantId: String(tenant.id),
+    directoryId: String(directory.id),
+    connectionId: String(connection.id),
+  };
   return {
     ...customer,
     expectHealed: () =>
@@ -261,6 +271,7 @@ async function expectHealed(
 
   expect(inApp(app)).toEqual(wanted);
   expect(app.duplicates()).toEqual([]);
+  expect(unaskedChanges(app.ledger(), driver.asked)).toEqual([]);
   expect(stored).toEqual(
     [...driver.accepted.values()].map((write) => `${write.id} ${write.userName} ${write.active}`).sort(),
   );

@@ -8,6 +8,7 @@ import {
   runProcess,
   SettingsError,
   systemClock,
+  watchEventLoop,
 } from "@muster/runtime";
 import { migrateDatabase, openDatabase, refusePooler } from "@muster/store";
 import { readConfig } from "./config.ts";
@@ -29,6 +30,7 @@ await runProcess({
       ]);
     const metrics = createMetrics({ withProcess: true });
     const logger = createLogger({ name: "api", level: gateway.logLevel, metrics });
+    watchEventLoop({ metrics, logger, clock: systemClock });
     const url = reveal(gateway.databaseUrl);
     const migrationUrl = gateway.migrationDatabaseUrl === undefined ? url : reveal(gateway.migrationDatabaseUrl);
     await migrateDatabase({ url: migrationUrl, log: (line) => logger.info({}, line) });

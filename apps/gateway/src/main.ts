@@ -14,6 +14,7 @@ import {
   runProcess,
   startEmbeddedPostgres,
   systemClock,
+  watchEventLoop,
 } from "@muster/runtime";
 import { migrateDatabase, openDatabase, refusePooler } from "@muster/store";
 import { readWorkerSettings, startWorker } from "@muster/worker";
@@ -29,6 +30,7 @@ await runProcess({
     const { gateway } = settings;
     const metrics = createMetrics({ withProcess: true });
     const logger = createLogger({ name: "muster", level: gateway.logLevel, metrics });
+    watchEventLoop({ metrics, logger, clock: systemClock });
     const embedded =
       gateway.databaseUrl === undefined ? await startEmbeddedPostgres({ dataDir: gateway.dataDir, logger }) : undefined;
     const url = gateway.databaseUrl === undefined ? (embedded?.url ?? "") : reveal(gateway.databaseUrl);

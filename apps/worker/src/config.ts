@@ -19,6 +19,8 @@ export type WorkerSettings = {
   probeMinuteMs: number;
   /** How often lanes and directories are looked at for alarms. */
   watchMs: number;
+  /** The database was restored while apps went on: compare, and send nothing. */
+  restored: boolean;
 };
 
 /** Reads the worker's own settings; the defaults are the published numbers. */
@@ -34,6 +36,7 @@ export function readWorkerSettings(reader: SettingsReader): WorkerSettings {
     tenantInFlight: reader.integer("MUSTER_TENANT_IN_FLIGHT", { default: 16, min: 1, max: 1_024 }),
     probeMinuteMs: reader.integer("MUSTER_PROBE_MINUTE_MS", { default: 60_000, min: 10, max: 60_000 }),
     watchMs: reader.integer("MUSTER_WATCH_MS", { default: 60_000, min: 100, max: 600_000 }),
+    restored: reader.flag("MUSTER_RESTORED"),
   };
   // A request must end before the lease it was sent under can, or two workers write at once.
   if (settings.callMs * 1.5 > settings.leaseMs)

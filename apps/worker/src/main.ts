@@ -10,6 +10,7 @@ import {
   SettingsError,
   serveHealth,
   systemClock,
+  watchEventLoop,
 } from "@muster/runtime";
 import { migrateDatabase, openDatabase, readCredentialEpoch, refusePooler } from "@muster/store";
 import { readConfig } from "./config.ts";
@@ -30,6 +31,7 @@ await runProcess({
       ]);
     const metrics = createMetrics({ withProcess: true });
     const logger = createLogger({ name: "worker", level: gateway.logLevel, metrics });
+    watchEventLoop({ metrics, logger, clock: systemClock });
     const url = reveal(gateway.databaseUrl);
     const migrationUrl = gateway.migrationDatabaseUrl === undefined ? url : reveal(gateway.migrationDatabaseUrl);
     await migrateDatabase({ url: migrationUrl, log: (line) => logger.info({}, line) });

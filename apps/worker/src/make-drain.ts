@@ -39,6 +39,7 @@ export function makeDrain(resources: WorkerResources, settings: WorkerSettings, 
       sliceMs: settings.sliceMs,
       probeMinuteMs: settings.probeMinuteMs,
     },
+    compareOnly: settings.restored,
     takeTurn: turns.take,
     onBatch(batch) {
       batchSeconds.observe(batch.durationMs / 1_000);

@@ -73,6 +73,12 @@ export async function claimBatch(lane: Lane): Promise<Batch> {
   });
 }
 
+/** What a claim is while nothing may be sent. */
+export async function claimNothing({ deps, lease }: Lane): Promise<Batch> {
+  const policy = await inTenant(deps.db, lease.tenantId, (tx) => getPolicy(tx, lease.tenantId, lease.connectionId));
+  return { policy, work: [] };
+}
+
 function toWork(
   account: ClaimedAccount,
   people: ReadonlyMap<string, PersonInput>,

@@ -20,7 +20,7 @@ export type GatewaySettings = {
   egressAllow: readonly string[];
   logLevel: LogLevel;
   maxConnections: number;
-  /** Kills this process at a named point, to prove that nothing is lost: tests only. */
+  /** Kills or blocks this process at a named point, to prove that nothing is lost: tests only. */
   crashPoint: string | undefined;
 };
 
