@@ -79,16 +79,14 @@ describe("a migration during work", () => {
       let isDone = false;
       let writes = 0;
       const tenant = crypto.randomUUID();
-      await db.pool.query(
-        "insert into lanes (connection_id, tenant_id, workspace_id) select gen_random_uuid(), $1, $1 from generate_series(1, 50)",
-        [tenant],
-      );
       const work = async (): Promise<void> => {
+        const lane = crypto.randomUUID();
+        const insert = "insert into lanes (connection_id, tenant_id, workspace_id) values ($1, $2, $2)";
+        await db.pool.query(insert, [lane, tenant]);
         while (!isDone) {
           writes += 1;
-          await db.pool
-            .query("update lanes set due_at = now(), epoch = epoch + 1 where tenant_id = $1", [tenant])
-            .catch((error: unknown) => errors.push(error));
+          const update = "update lanes set due_at = now(), epoch = epoch + 1 where connection_id = $1";
+          await db.pool.query(update, [lane]).catch((error: unknown) => errors.push(error));
         }
       };
       const working = Promise.all([work(), work(), work()]);

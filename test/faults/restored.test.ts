@@ -58,6 +58,10 @@ describe("a database that was restored while the app moved on", () => {
     });
     const written = app.ledger().filter((entry) => entry.method !== "GET");
     const unchanged = app.users();
+    await waitFor(async () => (await certain(stage, customer)) === 0, {
+      timeoutMs: timing.healWithinMs,
+      what: "whatever is due to be in doubt",
+    });
     await stage.killWorkers();
     stage.startWorker();
     await waitFor(async () => (await customer.status()).settled, {
@@ -94,6 +98,15 @@ async function backUp(postgres: OwnPostgres): Promise<() => Promise<void>> {
       await rm(data, { recursive: true });
       await cp(copy, data, { recursive: true });
     });
+}
+
+/** How many accounts would be written to without a look. */
+async function certain({ db }: Stage, { connectionId }: Customer): Promise<number> {
+  const { rows } = await db.pool.query<{ n: number }>(
+    "select count(*)::int as n from accounts where connection_id = $1 and not verify",
+    [connectionId],
+  );
+  return rows[0]?.n ?? 0;
 }
 
 async function firstComparison(stage: Stage, { connectionId }: Customer) {

@@ -1,11 +1,12 @@
-// Loaded before a process by NODE_OPTIONS: its wall clock is wrong by so many milliseconds, or steps by them back and forth every second;
-// the clock that durations are measured with is right, as on a machine whose time is set.
-const shiftMs = Number(process.env["MUSTER_TEST_CLOCK_SHIFT_MS"] ?? "0");
-const steps = process.env["MUSTER_TEST_CLOCK_STEPS"] === "1";
+// Loaded before a process by NODE_OPTIONS: its wall clock is wrong by so many milliseconds (`?ms=`), or steps by them back and forth every
+// second (`&steps=1`); the clock that durations are measured with is right, as on a machine whose time is set.
+const { searchParams } = new URL(import.meta.url);
+const shiftMs = Number(searchParams.get("ms"));
+const isStepping = searchParams.has("steps");
 const RealDate = Date;
 const now = (): number => {
   const right = RealDate.now();
-  return steps && Math.floor(performance.now() / 1_000) % 2 === 1 ? right : right + shiftMs;
+  return isStepping && Math.floor(performance.now() / 1_000) % 2 === 1 ? right : right + shiftMs;
 };
 
 globalThis.Date = new Proxy(RealDate, {

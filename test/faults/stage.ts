@@ -30,6 +30,8 @@ export type StageOptions = {
   apiEnv?: Readonly<Record<string, string>>;
   /** A database of the caller's, for tests that harm its server; one of the shared server's unless given. */
   databaseUrl?: string;
+  /** Where the processes find the Redis that listens on this port; there unless given. */
+  redisBehind?(port: number): Promise<string>;
   /** Where its Redis keeps its files, for tests that harm them; a folder of its own unless given. */
   redisDir?: string;
 };
@@ -103,7 +105,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   const apiKey = randomBytes(32).toString("base64url");
   const env: Record<string, string> = {
     DATABASE_URL: database.url,
-    ...(redis === undefined ? {} : { REDIS_URL: redis.url }),
+    ...(redis === undefined ? {} : { REDIS_URL: (await options.redisBehind?.(redis.port)) ?? redis.url }),
     MUSTER_DEV: "1",
     MUSTER_ENCRYPTION_KEY: randomBytes(32).toString("base64"),
     MUSTER_BOOTSTRAP_API_KEY: apiKey,

@@ -7,10 +7,8 @@ vi.setConfig({ testTimeout: timing.testTimeoutMs });
 
 const SHIM = new URL("shifted-clock.ts", import.meta.url).href;
 const HOUR_MS = 3_600_000;
-const clock = (shiftMs: number, steps = false): Record<string, string> => ({
-  NODE_OPTIONS: `--import ${SHIM}`,
-  MUSTER_TEST_CLOCK_SHIFT_MS: String(shiftMs),
-  ...(steps ? { MUSTER_TEST_CLOCK_STEPS: "1" } : {}),
+const clock = (shiftMs: number, isStepping = false): Record<string, string> => ({
+  NODE_OPTIONS: `--import ${SHIM}?ms=${shiftMs}${isStepping ? "&steps=1" : ""}`,
 });
 
 describe("machines whose clocks are wrong", () => {
@@ -25,6 +23,10 @@ describe("machines whose clocks are wrong", () => {
         stage.startWorker({ env: { ...env, LOG_LEVEL: "info" } }),
       );
       await customer.driver.createMany("user", 200);
+      await waitFor(() => customer.app.user("user-0") !== undefined, {
+        timeoutMs: timing.healWithinMs,
+        what: "the leaver to be in the app",
+      });
       await customer.driver.setActive("user-0", false);
       await waitFor(() => customer.app.user("user-0")?.active === false, {
         timeoutMs: timing.healWithinMs,

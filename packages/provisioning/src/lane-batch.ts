@@ -8,6 +8,7 @@ import {
   type ConnectionPolicy,
   claimAccounts,
   distrustAccounts,
+  doubtDueAccounts,
   findLinkedToOthers,
   getDecisions,
   getPeople,
@@ -73,10 +74,15 @@ export async function claimBatch(lane: Lane): Promise<Batch> {
   });
 }
 
-/** What a claim is while nothing may be sent. */
+/** Accounts put in doubt in one go. */
+const DOUBTED = 1_000;
+
+/** What a claim is while nothing may be sent: whatever is due will be looked at first when it may. */
 export async function claimNothing({ deps, lease }: Lane): Promise<Batch> {
-  const policy = await inTenant(deps.db, lease.tenantId, (tx) => getPolicy(tx, lease.tenantId, lease.connectionId));
-  return { policy, work: [] };
+  return await inTenant(deps.db, lease.tenantId, async (tx) => {
+    await doubtDueAccounts(tx, lease, DOUBTED);
+    return { policy: await getPolicy(tx, lease.tenantId, lease.connectionId), work: [] };
+  });
 }
 
 function toWork(

@@ -170,7 +170,7 @@ export {
   purgeRequests,
   summariseDialects,
 } from "./requests.ts";
-export { abandonComparison, doubtPageOfAccounts, pageLanes } from "./restored.ts";
+export { abandonComparison, doubtDueAccounts, doubtPageOfAccounts, pageLanes } from "./restored.ts";
 export type { Absentee } from "./return-user.ts";
 export { lockAbsentee, returnUser } from "./return-user.ts";
 export { dumpSchema } from "./schema-dump.ts";

@@ -44,6 +44,22 @@ export async function doubtPageOfAccounts(
   return row?.last ?? null;
 }
 
+const DOUBT_DUE: NamedStatement<object> = {
+  name: "doubt-due-accounts",
+  text: `
+update accounts a set verify = true where a.tenant_id = $1 and a.connection_id = $2 and a.user_id = any(array(
+  select user_id from accounts where tenant_id = $1 and connection_id = $2 and due_at <= now() and not verify limit $3))`,
+};
+
+/** Has what is due be looked at first too: whom the backup does not know may have an account all the same. */
+export async function doubtDueAccounts(
+  tx: Statements,
+  { tenantId, connectionId }: LaneKey,
+  limit: number,
+): Promise<void> {
+  await tx.named(DOUBT_DUE, [tenantId, connectionId, limit]);
+}
+
 const ABANDON: NamedStatement<object> = {
   name: "abandon-comparison",
   text: `
