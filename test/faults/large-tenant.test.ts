@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { applyBatch } from "@muster/directory";
 import { describeWithRedis, waitFor } from "@muster/testkit";
 import { expect, it, vi } from "vitest";
+import { memoryMb } from "./process-memory.ts";
 import { type Customer, callAdmin, openStage, type Stage } from "./stage.ts";
 import { timing } from "./timing.ts";
 
@@ -38,7 +38,11 @@ describeWithRedis("a large tenant beside many small ones", () => {
           everyMs: 20,
           what: "the small tenants to be served",
         });
-        waves.push({ wave, doneByThen: large.app.counts().users, memoryMb: await peakMemoryMb(worker.current().pid) });
+        waves.push({
+          wave,
+          doneByThen: large.app.counts().users,
+          memoryMb: (await memoryMb(worker.current().pid)).peak,
+        });
         // Everybody of the large tenant is looked at again; who is new still comes.
         await callAdmin(
           { origin: stage.origins[0] ?? "", apiKey: stage.apiKey },
@@ -70,10 +74,4 @@ async function importPeople(stage: Stage, { tenantId, directoryId }: Customer): 
   }));
   const scope = { tenantId, directoryId, actor: "import" };
   await applyBatch({ db: stage.db }, scope, { people, removals: [], complete: true });
-}
-
-/** The most that a process has ever had resident. */
-async function peakMemoryMb(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "VmHWM: 0 kB");
-  return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1]) / 1_024;
 }

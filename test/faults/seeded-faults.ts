@@ -311,4 +311,28 @@ export const SEEDED_FAULTS: readonly SeededFault[] = [
     replace: "const name = sessions !== undefined ? { name: statement.name } : {};",
     test: faults("pooler", "F24: people, groups, roles, leavers"),
   },
+  {
+    id: "restored",
+    what: "sending nothing from a restored database",
+    file: "packages/provisioning/src/drain-lane.ts",
+    find: "deps.compareOnly === true ? await claimNothing(lane) : await claimBatch(lane)",
+    replace: "deps.compareOnly === undefined ? await claimNothing(lane) : await claimBatch(lane)",
+    test: faults("restored", "F54: compares first and sends nothing"),
+  },
+  {
+    id: "restored-doubt",
+    what: "looking first at whatever fell due on a restored database",
+    file: "packages/provisioning/src/lane-batch.ts",
+    find: "await doubtDueAccounts(tx, lease, DOUBTED);",
+    replace: "if (lease.epoch < 0) await doubtDueAccounts(tx, lease, DOUBTED);",
+    test: faults("restored", "F54: compares first and sends nothing"),
+  },
+  {
+    id: "migration-patience",
+    what: "a migration's short wait for its locks",
+    file: "packages/store/src/migrate.ts",
+    find: "const LOCK_MS = 1_000;",
+    replace: "const LOCK_MS = 60_000;",
+    test: faults("migrations", "F37: waits for no lock as long"),
+  },
 ];
