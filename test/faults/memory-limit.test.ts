@@ -1,18 +1,24 @@
-import { execFile } from "node:child_process";
-import { readFile } from "node:fs/promises";
-import { promisify } from "node:util";
-import { waitFor } from "@muster/testkit";
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { describeWhere, waitFor } from "@muster/testkit";
+import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";
+import { HAS_MEMORY_GROUPS, limitMemory } from "./memory-group.ts";
 import { openStage, type Stage } from "./stage.ts";
 import { timing } from "./timing.ts";
 
 vi.setConfig({ testTimeout: timing.testTimeoutMs });
 
+const KILLED = { code: null, signal: "SIGKILL" };
 const USER = "urn:ietf:params:scim:schemas:core:2.0:User";
 /** What a process may still take when it is held to its limit; large payloads take more. */
 const ROOM_BYTES = 4_000_000;
 
-describe.runIf(process.platform === "linux")("a process that reaches its limit of memory", () => {
+const GROUPS = {
+  name: "right to limit memory",
+  isHere: HAS_MEMORY_GROUPS,
+  cure: "run the tests as root, where groups of the kernel can be made",
+  setting: "no variable",
+};
+
+describeWhere(GROUPS, "a process that reaches its limit of memory", () => {
   let stage: Stage;
   beforeAll(async () => {
     stage = await openStage({ backend: "postgres", apis: 2 });
@@ -36,7 +42,7 @@ describe.runIf(process.platform === "linux")("a process that reaches its limit o
     const worker = stage.startWorker();
     await customer.driver.create("ana");
     await customer.expectHealed();
-    await limitMemory(worker.current().pid);
+    const group = await limitMemory(worker.current().pid, ROOM_BYTES);
     await createLarge(customer, 200);
     await waitFor(() => worker.exits().length > 0, { timeoutMs: timing.healWithinMs, what: "the worker to end" });
     await waitFor(async () => (await customer.status()).settled && customer.app.counts().users === 201, {
@@ -44,7 +50,9 @@ describe.runIf(process.platform === "linux")("a process that reaches its limit o
       what: "everybody to be pushed",
     });
 
-    expect(worker.exits()[0]).not.toEqual({ code: 0, signal: null });
+    await group.close();
+
+    expect(worker.exits()).toEqual([KILLED]);
     expect(customer.app.duplicates()).toEqual([]);
     expect(customer.app.ledger().filter((entry) => entry.method === "POST" && entry.status === 201)).toHaveLength(201);
     expect(stage.apis.map((api) => api.starts())).toEqual([1, 1]);
@@ -54,7 +62,7 @@ describe.runIf(process.platform === "linux")("a process that reaches its limit o
     const customer = await stage.onboard();
     const worker = stage.startWorker();
     await customer.driver.createMany("before", 10);
-    await limitMemory(stage.apis[0]?.current().pid ?? 0);
+    const group = await limitMemory(stage.apis[0]?.current().pid ?? 0, ROOM_BYTES);
     let isOver = false;
     const load = async (): Promise<void> => {
       // Refused for what it says, and read whole before that.
@@ -71,14 +79,9 @@ describe.runIf(process.platform === "linux")("a process that reaches its limit o
     await Promise.all([writes, loading]);
     await customer.expectHealed();
 
-    expect(stage.apis.map((api) => api.starts() > 1)).toEqual([true, false]);
+    await group.close();
+
+    expect(stage.apis.map((api) => api.exits())).toEqual([[KILLED], []]);
     expect(worker.starts()).toBe(1);
   });
 });
-
-/** Holds a process to little more than what it has. */
-async function limitMemory(pid: number): Promise<void> {
-  const status = await readFile(`/proc/${pid}/status`, "utf8");
-  const has = Number(/^VmSize:\s+(\d+) kB/m.exec(status)?.[1]) * 1_024;
-  await promisify(execFile)("prlimit", ["--pid", String(pid), `--as=${has + ROOM_BYTES}:`]);
-}
