@@ -145,7 +145,7 @@ async function runs(process: SpawnedProcess): Promise<{ code: string }> {
 /** Jobs that were ever put on the two queues, by the counters that give them their ids. */
 async function rings(stage: Stage): Promise<number> {
   const counters = await Promise.all(
-    ["lanes", "removals"].map((name) => stage.redis?.cli(["GET", `{muster}:${name}:id`])),
+    ["lanes", "removals"].map(async (name) => await stage.redis?.cli(["GET", `{muster}:${name}:id`])),
   );
   return counters.reduce((sum, value) => sum + Number(value ?? 0), 0);
 }

@@ -33,7 +33,7 @@ describe.runIf(process.platform === "linux")("what is too much or too slow", () 
     await Promise.all(pids.map(forgetPeak));
     customer.app.faults.set([{ kind: "huge-reply", totalBytes: 1_000_000_000, method: "POST", times: 2 }]);
     await customer.driver.create("huge");
-    const refused = await sendHuge(stage.origins[0] ?? "");
+    const refused = await sendHuge(stage.origins[0] ?? "", stage.apiKey);
     await customer.expectHealed();
     const after = await Promise.all(pids.map(memoryMb));
 
@@ -61,12 +61,12 @@ describe.runIf(process.platform === "linux")("what is too much or too slow", () 
 });
 
 /** Sends a body of 100 MB for as long as somebody takes it; answers the status. */
-async function sendHuge(origin: string): Promise<number | undefined> {
+async function sendHuge(origin: string, apiKey: string): Promise<number | undefined> {
   const { hostname, port } = new URL(origin);
   const headers = {
     "content-type": "application/scim+json",
     "content-length": 100_000_000,
-    authorization: "Bearer none",
+    authorization: `Bearer ${apiKey}`,
   };
   const sending = request({ hostname, port, method: "POST", path: "/api/v1/apps", headers });
   sending.on("error", () => undefined);

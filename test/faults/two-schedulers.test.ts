@@ -1,6 +1,7 @@
 import { applyBatch } from "@muster/directory";
 import { waitFor } from "@muster/testkit";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { expectNothingStuck } from "./invariants.ts";
 import { type Customer, openStage, type Stage } from "./stage.ts";
 import { timing } from "./timing.ts";
 
@@ -50,6 +51,8 @@ describe("schedulers that go round at once", () => {
     const pages = customers.map(
       ({ app }) => app.ledger().filter((entry) => entry.query.startsWith("startIndex=")).length,
     );
+
+    await expectNothingStuck(stage);
 
     expect(await count("comparisons")).toBe(4);
     expect(pages).toEqual([1, 1, 1, 1]);

@@ -65,7 +65,7 @@ export {
   readCredentialEpoch,
   touchCredentials,
 } from "./credentials.ts";
-export type { Database, DatabaseSettings, Sessions, Statements, TenantsTx, Tx } from "./database.ts";
+export type { Database, DatabaseSettings, Statements, TenantsTx, Tx } from "./database.ts";
 export {
   allOrNone,
   inTenant,
@@ -161,7 +161,7 @@ export type { DirectoryKey } from "./purge-tombstones.ts";
 export { listKnownDirectories, purgeTombstones } from "./purge-tombstones.ts";
 export type { LookedUp, ReadBatch, UserKey } from "./read-users.ts";
 export { lookUpUsersOfTenants, readUsersOfTenants } from "./read-users.ts";
-export { PoolerInBetween, refusePooler } from "./refuse-pooler.ts";
+export { refusePooler } from "./refuse-pooler.ts";
 export type { DialectSummary, NewRequest, RequestFilter, RequestRecord } from "./requests.ts";
 export {
   getRequest,
