@@ -39,6 +39,7 @@ export function makeDrain(resources: WorkerResources, settings: WorkerSettings, 
       sliceMs: settings.sliceMs,
       probeMinuteMs: settings.probeMinuteMs,
     },
+    compareOnly: settings.restored,
     takeTurn: turns.take,
     mayKeepExchange: createExchangeBudget(resources.clock),
     onBatch(batch) {

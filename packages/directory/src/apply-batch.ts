@@ -14,6 +14,11 @@ export type PeopleBatch = {
   complete: boolean;
 };
 
+export type BatchDeps = DirectoryDeps & {
+  /** Called in every transaction before its commit; a fault test ends the process there (F08). */
+  crash?(point: "batch-chunk"): void;
+};
+
 export type BatchOutcome = { created: number; updated: number; deactivated: number };
 
 /** People in one transaction, so that nobody else waits long. */
@@ -24,7 +29,7 @@ const CHUNK = 500;
  * all been stored. It may be repeated after an error; what was stored by then is judged on its own.
  */
 export async function applyBatch(
-  deps: DirectoryDeps,
+  deps: BatchDeps,
   scope: DirectoryScope,
   batch: PeopleBatch,
 ): Promise<Written<BatchOutcome>> {
@@ -49,7 +54,7 @@ export async function applyBatch(
 }
 
 async function upsert(
-  deps: DirectoryDeps,
+  deps: BatchDeps,
   { tenantId, directoryId, actor, traceId }: DirectoryScope,
   people: PeopleBatch["people"],
   outcome: BatchOutcome,
@@ -73,6 +78,7 @@ async function upsert(
       fresh.map((user) => ({ id: uuidV7(), directoryId, user, actor, traceId })),
     );
     const { marked } = await updateUsers(tx, tenantId, changes);
+    deps.crash?.("batch-chunk");
     outcome.created += inserted.length;
     outcome.updated += changes.length;
     return joinMarked(marked, { connectionIds: inserted.flatMap((row) => row.connectionIds), removal: false });
@@ -80,7 +86,7 @@ async function upsert(
 }
 
 async function deactivate(
-  deps: DirectoryDeps,
+  deps: BatchDeps,
   { tenantId, directoryId, actor, traceId }: DirectoryScope,
   ids: readonly string[],
   outcome: BatchOutcome,
@@ -91,7 +97,9 @@ async function deactivate(
       .filter(({ user }) => user.active)
       .map((record) => ({ record, user: { ...record.user, active: false }, actor, traceId }));
     outcome.deactivated += changes.length;
-    return (await updateUsers(tx, tenantId, changes)).marked;
+    const { marked } = await updateUsers(tx, tenantId, changes);
+    deps.crash?.("batch-chunk");
+    return marked;
   });
 }
 

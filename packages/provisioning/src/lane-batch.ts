@@ -8,6 +8,7 @@ import {
   type ConnectionPolicy,
   claimAccounts,
   distrustAccounts,
+  doubtDueAccounts,
   findLinkedToOthers,
   getDecisions,
   getPeople,
@@ -72,6 +73,17 @@ export async function claimBatch(lane: Lane): Promise<Batch> {
       policy,
       work: claimed.map((account) => ({ ...toWork(account, people, rivals), decided: decided.get(account.userId) })),
     };
+  });
+}
+
+/** Accounts put in doubt in one go. */
+const DOUBTED = 1_000;
+
+/** What a claim is while nothing may be sent: whatever is due will be looked at first when it may. */
+export async function claimNothing({ deps, lease }: Lane): Promise<Batch> {
+  return await inTenant(deps.db, lease.tenantId, async (tx) => {
+    await doubtDueAccounts(tx, lease, DOUBTED);
+    return { policy: await getPolicy(tx, lease.tenantId, lease.connectionId), work: [] };
   });
 }
 

@@ -24,6 +24,8 @@ export type DrainDeps = {
   random(): number;
   logger: Logger;
   timing: LaneTiming;
+  /** The database was restored while apps went on: lanes are compared, and nothing is sent. */
+  compareOnly?: boolean;
   /** Names this process in leases. */
   owner: string;
   /** Waits until the tenant may have one more call in flight in this process; gives it back when called. */
@@ -54,6 +56,8 @@ export type Lane = {
   worked: boolean;
   /** Whether anything got through to the app. */
   moved: boolean;
+  /** There is work, and none of it may be sent. */
+  rests: boolean;
   /** In quarantine: true until a probe and, if anything is due, one batch went well. */
   quarantined: boolean;
   /** Calls in flight on the way back from a quarantine; null for as many as the connection allows. */

@@ -145,6 +145,7 @@ describe("house trap 1", () => {
       "listLanesWithExpiredHolds",
       "listSilences",
       "listTenantsWithEndingTokens",
+      "pageLanes",
       "readCredentialEpoch",
       "renewLane",
       "sweepLanes",

@@ -190,6 +190,7 @@ export type { DirectoryKey } from "./purge-tombstones.ts";
 export { listKnownDirectories, purgeTombstones } from "./purge-tombstones.ts";
 export type { LookedUp, ReadBatch, UserKey } from "./read-users.ts";
 export { lookUpUsersOfTenants, readUsersOfTenants } from "./read-users.ts";
+export { refusePooler } from "./refuse-pooler.ts";
 export type { RemovalFacts, RemovalRecord, RemovalSummary } from "./removals.ts";
 export { findRemoval, listRemovals, summariseRemovals } from "./removals.ts";
 export type { DialectSummary, NewRequest, RequestFilter, RequestRecord } from "./requests.ts";
@@ -200,6 +201,7 @@ export {
   purgeRequests,
   summariseDialects,
 } from "./requests.ts";
+export { abandonComparison, doubtDueAccounts, doubtPageOfAccounts, pageLanes } from "./restored.ts";
 export type { Absentee } from "./return-user.ts";
 export { lockAbsentee, returnUser } from "./return-user.ts";
 export { dumpSchema } from "./schema-dump.ts";
