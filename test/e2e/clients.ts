@@ -18,6 +18,7 @@ export type Body = {
   bearerToken: string;
   clientId: string;
   clientSecret: string;
+  secret: string;
   [name: string]: unknown;
 };
 
@@ -109,7 +110,7 @@ export function createAdminClient(to: { baseUrl: string; apiKey: string; ear: Ea
     put: (path, body) => expectOk(send("PUT", path, body), `PUT ${path}`),
     async postSecret(path, body) {
       const { body: made } = await expectOk(call("POST", path, body, {}, undefined), `POST ${path}`);
-      to.ear.secret(made.bearerToken ?? made.clientSecret ?? made.scim.bearerToken);
+      to.ear.secret(made.bearerToken ?? made.clientSecret ?? made.secret ?? made.scim.bearerToken);
       return made;
     },
   };

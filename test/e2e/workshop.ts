@@ -52,6 +52,9 @@ export async function openWorkshop(stage: Stage): Promise<Workshop> {
       slots: 5,
       tenantInFlight: 16,
       probeMinuteMs: 1_000,
+      webhookSlots: 4,
+      webhookCallMs: 2_000,
+      webhookGiveUpMs: 86_400_000,
       watchMs: 60_000,
     },
   );

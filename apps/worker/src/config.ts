@@ -17,6 +17,11 @@ export type WorkerSettings = {
   /** Calls in flight for one tenant in this process. */
   tenantInFlight: number;
   probeMinuteMs: number;
+  /** Lanes of webhooks worked on at once; they have places of their own. */
+  webhookSlots: number;
+  webhookCallMs: number;
+  /** How long one event may fail before it is given up, or its webhook disabled. */
+  webhookGiveUpMs: number;
   /** How often lanes and directories are looked at for alarms. */
   watchMs: number;
 };
@@ -33,6 +38,13 @@ export function readWorkerSettings(reader: SettingsReader): WorkerSettings {
     slots: reader.integer("MUSTER_WORKER_SLOTS", { default: 10, min: 2, max: 256 }),
     tenantInFlight: reader.integer("MUSTER_TENANT_IN_FLIGHT", { default: 16, min: 1, max: 1_024 }),
     probeMinuteMs: reader.integer("MUSTER_PROBE_MINUTE_MS", { default: 60_000, min: 10, max: 60_000 }),
+    webhookSlots: reader.integer("MUSTER_WEBHOOK_SLOTS", { default: 8, min: 1, max: 256 }),
+    webhookCallMs: reader.integer("MUSTER_WEBHOOK_TIMEOUT_MS", { default: 15_000, min: 200, max: 25_000 }),
+    webhookGiveUpMs: reader.integer("MUSTER_WEBHOOK_GIVE_UP_MS", {
+      default: 259_200_000,
+      min: 100,
+      max: 2_147_483_647,
+    }),
     watchMs: reader.integer("MUSTER_WATCH_MS", { default: 60_000, min: 100, max: 600_000 }),
   };
   // A request must end before the lease it was sent under can, or two workers write at once.
@@ -43,6 +55,7 @@ export function readWorkerSettings(reader: SettingsReader): WorkerSettings {
       rule: `One call must fit well into the lease: at most two thirds of MUSTER_LEASE_MS, now ${settings.leaseMs}`,
       fix: "Lower it, or raise MUSTER_LEASE_MS",
     });
+  settings.webhookCallMs = Math.min(settings.webhookCallMs, settings.callMs);
   return settings;
 }
 

@@ -7,6 +7,7 @@ import { startComparisons } from "./start-comparisons.ts";
 import { startHoldExpiry } from "./start-hold-expiry.ts";
 import { startPurge } from "./start-purge.ts";
 import { startWatch } from "./start-watch.ts";
+import { startWebhooks } from "./start-webhooks.ts";
 import { createTenantShare } from "./tenant-share.ts";
 import type { WorkerResources } from "./worker-resources.ts";
 
@@ -86,11 +87,12 @@ export function startWorker(resources: WorkerResources, settings: WorkerSettings
     logger,
     run: (signal) => noteTokenExpiry({ db }, signal),
   });
+  const webhooks = startWebhooks(resources, settings, randomShare);
   const watch = startWatch({ db, logger, everyMs: settings.watchMs });
   return {
     async close() {
       stop.abort();
-      const loops = [sweep, consumer, purge, comparisons, holdExpiry, notices, watch];
+      const loops = [sweep, consumer, purge, comparisons, holdExpiry, notices, watch, webhooks];
       await Promise.all(loops.map((loop) => loop.close()));
       await Promise.all(running.values());
     },

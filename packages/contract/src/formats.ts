@@ -36,3 +36,9 @@ export function isBaseUrl(value: string): boolean {
   const url = new URL(value);
   return url.username === "" && url.password === "";
 }
+
+/** Whether this is where a webhook can be sent: as a base URL, and a query may follow. */
+export function isWebhookUrl(value: string): boolean {
+  const [base = "", query = "", ...more] = value.split("?");
+  return isBaseUrl(base) && more.length === 0 && /^[!-~]*$/.test(query) && !query.includes("#");
+}

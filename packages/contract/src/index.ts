@@ -51,11 +51,13 @@ export type {
   DirectoryTokenCreated,
 } from "./directory-tokens.ts";
 export { directoryScopes } from "./directory-tokens.ts";
+export type { Event, EventPage, EventStream, EventType, PutEventStreamRequest, SnapshotLine } from "./events.ts";
+export { defaultEventLimit, eventTypes } from "./events.ts";
 export type { Extension, Extensions, PutExtensionsRequest } from "./extensions.ts";
 export type { HeldPerson, Hold } from "./holds.ts";
 export type { Notice } from "./notices.ts";
 export { type OpenApiDocument, openApiDocument } from "./openapi-document.ts";
-export type { BodyOf, Method, Operation, ParamsOf, QueryOf, SuccessOf } from "./operation.ts";
+export type { AnswerOf, BodyOf, Lines, Method, Operation, ParamsOf, QueryOf, SuccessOf } from "./operation.ts";
 export { type OperationId, operations } from "./operations.ts";
 export { defaultPageSize, type Page, type PageQuery } from "./page.ts";
 export type { GroupMember, GroupView, ParkedMember, UserQuery, UserView } from "./people.ts";
@@ -64,3 +66,12 @@ export type { DialectQuery, Dialects, RequestDetail, RequestQuery, RequestView }
 export { defaultDialectDays } from "./requests.ts";
 export type { Assignments, BoundGroup, GroupRef, PutAssignmentsRequest, PutRulesRequest, Rules } from "./rules.ts";
 export type { CreateTenantRequest, Tenant, UpdateTenantRequest } from "./tenants.ts";
+export type {
+  CreateWebhookRequest,
+  Delivery,
+  RedeliverRequest,
+  TenantWebhook,
+  UpdateWebhookRequest,
+  Webhook,
+  WebhookCreated,
+} from "./webhooks.ts";

@@ -114,6 +114,8 @@ describe("openApiDocument", () => {
       "/createDirectory/properties/scim/properties/bearerToken",
       "/createDirectoryToken/properties/bearerToken",
       "/createDirectoryClient/properties/clientSecret",
+      "/createWebhook/properties/secret",
+      "/rotateWebhookSecret/properties/secret",
     ]);
   });
 

@@ -82,7 +82,8 @@ function parametersOf(place: "path" | "query", schema: TObject | undefined): Jso
 }
 
 function responsesOf(operation: Operation, components: Components): Json {
-  const { status, schema } = operation.success;
+  const { status, schema, lines } = operation.success;
+  const type = lines === true ? "application/x-ndjson" : "application/json";
   const takesInput = operation.body !== undefined || operation.query !== undefined;
   const refusals = [
     ...(takesInput ? ["400"] : []),
@@ -90,11 +91,15 @@ function responsesOf(operation: Operation, components: Components): Json {
     "403",
     ...(Object.keys(operation.params.properties).length > 0 ? ["404"] : []),
     ...(operation.method === "get" ? [] : ["409"]),
+    ...(operation.gone === true ? ["410"] : []),
     "429",
     "default",
   ];
   return {
-    [status]: { description: "Done", ...(schema === undefined ? {} : { content: jsonContent(schema, components) }) },
+    [status]: {
+      description: "Done",
+      ...(schema === undefined ? {} : { content: { [type]: { schema: render(schema, components) } } }),
+    },
     ...Object.fromEntries(refusals.map((refusal) => [refusal, { $ref: "#/components/responses/Problem" }])),
   };
 }

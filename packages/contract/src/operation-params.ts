@@ -14,3 +14,5 @@ export const attemptParams = closed({ connectionId: id, attemptId: id });
 export const accountParams = closed({ connectionId: id, userId: id });
 export const personParams = closed({ tenantId: id, userId: id });
 export const holdParams = closed({ connectionId: id, holdId: id });
+export const webhookParams = closed({ webhookId: id });
+export const tenantWebhookParams = closed({ tenantId: id, webhookId: id });

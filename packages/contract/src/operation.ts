@@ -14,14 +14,23 @@ export type Operation = {
   body?: TSchema;
   /** No body is as good as an empty object. */
   bodyOptional?: true;
-  success: { status: 200 | 201 | 202 | 204; schema?: TSchema };
+  /** What is asked for may not be kept any more. */
+  gone?: true;
+  /** With `lines` the answer is a stream of such objects, a line each (application/x-ndjson). */
+  success: { status: 200 | 201 | 202 | 204; schema?: TSchema; lines?: true };
 };
+
+/** An answer of many lines: writes them, waiting with each for whoever reads. */
+export type Lines<Line> = (write: (lines: readonly Line[]) => Promise<void>) => Promise<void>;
 
 export type BodyOf<O extends Operation> = O extends { body: infer S extends TSchema } ? Static<S> : undefined;
 export type QueryOf<O extends Operation> = O extends { query: infer S extends TSchema }
   ? Static<S>
   : Record<string, never>;
 export type ParamsOf<O extends Operation> = Static<O["params"]>;
-export type SuccessOf<O extends Operation> = O["success"] extends { schema: infer S extends TSchema }
+/** What the answer, or each line of it, is. */
+export type AnswerOf<O extends Operation> = O["success"] extends { schema: infer S extends TSchema }
   ? Static<S>
   : undefined;
+/** What a handler gives. */
+export type SuccessOf<O extends Operation> = O["success"] extends { lines: true } ? Lines<AnswerOf<O>> : AnswerOf<O>;

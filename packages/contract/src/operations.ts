@@ -13,6 +13,7 @@ import { AuditPage } from "./audit.ts";
 import { comparisonOperations } from "./comparison-operations.ts";
 import { Connection, ConnectionPage, CreateConnectionRequest, UpdateConnectionRequest } from "./connections.ts";
 import { directoryOperations, requestOperations } from "./directory-operations.ts";
+import { eventOperations } from "./event-operations.ts";
 import { holdOperations } from "./hold-operations.ts";
 import { NoticePage } from "./notices.ts";
 import type { Operation } from "./operation.ts";
@@ -21,6 +22,7 @@ import { PageQuery } from "./page.ts";
 import { GroupMemberPage, GroupPage, ParkedMemberPage, UserPage, UserQuery } from "./people.ts";
 import { Assignments, PutAssignmentsRequest, PutRulesRequest, Rules } from "./rules.ts";
 import { CreateTenantRequest, Tenant, TenantPage, UpdateTenantRequest } from "./tenants.ts";
+import { webhookOperations } from "./webhook-operations.ts";
 
 const appOperations = {
   createApp: {
@@ -315,6 +317,8 @@ export const operations = {
   ...comparisonOperations,
   ...holdOperations,
   ...actOperations,
+  ...eventOperations,
+  ...webhookOperations,
 } as const satisfies Record<string, Operation>;
 
 export type OperationId = keyof typeof operations;

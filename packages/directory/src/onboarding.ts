@@ -11,6 +11,7 @@ import {
   inWorkspace,
   listApps,
   listTenants,
+  openWebhookLanes,
   updateTenant as storeTenant,
   suspendDirectoryTokens,
   suspendLanes,
@@ -57,6 +58,7 @@ export async function createTenant(
       id,
       async (tx) => {
         const tenant = await insertTenant(tx, scope.workspaceId, { id, ...input });
+        await openWebhookLanes(tx, scope.workspaceId, { tenantId: id });
         await insertAudit(tx, id, { actor: scope.actor, action: "tenant.create", target: id });
         return tenant;
       },

@@ -18,8 +18,24 @@ export {
   retryConnection,
 } from "./connections.ts";
 export { drainLane } from "./drain-lane.ts";
+export { drainWebhook, type WebhookDeps } from "./drain-webhook.ts";
+export { decodeCursor, encodeCursor } from "./event-cursor.ts";
+export { type EventView, viewEvent } from "./event-view.ts";
+export { changeEventStream, eventStreamOf, readEventPage, takeSnapshot } from "./events.ts";
 export { createExchangeBudget, type ExchangeBudget } from "./exchange-budget.ts";
 export { expireOldHolds, readHeldPeople, readHolds, settleHold } from "./holds.ts";
 export type { BatchReport, DrainDeps, LaneTiming } from "./lane.ts";
 export { planConnection } from "./plan-connection.ts";
 export { type ProvisionReport, provisionPerson } from "./provision-person.ts";
+export type { NewWebhook } from "./webhooks.ts";
+export {
+  createWebhook,
+  editWebhook,
+  redeliver,
+  removeWebhook,
+  requireWebhook,
+  rotateSecret,
+  tenantWebhook,
+  testWebhook,
+  webhookDeliveries,
+} from "./webhooks.ts";

@@ -1,5 +1,5 @@
 /** A request that cannot be done as asked: who asked can mend it. */
-export type RefusalKind = "notFound" | "conflict" | "invalid";
+export type RefusalKind = "notFound" | "conflict" | "invalid" | "gone";
 
 /** Thrown by use cases; the message names the thing, the rule and the fix, and never another tenant's. */
 export class Refusal extends Error {

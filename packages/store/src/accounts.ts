@@ -1,6 +1,7 @@
 import type { Attributes } from "@muster/scim";
 import type { NamedStatement, Statements, Tx } from "./database.ts";
 import type { AccountState, TenantId } from "./tables.ts";
+import { TELL_ACCOUNTS } from "./tell-accounts.ts";
 import { toTraceId } from "./trace-id.ts";
 import type { AttemptExchange } from "./trace-tables.ts";
 
@@ -197,7 +198,7 @@ with fence as (
   where a.tenant_id = $1 and a.connection_id = $2 and a.user_id = o."userId" and a.user_id = any(array(select "userId" from outcome))
 ), attempted as (
   ${insertAttemptsText("$5")}, fence
-)
+), ${TELL_ACCOUNTS}
 select exists (select 1 from fence) as held`,
 };
 

@@ -8,13 +8,15 @@ const BEFORE_TENANT = [
   "credential_epoch",
   "directory_rhythms",
   "directory_tokens",
+  "event_streams",
   "lane_marks",
   "lanes",
   "migrations",
+  "webhook_lanes",
   "workspaces",
 ];
 /** Of a workspace: their walls and keys are the workspace's. */
-const OF_WORKSPACE = ["app_roles", "apps", "tenants", "workspace_audit"];
+const OF_WORKSPACE = ["app_roles", "apps", "tenants", "webhooks", "workspace_audit"];
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
 let client: pg.Client;

@@ -166,6 +166,25 @@ export async function readEachTenant<Row>(
   return await transaction(db, scope, (tx) => callEach(tx, statement, calls), first);
 }
 
+/**
+ * Runs `work` on what one tenant was at one moment: every statement of it sees the same. It may take its time, a minute between
+ * two statements, and is not repeated.
+ */
+export async function inSnapshot<T>(db: Database, tenantId: TenantId, work: (tx: Tx) => Promise<T>): Promise<T> {
+  const patience = "; set local idle_in_transaction_session_timeout = '60s'";
+  const scope = `${patience}; set local muster.tenant_id = '${checked(tenantId)}'`;
+  try {
+    return await tryTransaction(
+      db,
+      { begin: "begin isolation level repeatable read read only", scope },
+      work,
+      tenantId,
+    );
+  } catch (error) {
+    throw isUnavailable(error) ? new StoreUnavailable("The database cannot be reached", { cause: error }) : error;
+  }
+}
+
 type TenantCall = { tenantId: TenantId; values: readonly unknown[] };
 
 function callEach<Row>(tx: TenantsTx, statement: NamedStatement<Row>, calls: readonly TenantCall[]): Promise<Row[][]> {
@@ -234,7 +253,7 @@ async function transaction<T>(
 ): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     try {
-      return await tryTransaction(db, scope, work, first);
+      return await tryTransaction(db, { begin: "begin", scope }, work, first);
     } catch (error) {
       if (tries < MAX_TRIES && (sqlState(error) === "40P01" || sqlState(error) === "40001")) continue;
       throw isUnavailable(error) ? new StoreUnavailable("The database cannot be reached", { cause: error }) : error;
@@ -244,7 +263,7 @@ async function transaction<T>(
 
 async function tryTransaction<T>(
   db: Database,
-  scope: string,
+  { begin, scope }: { begin: string; scope: string },
   work: (tx: ScopedTx) => Promise<T>,
   first: TenantId | undefined,
 ): Promise<T> {
@@ -253,7 +272,7 @@ async function tryTransaction<T>(
   try {
     // No parameters, so pg sends it as a simple query of several statements. It is not waited for: should it fail, the
     // transaction is aborted, and so is every statement behind it.
-    const begun = client.query(`begin; set local role muster_app${scope}`);
+    const begun = client.query(`${begin}; set local role muster_app${scope}`);
     const commit: Commit = { sent: undefined };
     begun.catch(() => undefined);
     const result = await work(txOf(client, commit, first));

@@ -113,6 +113,17 @@ export {
   revokeDirectoryToken,
   suspendDirectoryTokens,
 } from "./directory-tokens.ts";
+export type { EventStream } from "./event-streams.ts";
+export {
+  enableEventStreams,
+  getEventStream,
+  listEventTenants,
+  putEventStream,
+  settleStreams,
+} from "./event-streams.ts";
+export type { DeliveryOutcome, WebhookState } from "./event-tables.ts";
+export type { EventFilter, EventPage, EventPosition, EventReading, EventRecord } from "./events.ts";
+export { getEvent, purgeEvents, readEvents } from "./events.ts";
 export type { Expansion } from "./expansions.ts";
 export {
   bindWaiting,
@@ -140,7 +151,7 @@ export type { InsertedUser, NewUser } from "./insert-users.ts";
 export { insertUsers, insertUsersOfTenants } from "./insert-users.ts";
 export type { LaneAlarm, WatchLimits } from "./lane-watch.ts";
 export { countLateRemovals, listLaneAlarms, noteLaneAlarms } from "./lane-watch.ts";
-export type { LaneHealth, LaneHold, LaneKey, LaneLease, LaneRelease, LaneView } from "./lanes.ts";
+export type { LaneHealth, LaneHold, LaneKey, LaneLease, LaneRelease, LaneView, WebhookLane } from "./lanes.ts";
 export {
   absorbOwnMarks,
   claimLane,
@@ -153,6 +164,7 @@ export {
   renewLane,
   suspendLanes,
   sweepLanes,
+  sweepWebhookLanes,
   unholdLane,
   viewLane,
 } from "./lanes.ts";
@@ -186,6 +198,8 @@ export {
 export type { Absentee } from "./return-user.ts";
 export { lockAbsentee, returnUser } from "./return-user.ts";
 export { dumpSchema } from "./schema-dump.ts";
+export type { SnapshotOutcome, SnapshotPart } from "./snapshot.ts";
+export { readSnapshot } from "./snapshot.ts";
 export type {
   AccountState,
   Adoption,
@@ -213,5 +227,30 @@ export type { UpdatedUsers, UserChange } from "./update-users.ts";
 export { updateUsers } from "./update-users.ts";
 export type { FoundUser, Marked, UserRecord } from "./users.ts";
 export { deleteUser, getUser, lockFreeUsers, lockUser } from "./users.ts";
+export type { DeliveryView, RedeliveryWish } from "./webhook-deliveries.ts";
+export { askWebhookTest, listDeliveries, purgeDeliveries, redeliverEvents } from "./webhook-deliveries.ts";
+export type { NewDelivery, Redelivery, WebhookLaneState } from "./webhook-lanes.ts";
+export {
+  deleteWebhookLanes,
+  disableWebhookLanes,
+  getWebhookLane,
+  lockWorkspace,
+  moveWebhookLane,
+  nextRedelivery,
+  noteWebhookSuccess,
+  openWebhookLanes,
+  recordDelivery,
+  startWebhookLanes,
+} from "./webhook-lanes.ts";
+export type { WebhookChange, WebhookRecord, WebhookSecrets } from "./webhooks.ts";
+export {
+  deleteWebhook,
+  getWebhookSecrets,
+  insertWebhook,
+  listWebhookNames,
+  listWebhooks,
+  rotateWebhookSecret,
+  updateWebhook,
+} from "./webhooks.ts";
 export type { AppRecord, TenantRecord } from "./workspaces.ts";
 export { ensureWorkspace, insertApp, insertTenant, listApps, listTenants, updateTenant } from "./workspaces.ts";

@@ -40,7 +40,7 @@ with watched as (
     stall_noted_at is not null as stall_noted,
     coalesce(removal_since < now() - $2::float8 * interval '1 millisecond', false) as late,
     removal_noted_at is not null as late_noted
-  from lanes where connection_id = any(array(select connection_id from watched))
+  from lanes where webhook_id is null and connection_id = any(array(select connection_id from watched))
 )
 select * from alarm where stalled <> stall_noted or late <> late_noted order by connection_id limit $3`,
 };

@@ -197,7 +197,7 @@ const DUE_LANES: NamedStatement<{ tenant_id: TenantId; connection_id: string; re
   name: "due-lanes",
   text: `
 select tenant_id, connection_id, removal_due from lanes
-where due_at <= now() and not paused and not suspended and disabled_at is null
+where due_at <= now() and webhook_id is null and not paused and not suspended and disabled_at is null
   and (held_until is null or held_until <= now() or (removal_due and removal_from <= now())) and (lease_until is null or lease_until <= now())
 order by removal_due desc, row_number() over (partition by tenant_id order by removal_due desc, due_at), due_at limit $1`,
 };
@@ -226,7 +226,8 @@ export async function findLaneTenant(
         .selectFrom("lanes")
         .select("tenant_id")
         .where("connection_id", "=", connectionId)
-        .where("workspace_id", "=", workspaceId),
+        .where("workspace_id", "=", workspaceId)
+        .where("webhook_id", "is", null),
     ),
   );
   return row?.tenant_id;
@@ -244,16 +245,47 @@ export async function insertLane(tx: Statements, lane: LaneKey & { workspaceId: 
   await tx.named(INSERT_LANE, [lane.connectionId, lane.tenantId, lane.workspaceId]);
 }
 
-/** Stops or resumes all lanes of a tenant; resumed ones are due, since changes may have collected meanwhile. Answers whose they are. */
+const DUE_WEBHOOK_LANES: NamedStatement<{
+  tenant_id: TenantId;
+  workspace_id: WorkspaceId;
+  webhook_id: string;
+  connection_id: string;
+}> = {
+  name: "due-webhook-lanes",
+  text: `
+select tenant_id, workspace_id, webhook_id, connection_id from lanes
+where due_at <= now() and webhook_id is not null and not paused and not suspended and disabled_at is null
+  and (lease_until is null or lease_until <= now())
+order by row_number() over (partition by webhook_id order by due_at), due_at limit $1`,
+};
+
+/** A lane in which one webhook is told of one tenant's events. */
+export type WebhookLane = { laneId: string; tenantId: TenantId; workspaceId: WorkspaceId; webhookId: string };
+
+/** Like `sweepLanes` for lanes of webhooks: one of each webhook before the second of any. */
+export async function sweepWebhookLanes(db: Database, limit: number): Promise<WebhookLane[]> {
+  return await inSystem(db, async (tx) => {
+    await tx.named(ABSORB_MARKS, []);
+    const rows = await tx.last.named(DUE_WEBHOOK_LANES, [limit]);
+    return rows.map((row) => ({
+      laneId: row.connection_id,
+      tenantId: row.tenant_id,
+      workspaceId: row.workspace_id,
+      webhookId: row.webhook_id,
+    }));
+  });
+}
+
+/** Stops or resumes all lanes of a tenant; resumed ones are due, since changes may have collected meanwhile. Answers whose they are, but for webhooks: nobody rings for these. */
 export async function suspendLanes(tx: Statements, tenantId: TenantId, suspended: boolean): Promise<string[]> {
   const rows = await tx.run(
     tx.sql
       .updateTable("lanes")
       .set({ suspended, ...(suspended ? {} : { due_at: sql<Date>`now()` }) })
       .where("tenant_id", "=", tenantId)
-      .returning("connection_id"),
+      .returning(["connection_id", "webhook_id"]),
   );
-  return rows.map((row) => row.connection_id);
+  return rows.flatMap((row) => (row.webhook_id === null ? [row.connection_id] : []));
 }
 
 /** Pauses or resumes a lane by hand; a resumed one is tried at once, since changes may have collected meanwhile. */

@@ -1,5 +1,6 @@
 import type { Attributes } from "@muster/scim";
 import type { ColumnType, Generated, JSONColumnType } from "kysely";
+import type { EventTables } from "./event-tables.ts";
 import type { AttemptsTable, AuditTable, TraceIdColumn } from "./trace-tables.ts";
 
 /** Identifies a customer of an app owner. First argument of every store function that touches tenant rows. */
@@ -7,8 +8,8 @@ export type TenantId = string;
 /** Identifies an app owner's space. */
 export type WorkspaceId = string;
 
-type Timestamp = ColumnType<Date, Date | string | undefined, Date | string>;
-type NullableTimestamp = ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+export type Timestamp = ColumnType<Date, Date | string | undefined, Date | string>;
+export type NullableTimestamp = ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
 
 export type AccountState = "pending" | "synced" | "failing" | "stopped" | "held";
 /** A pause by hand or by a suspended tenant is the lane's, and stands beside this. */
@@ -36,7 +37,7 @@ export type TokenKind = "bearer" | "client";
 export type MemberMatching = "externalId" | "userName";
 
 /** The tables as Kysely sees them. Column names are the wire names in snake_case; see migrations for the comments. */
-export type Tables = {
+export type Tables = EventTables & {
   workspaces: { id: WorkspaceId; name: string; created_at: Timestamp };
   api_keys: {
     public_id: string;
@@ -92,6 +93,7 @@ export type Tables = {
     stall_noted_at: NullableTimestamp;
     removal_noted_at: NullableTimestamp;
     compare_at: NullableTimestamp;
+    webhook_id: string | null;
   };
   directory_rhythms: {
     tenant_id: TenantId;

@@ -75,10 +75,10 @@ export async function startTestServices(input: {
 }
 
 // They still create and delete files while they end. Either makes a removal stop half-way, the second without an error;
-// a second is plenty for an empty server.
+// five seconds are plenty for an empty server on a busy machine.
 function removeWhileServersEnd(folder: string): void {
   const pause = new Int32Array(new SharedArrayBuffer(4));
-  for (let attempt = 0; attempt < 20 && existsSync(folder); attempt += 1) {
+  for (let attempt = 0; attempt < 100 && existsSync(folder); attempt += 1) {
     try {
       rmSync(folder, { recursive: true, force: true });
     } catch {
@@ -123,7 +123,7 @@ async function sweepAbandonedRuns(): Promise<void> {
       await stat(join(folder, "owner.json"));
       const lock = await lockDataDir(folder);
       await lock.close();
-      await rm(folder, { recursive: true, force: true });
+      removeWhileServersEnd(folder);
     } catch {
       // Its run lives, or it is another user's.
     }

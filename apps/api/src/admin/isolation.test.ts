@@ -52,6 +52,11 @@ function bodyOf(id: string, ids: Ids): unknown {
     createDirectoryClient: { scopes: ["users:read"] },
     createConnection: { appId: ids.appId, directoryId: ids.directoryId, target },
     updateConnection: { name: "Renamed", target },
+    putEventStream: { enabled: true, days: 7 },
+    createWebhook: { url: "https://ledger.example/hooks", types: ["user.created"], appId: ids.appId },
+    updateWebhook: { name: "Renamed", appId: ids.appId },
+    rotateWebhookSecret: { overlapHours: 1 },
+    redeliver: { what: "event", eventId: ids.eventId },
     decideConflict: { action: "ignore" },
     startComparison: { policy: "repair" },
     provisionPerson: { waitMs: 0 },
@@ -93,6 +98,8 @@ const randomIds = (): Ids => ({
   comparisonId: uuidV7(),
   attemptId: uuidV7(),
   holdId: uuidV7(),
+  webhookId: uuidV7(),
+  eventId: uuidV7(),
 });
 
 describe("V05, V10: what belongs to another is not there", () => {
@@ -119,7 +126,8 @@ describe("V05, V10: what belongs to another is not there", () => {
     const before = await world.dump();
     const body = bodyOf(operation.id, own);
     const refusals: string[] = [];
-    for (const other of [foreign, sibling, randomIds()]) {
+    // A webhook is its workspace's, and told of all tenants of that.
+    for (const other of name === "webhookId" ? [foreign, randomIds()] : [foreign, sibling, randomIds()]) {
       refusals.push(await refusalOf(world.ours, operation, { ...own, [name]: other[name] }, body));
     }
 
@@ -131,6 +139,8 @@ describe("V05, V10: what belongs to another is not there", () => {
   it.each<{ id: OperationId; name: IdName; others: "workspaces" | "tenants" }>([
     { id: "createConnection", name: "appId", others: "workspaces" },
     { id: "createConnection", name: "directoryId", others: "tenants" },
+    { id: "createWebhook", name: "appId", others: "workspaces" },
+    { id: "updateWebhook", name: "appId", others: "workspaces" },
     { id: "createDirectoryToken", name: "tokenId", others: "tenants" },
     { id: "createDirectoryClient", name: "tokenId", others: "tenants" },
     { id: "putAssignments", name: "groupId", others: "tenants" },

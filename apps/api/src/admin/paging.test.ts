@@ -56,6 +56,9 @@ async function fill(): Promise<void> {
     ids.userId = await addConflict(world, { tenantId, directoryId, connectionId }, `conflict${count}`);
     await addFinished(count);
   }
+  for (let count = 0; count < 5; count += 1)
+    ids.webhookId = (await call(ours, "createWebhook", { body: { url: "https://ledger.example/hooks" } })).id;
+  for (let count = 0; count < 5; count += 1) await addDelivery(count);
   let live = tokenId;
   for (let count = 0; count < 5; count += 1) {
     const { id } = await call(ours, "createDirectoryToken", { params: { tenantId, directoryId } });
@@ -76,6 +79,15 @@ async function addFinished(count: number): Promise<void> {
   await world.deps.db.pool.query(
     `insert into comparison_findings (tenant_id, connection_id, comparison_id, id, kind) values ($1, $2, $3, $4, 'orphan')`,
     [tenantId, connectionId, ids.comparisonId, uuidV7(1_000 + count)],
+  );
+}
+
+/** A try to tell each webhook of something. */
+async function addDelivery(count: number): Promise<void> {
+  await world.deps.db.pool.query(
+    `insert into webhook_deliveries (tenant_id, webhook_id, id, type, outcome, duration_ms, number)
+     select $1, id, $2, 'user.created', 'delivered', 1, 1 from webhooks`,
+    [ids.tenantId, uuidV7(1_000 + count)],
   );
 }
 

@@ -7,6 +7,7 @@ import { comparisonRoutes } from "./comparisons.ts";
 import { conflictRoutes } from "./conflicts.ts";
 import { connectionRoutes } from "./connections.ts";
 import { directoryRoutes } from "./directories.ts";
+import { eventRoutes } from "./events.ts";
 import { extensionRoutes } from "./extensions.ts";
 import { holdRoutes } from "./holds.ts";
 import { noticeRoutes } from "./notices.ts";
@@ -15,6 +16,7 @@ import { policyRoutes } from "./policies.ts";
 import { requestRoutes } from "./requests.ts";
 import { tenantRoutes } from "./tenants.ts";
 import { tokenRoutes } from "./tokens.ts";
+import { webhookRoutes } from "./webhooks.ts";
 
 /** Every operation of the contract, each with its handler. */
 export const adminRoutes: readonly AdminRoute[] = [
@@ -34,4 +36,6 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...peopleRoutes,
   ...auditRoutes,
   ...noticeRoutes,
+  ...eventRoutes,
+  ...webhookRoutes,
 ];

@@ -3,6 +3,7 @@ import {
   ContractError,
   createValidator,
   invalidRequestProblem,
+  type Lines,
   openApiDocument,
   type Problem,
   problem,
@@ -19,12 +20,13 @@ import type { Authenticator } from "./authenticate.ts";
 import type { Caller } from "./caller.ts";
 import { compileRoutes, matchRoute } from "./match-route.ts";
 import { pathSegments } from "./request-path.ts";
+import { sendLines } from "./send-lines.ts";
 
 /** The largest admin request is a thousand rules with long names. */
 const MAX_BODY_BYTES = 1_000_000;
 const OPENAPI_PATH = "/api/v1/openapi.json";
 
-type Answer = { status: number; body?: unknown; headers?: Record<string, string> };
+type Answer = { status: number; body?: unknown; headers?: Record<string, string>; lines?: Lines<unknown> };
 
 /**
  * Serves `/api/v1/…` as the contract describes it: key, then route, then shape, then the use case. The description of the
@@ -57,13 +59,22 @@ export function createAdminEndpoint(
     const query = validator.query(operation, Object.fromEntries(readQuery(req.url ?? "")));
     const body = validator.body(operation, await readBody(req));
     const value = await handle(deps, { scope, params, query, body } as Parameters<AdminRoute["handle"]>[1]);
+    // Typed by the operation, which says that its answer is one of lines.
+    if (operation.success.lines === true) return { status: operation.success.status, lines: value as Lines<unknown> };
     return operation.success.status === 204 ? { status: 204 } : { status: operation.success.status, body: value };
   }
 
   return (req, res) => {
     answer(req)
       .catch((error: unknown) => toAnswer(deps.logger, error))
-      .then((done) => send(req, res, done))
+      .then(async (done) => {
+        if (done.lines === undefined) return send(req, res, done);
+        await sendLines(res, done.lines).catch((error: unknown) => {
+          // What has begun cannot become an error any more: it ends without its last line.
+          if (res.headersSent) return void res.destroy();
+          send(req, res, toAnswer(deps.logger, error));
+        });
+      })
       .catch((error: unknown) => deps.logger.error({ error }, "an answer could not be sent"));
   };
 }
@@ -100,7 +111,7 @@ function headersOf({ status, retryAfterS }: AccessRefused): Record<string, strin
   if (status === 401) return { "WWW-Authenticate": 'Bearer realm="api"' };
   return retryAfterS === undefined ? {} : { "Retry-After": String(retryAfterS) };
 }
-const STATUS_OF = { notFound: 404, conflict: 409, invalid: 400 } as const;
+const STATUS_OF = { notFound: 404, conflict: 409, invalid: 400, gone: 410 } as const;
 
 function send(req: IncomingMessage, res: ServerResponse, { status, body, headers = {} }: Answer): void {
   if (res.headersSent || res.destroyed) return;
