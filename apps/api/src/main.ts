@@ -46,7 +46,7 @@ await runProcess({
         db,
         queue,
         logger,
-        keyring: createKeyring(gateway.encryptionKey),
+        keyring: createKeyring(gateway.encryptionKey, [], gateway.receiptKeys),
         clock: systemClock,
         crash: createCrashPoints(gateway.crashPoint),
         metrics,

@@ -52,7 +52,7 @@ await runProcess({
       queue,
       dialer,
       logger,
-      keyring: createKeyring(masterKey),
+      keyring: createKeyring(masterKey, [], gateway.receiptKeys),
       clock: systemClock,
       crash: createCrashPoints(gateway.crashPoint),
       metrics,

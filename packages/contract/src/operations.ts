@@ -16,6 +16,7 @@ import { directoryOperations, requestOperations } from "./directory-operations.t
 import { eventOperations } from "./event-operations.ts";
 import { holdOperations } from "./hold-operations.ts";
 import { NoticePage } from "./notices.ts";
+import { offboardingOperations } from "./offboarding-operations.ts";
 import type { Operation } from "./operation.ts";
 import { appParams, attemptParams, connectionParams, groupParams, noParams, tenantParams } from "./operation-params.ts";
 import { PageQuery } from "./page.ts";
@@ -319,6 +320,7 @@ export const operations = {
   ...actOperations,
   ...eventOperations,
   ...webhookOperations,
+  ...offboardingOperations,
 } as const satisfies Record<string, Operation>;
 
 export type OperationId = keyof typeof operations;

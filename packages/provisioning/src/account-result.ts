@@ -1,10 +1,11 @@
 import type { CallOutcome, Exchange, RemoteUser } from "@muster/connectors";
 import type { DesiredAccount } from "@muster/mapping";
 import { type Attributes, foldCase } from "@muster/scim";
-import type { AccountOutcome, AttemptEntry, ClaimedAccount } from "@muster/store";
+import type { AccountOutcome, AttemptEntry, ClaimedAccount, RemovalAction, RemovalConfirmation } from "@muster/store";
 import { deletionDueMs } from "./leave-schedule.ts";
 import { type Conflict, type Decision, type NameHolder, type Observed, type PlanPolicy, seen } from "./plan-account.ts";
 import { PARKED_MS, retryAfter } from "./retry-policy.ts";
+import { nextTwinLookMs } from "./twin-watch.ts";
 
 export type AccountWork = {
   account: ClaimedAccount;
@@ -28,6 +29,9 @@ export type AccountResult = {
   outcome: AccountOutcome;
   attempts: AttemptEntry[];
   effect: LaneEffect | null;
+  /** By the monotonic clock, for the receipt. */
+  pushedAtMs?: number | null;
+  removed?: Removed | null;
   /** Accounts of the app that somebody must decide about. */
   conflict?: Conflict | undefined;
 };
@@ -48,6 +52,21 @@ export type Progress = {
   attempts: AttemptEntry[];
   /** What each of the attempts sent and got. */
   wires: Wire[];
+  /** As `ClaimedAccount` has it; 0 when a create was left behind just now. */
+  twinForMs: number | null;
+  /** Why a second account could not be taken away. */
+  twinFailure: Failure | null;
+  /** When the app answered 2xx to a removal, and when and how that was read back; by the monotonic clock. */
+  pushedAtMs: number | null;
+  removed: Removed | null;
+};
+
+/** A removal that was read back, or cannot be. */
+export type Removed = {
+  remoteId: string;
+  action: RemovalAction;
+  confirmation: RemovalConfirmation;
+  confirmedAtMs: number;
 };
 
 /**
@@ -175,8 +194,14 @@ export function finish(
   effect: LaneEffect | null = null,
 ): AccountResult {
   const { account } = work;
+  const waits = end.settled !== true && end.dueInMs !== null;
+  const lookInMs = waits ? null : nextTwinLookMs(progress.twinForMs);
+  const dueInMs =
+    end.dueInMs === null || lookInMs === null ? (end.dueInMs ?? lookInMs) : Math.min(end.dueInMs, lookInMs);
   return {
     effect,
+    pushedAtMs: progress.pushedAtMs,
+    removed: end.settled === true ? progress.removed : null,
     attempts: progress.attempts,
     outcome: {
       userId: account.userId,
@@ -184,7 +209,7 @@ export function finish(
       settled: end.settled === true,
       state: end.state,
       reason: end.reason,
-      dueInMs: end.dueInMs,
+      dueInMs,
       remoteId: progress.remoteId,
       remoteUserNameKey: heldNameKey(progress),
       applied: progress.applied,
@@ -192,6 +217,7 @@ export function finish(
       lookups: progress.lookups,
       attempts: end.settled === true ? 0 : (end.attempts ?? account.attempts),
       left: work.desired.kind === "absent" && progress.remoteId !== null,
+      twin: progress.twinForMs === 0,
     },
   };
 }

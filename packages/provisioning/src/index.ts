@@ -25,6 +25,13 @@ export { changeEventStream, eventStreamOf, readEventPage, takeSnapshot } from ".
 export { createExchangeBudget, type ExchangeBudget } from "./exchange-budget.ts";
 export { expireOldHolds, readHeldPeople, readHolds, settleHold } from "./holds.ts";
 export type { BatchReport, DrainDeps, LaneTiming } from "./lane.ts";
+export {
+  type OffboardingLine,
+  type OffboardingState,
+  readOffboarding,
+  readReceipt,
+  receiptClaims,
+} from "./offboarding.ts";
 export { planConnection } from "./plan-connection.ts";
 export { type ProvisionReport, provisionPerson } from "./provision-person.ts";
 export type { NewWebhook } from "./webhooks.ts";

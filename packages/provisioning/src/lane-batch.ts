@@ -15,6 +15,7 @@ import {
   getRivals,
   inTenant,
   moveLink,
+  noteTwins,
   type PersonInput,
   type Rival,
   recordConflicts,
@@ -30,6 +31,7 @@ import type { DrainDeps, Lane } from "./lane.ts";
 import { inFlightLimit } from "./lane-health.ts";
 import { LeaseLost } from "./lane-lease.ts";
 import { type ReconcileDeps, reconcileAccount } from "./reconcile-account.ts";
+import { withRemovals } from "./removal-entries.ts";
 import { PARKED_MS } from "./retry-policy.ts";
 import { sendBatch } from "./send-batch.ts";
 import { watchTries } from "./watch-tries.ts";
@@ -104,9 +106,12 @@ export async function runBatch(lane: Lane, batch: Batch, signal: AbortSignal): P
       failed: batch.policy.keepsBodies,
       good: () => batch.policy.keepsBodies && (deps.mayKeepExchange?.(lease.connectionId) ?? true),
     },
+    nowMs: () => deps.clock.monotonicMs(),
     assertLease: () => held.assertTime(deps.timing.callMs),
     takeOver: (from: { userId: string; remoteId: string }, toUserId: string) =>
       inTenant(deps.db, lease.tenantId, (tx) => moveLink(tx, lease, from, toUserId)),
+    noteTwins: (userId: string, remoteIds: readonly string[], deletes: boolean) =>
+      inTenant(deps.db, lease.tenantId, (tx) => noteTwins(tx, lease, { userId, remoteIds, deletes })),
     linkedToOthers: (userId: string, remoteIds: readonly string[]) =>
       inTenant(deps.db, lease.tenantId, (tx) =>
         findLinkedToOthers(tx.last, lease.tenantId, lease.connectionId, { userId, remoteIds }),
@@ -141,7 +146,7 @@ export async function runBatch(lane: Lane, batch: Batch, signal: AbortSignal): P
   const listed = new Map(
     batch.work.flatMap(({ account, decided }) => (decided === undefined ? [] : [[account.userId, decided]])),
   );
-  if (!(await record(lane, results, listed))) {
+  if (!(await record(lane, withRemovals(deps, batch, results), listed))) {
     await inTenant(deps.db, lease.tenantId, (tx) => distrustAccounts(tx.last, lease, touchedBy(batch, results)));
     throw new LeaseLost("The fence refused the record");
   }

@@ -91,6 +91,8 @@ export function nameStep({ plan, isHeld }: PlannedPerson): NamedStep {
     case "forbidden":
       return { step: plan.kind, reason: plan.reason };
     case "adopt":
+    // Second accounts are only known to the app, which was not asked.
+    case "retireTwins":
       return { step: "update", reason: null };
     case "create":
     case "takeOver":

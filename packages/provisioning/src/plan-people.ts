@@ -14,6 +14,7 @@ import { toDecision } from "./conflict-changes.ts";
 import { groupsThatMatter, isGated } from "./gate.ts";
 import { keptByGuard, policyUnderHold } from "./holds.ts";
 import { type AccountPlan, planAccount } from "./plan-account.ts";
+import { mayHaveTwin } from "./twin-watch.ts";
 
 /** What would be done first about one person, without having asked the app. */
 export type PlannedPerson = {
@@ -82,6 +83,7 @@ function planPerson(policy: ConnectionPolicy, { person, account, holder, decisio
       verify: account.verify,
       lookups: account.lookups,
       leftForMs: account.leftForMs,
+      mayHaveTwin: mayHaveTwin(account.twinForMs),
     },
   });
   return { person, desired, plan, isHeld };
@@ -105,6 +107,7 @@ function newAccount(userId: string): ClaimedAccount {
     lookups: 0,
     attempts: 0,
     leftForMs: null,
+    twinForMs: null,
     traceId: null,
   };
 }

@@ -14,6 +14,8 @@ export type GatewaySettings = {
   redisUrl: Secret | undefined;
   dataDir: string;
   encryptionKey: Buffer | undefined;
+  /** Which of the keys that follow from the encryption key signs receipts; those before it are still published. */
+  receiptKeys: number;
   egress: EgressPolicy;
   egressAllow: readonly string[];
   logLevel: LogLevel;
@@ -53,6 +55,7 @@ export function readGatewaySettings(reader: SettingsReader): GatewaySettings {
     redisUrl: reader.optionalSecretUrl("REDIS_URL", { protocols: ["redis", "rediss"] }),
     dataDir: reader.string("MUSTER_DATA_DIR", { default: ".muster" }),
     encryptionKey,
+    receiptKeys: reader.integer("MUSTER_RECEIPT_KEY", { default: 1, min: 1, max: 100 }),
     egress: parseEgressAllow(egressAllow.filter((entry) => brokenEgressRule(entry) === null)),
     egressAllow,
     logLevel: reader.oneOf("LOG_LEVEL", logLevels, { default: "info" }),

@@ -10,7 +10,7 @@ export {
 } from "./account-actions.ts";
 export type { AccountCounts, AccountView } from "./account-views.ts";
 export { countAccounts, hasLinkedAccounts, listAccounts, retryAccounts } from "./account-views.ts";
-export type { AccountOutcome, AttemptEntry, ClaimedAccount, LaneRef } from "./accounts.ts";
+export type { AccountOutcome, AttemptEntry, ClaimedAccount, LaneRef, RemovalEntry } from "./accounts.ts";
 export {
   claimAccounts,
   distrustAccounts,
@@ -179,14 +179,19 @@ export { changeMembers } from "./members.ts";
 export { migrateDatabase } from "./migrate.ts";
 export type { NestingChange } from "./nesting.ts";
 export { changeNesting, lockNesting } from "./nesting.ts";
+export { noteTwins } from "./note-twins.ts";
 export type { NoticeRecord, TokenNearEnd } from "./notices.ts";
 export { deleteNotices, findTokensNearEnd, insertNotice, listNotices, listTenantsWithEndingTokens } from "./notices.ts";
+export type { OffboardingRecord } from "./offboarding.ts";
+export { listOffboarding } from "./offboarding.ts";
 export type { UserLookUp } from "./people-lists.ts";
 export { listGroups, listUsers, userLookUp } from "./people-lists.ts";
 export type { DirectoryKey } from "./purge-tombstones.ts";
 export { listKnownDirectories, purgeTombstones } from "./purge-tombstones.ts";
 export type { LookedUp, ReadBatch, UserKey } from "./read-users.ts";
 export { lookUpUsersOfTenants, readUsersOfTenants } from "./read-users.ts";
+export type { RemovalFacts, RemovalRecord, RemovalSummary } from "./removals.ts";
+export { findRemoval, listRemovals, summariseRemovals } from "./removals.ts";
 export type { DialectSummary, NewRequest, RequestFilter, RequestRecord } from "./requests.ts";
 export {
   getRequest,
@@ -215,6 +220,8 @@ export type {
   MinuteCount,
   OnLeave,
   Precedence,
+  RemovalAction,
+  RemovalConfirmation,
   TenantId,
   TokenKind,
   UpdateMethod,

@@ -18,6 +18,10 @@ export type ConnectionState = "active" | "quarantined" | "disabled";
 export type MinuteCount = { minute: number; tried: number; failed: number };
 /** A held cause of removals: undecided, or how it was decided. */
 export type HoldState = "held" | "approved" | "rejected" | "expired";
+/** How a removal was done; `found` when somebody else had done it already. */
+export type RemovalAction = "deactivated" | "deleted" | "found";
+/** What was read back after a removal; `none` where the app does not show it. */
+export type RemovalConfirmation = "inactive" | "absent" | "none";
 export type OnLeave = "deactivate" | "delete" | "leave";
 export type UpdateMethod = "patch" | "put";
 export type Adoption = "link" | "refuse";
@@ -249,6 +253,27 @@ export type Tables = EventTables & {
     updated_at: Timestamp;
     left_at: NullableTimestamp;
     trace_id: TraceIdColumn;
+    twin_since: NullableTimestamp;
+    removal_pushed_at: NullableTimestamp;
+  };
+  removals: {
+    tenant_id: TenantId;
+    connection_id: string;
+    id: string;
+    user_id: string;
+    user_name: string | null;
+    external_id: string | null;
+    remote_id: string;
+    action: RemovalAction;
+    confirmation: RemovalConfirmation;
+    on_leave: OnLeave;
+    delete_after_days: number | null;
+    generation: number;
+    epoch: number;
+    accepted_at: NullableTimestamp;
+    pushed_at: NullableTimestamp;
+    confirmed_at: NullableTimestamp;
+    recorded_at: Timestamp;
   };
   conflicts: {
     tenant_id: TenantId;

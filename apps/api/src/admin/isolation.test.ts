@@ -2,7 +2,7 @@ import { ContractError, type Operation, type OperationId, operations } from "@mu
 import type { WorkspaceScope } from "@muster/directory";
 import { Refusal, uuidV7 } from "@muster/runtime";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { addAttempt, addConflict, addHold, type Ids, onboard, target } from "./fixtures/onboard.ts";
+import { addAttempt, addConflict, addHold, addRemoval, type Ids, onboard, target } from "./fixtures/onboard.ts";
 import { type AdminWorld, openAdminWorld } from "./fixtures/open-admin-world.ts";
 
 type IdName = keyof Ids;
@@ -23,6 +23,7 @@ beforeAll(async () => {
     const params = { connectionId: ids.connectionId };
     const scope = ids === foreign ? world.theirs : world.ours;
     ids.attemptId = await addAttempt(world, ids);
+    await addRemoval(world, ids);
     ids.comparisonId = (await world.call(scope, "startComparison", { params })).id;
   }
 });

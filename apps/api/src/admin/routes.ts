@@ -11,6 +11,7 @@ import { eventRoutes } from "./events.ts";
 import { extensionRoutes } from "./extensions.ts";
 import { holdRoutes } from "./holds.ts";
 import { noticeRoutes } from "./notices.ts";
+import { offboardingRoutes } from "./offboarding.ts";
 import { peopleRoutes } from "./people.ts";
 import { policyRoutes } from "./policies.ts";
 import { requestRoutes } from "./requests.ts";
@@ -33,6 +34,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...comparisonRoutes,
   ...holdRoutes,
   ...actRoutes,
+  ...offboardingRoutes,
   ...peopleRoutes,
   ...auditRoutes,
   ...noticeRoutes,
