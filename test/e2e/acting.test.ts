@@ -171,6 +171,22 @@ it("X15: a connection that is made closed sends nothing; its plan can be read, a
   expect(app.users().map(({ userName }) => userName)).toEqual(["ada", "bob"]);
 });
 
+// Late: more than 20 calls in a second use up what is kept of those that go well.
+it("K3: requests that share a transaction keep a trace each", async () => {
+  const traces = Array.from({ length: 20 }, (_, at) => `${TRACE.slice(0, 30)}${at + 10}`);
+  const ids = await Promise.all(
+    traces.map((traceId, at) =>
+      create(`shared-${at}@example.com`, { headers: { traceparent: `00-${traceId}-00f067aa0ba902b7-01` } }),
+    ),
+  );
+  await shop.settled(connectionId);
+
+  const found = await Promise.all(
+    traces.map(async (traceId) => (await get(`/connections/${connectionId}/attempts?traceId=${traceId}`)).items),
+  );
+  expect(found.map((items) => items.map(({ userId }) => userId))).toEqual(ids.map((id) => [id]));
+});
+
 it("I05: no secret is in any answer, log line or row of all this", async () => {
   const leaks = findLeaks([...stage.ear.heard(), ...(await stage.ledger.rows())], stage.ear.secrets());
 

@@ -103,7 +103,47 @@ describe("K3, X12: one trace from the inbound request to the app", () => {
   });
 });
 
+it("K3: a change that no request made has a trace of its own, not that of the connection's last user", async () => {
+  await everyone();
+  await changeUserTraced(TRACE);
+  await lab.drain();
+  await changeUserTraced(undefined);
+  await lab.drain();
+
+  const traces = (await attempts()).map(({ traceId }) => traceId);
+  expect(traces).toHaveLength(2);
+  expect(traces[1]).toBe(TRACE);
+  expect(traces[0]).toMatch(/^(?!4bf92f35)[0-9a-f]{32}$/);
+});
+
+async function changeUserTraced(traceId: string | undefined): Promise<void> {
+  const known = await lab.db.pool.query<{ id: string }>("select id from users");
+  const id = known.rows[0]?.id ?? (await lab.createUser({ userName: "ana", active: false })).id;
+  const scope = traceId === undefined ? lab.scope : { ...lab.scope, traceId };
+  await changeUser(lab, scope, { id, expected: null }, (user) => ({
+    user: { ...user, active: true, attributes: { title: `by ${traceId}` } },
+    changed: true,
+  }));
+}
+
 describe("K2: attempts", () => {
+  it("lists a refused credential and each probe, which are about the connection", async () => {
+    await everyone();
+    const auth = lab.app.auth();
+    lab.app.setAuth({ scheme: "bearer", token: "another one" });
+    const ana = await lab.createUser({ userName: "ana" });
+    await lab.drain();
+    lab.app.setAuth(auth);
+    await lab.passTime();
+    await lab.drain();
+
+    expect((await attempts()).map(({ operation, userId, decision }) => ({ operation, userId, decision }))).toEqual([
+      { operation: "create", userId: ana.id, decision: "applied" },
+      { operation: "probe", userId: null, decision: "probed" },
+      { operation: "create", userId: ana.id, decision: "quarantined" },
+    ]);
+  });
+
   it("keeps request and answer of a failure, its decision and when it is tried again", async () => {
     await everyone();
     lab.app.faults.set([{ kind: "status", status: 503, method: "POST", times: 1 }]);

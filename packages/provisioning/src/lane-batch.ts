@@ -105,30 +105,11 @@ function toWork(
  * @throws {LeaseLost} when another worker has, or may soon have, the lane; what was sent will be read back
  */
 export async function runBatch(lane: Lane, batch: Batch, signal: AbortSignal): Promise<LaneEffect | null> {
-  const { deps, lease, held, connector } = lane;
+  const { deps, lease } = lane;
   const startedAtMs = deps.clock.monotonicMs();
   const grace = startGrace(signal);
   const context = { signal: grace.signal, timeoutMs: deps.timing.callMs };
-  const reconcileDeps = {
-    connector,
-    crash: deps.crash,
-    random: deps.random,
-    now: () => deps.clock.now(),
-    keep: {
-      failed: batch.policy.keepsBodies,
-      good: () => batch.policy.keepsBodies && (deps.mayKeepExchange?.(lease.connectionId) ?? true),
-    },
-    nowMs: () => deps.clock.monotonicMs(),
-    assertLease: () => held.assertTime(deps.timing.callMs),
-    takeOver: (from: { userId: string; remoteId: string }, toUserId: string) =>
-      inTenant(deps.db, lease.tenantId, (tx) => moveLink(tx, lease, from, toUserId)),
-    noteTwins: (userId: string, remoteIds: readonly string[], deletes: boolean) =>
-      inTenant(deps.db, lease.tenantId, (tx) => noteTwins(tx, lease, { userId, remoteIds, deletes })),
-    linkedToOthers: (userId: string, remoteIds: readonly string[]) =>
-      inTenant(deps.db, lease.tenantId, (tx) =>
-        findLinkedToOthers(tx.last, lease.tenantId, lease.connectionId, { userId, remoteIds }),
-      ),
-  };
+  const reconcileDeps = depsOf(lane, batch);
   const watch = watchTries(lane);
   const sent = await sendBatch({
     work: batch.work,
@@ -175,6 +156,29 @@ export async function runBatch(lane: Lane, batch: Batch, signal: AbortSignal): P
   });
   const effect = laneEffect(results, batch);
   return effect?.kind === "quarantine" ? effect : (watch.verdict() ?? effect);
+}
+
+function depsOf({ deps, lease, held, connector }: Lane, batch: Batch): ReconcileDeps {
+  return {
+    connector,
+    crash: deps.crash,
+    random: deps.random,
+    now: () => deps.clock.now(),
+    keep: {
+      failed: batch.policy.keepsBodies,
+      good: () => batch.policy.keepsBodies && (deps.mayKeepExchange?.(lease.connectionId) ?? true),
+    },
+    nowMs: () => deps.clock.monotonicMs(),
+    assertLease: () => held.assertTime(deps.timing.callMs),
+    takeOver: (from: { userId: string; remoteId: string }, toUserId: string) =>
+      inTenant(deps.db, lease.tenantId, (tx) => moveLink(tx, lease, from, toUserId)),
+    noteTwins: (userId: string, remoteIds: readonly string[], deletes: boolean) =>
+      inTenant(deps.db, lease.tenantId, (tx) => noteTwins(tx, lease, { userId, remoteIds, deletes })),
+    linkedToOthers: (userId: string, remoteIds: readonly string[]) =>
+      inTenant(deps.db, lease.tenantId, (tx) =>
+        findLinkedToOthers(tx.last, lease.tenantId, lease.connectionId, { userId, remoteIds }),
+      ),
+  };
 }
 
 /** Calls under way may end by themselves for this long when the process is to stop; it has 20 s in all (F05). */
