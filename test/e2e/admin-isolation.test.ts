@@ -53,8 +53,10 @@ describe("V05, V10: an API key opens its own workspace and nothing else", () => 
        values ($1, $2, $3, 'group.delete', 'token:test', now(), 30, 100, 20, false, now() + interval '7 days')`,
       [tenant.id, made.body.id, holdId],
     );
+    const webhook = await admin.postSecret("/webhooks", { url: "https://ledger.example/hooks" });
     return {
       appId,
+      webhookId: webhook.id,
       holdId,
       tenantId: tenant.id,
       directoryId: tenant.directoryId,
@@ -84,6 +86,11 @@ describe("V05, V10: an API key opens its own workspace and nothing else", () => 
       target: { kind: "scim", baseUrl: "https://a.example", auth: { scheme: "bearer", token: "t" } },
     }),
     updateConnection: () => ({ name: "Renamed" }),
+    putEventStream: () => ({ enabled: true }),
+    createWebhook: ({ appId }) => ({ url: "https://ledger.example/hooks", appId }),
+    updateWebhook: () => ({ name: "Renamed" }),
+    rotateWebhookSecret: () => ({ overlapHours: 1 }),
+    redeliver: () => ({ what: "failed", since: "2026-01-01T00:00:00Z" }),
     decideConflict: () => ({ action: "ignore" }),
     startComparison: () => ({ policy: "repair" }),
     putAssignments: ({ groupId }) => ({ groups: [{ id: groupId }] }),
