@@ -59,8 +59,10 @@ describe("V05, V10: an API key opens its own workspace and nothing else", () => 
        values ($1, $2, $3, 'group.delete', 'token:test', now(), 30, 100, 20, false, now() + interval '7 days')`,
       [tenant.id, made.body.id, holdId],
     );
+    const webhook = await admin.postSecret("/webhooks", { url: "https://ledger.example/hooks" });
     return {
       appId,
+      webhookId: webhook.id,
       holdId,
       attemptId,
       tenantId: tenant.id,
@@ -95,6 +97,11 @@ describe("V05, V10: an API key opens its own workspace and nothing else", () => 
     provisionPerson: () => ({ waitMs: 0 }),
     planConnection: () => ({ names: 5 }),
     openGate: ({ groupId }) => ({ groups: [groupId] }),
+    putEventStream: () => ({ enabled: true }),
+    createWebhook: ({ appId }) => ({ url: "https://ledger.example/hooks", appId }),
+    updateWebhook: () => ({ name: "Renamed" }),
+    rotateWebhookSecret: () => ({ overlapHours: 1 }),
+    redeliver: () => ({ what: "failed", since: "2026-01-01T00:00:00Z" }),
     decideConflict: () => ({ action: "ignore" }),
     startComparison: () => ({ policy: "repair" }),
     putAssignments: ({ groupId }) => ({ groups: [{ id: groupId }] }),

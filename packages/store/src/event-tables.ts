@@ -1,5 +1,5 @@
 import type { ColumnType, Generated } from "kysely";
-import type { NullableTimestamp, TenantId, Timestamp, WorkspaceId } from "./tables.ts";
+import type { NullableTimestamp, TenantId, Timestamp, WorkspaceId } from "./column-types.ts";
 
 export type WebhookState = "enabled" | "disabled";
 /** What one try to tell a webhook came to; `givenUp` is the last of many. */

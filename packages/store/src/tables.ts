@@ -1,15 +1,10 @@
 import type { Attributes } from "@muster/scim";
 import type { ColumnType, Generated, JSONColumnType } from "kysely";
+import type { NullableTimestamp, TenantId, Timestamp, WorkspaceId } from "./column-types.ts";
 import type { EventTables } from "./event-tables.ts";
 import type { AttemptsTable, AuditTable, TraceIdColumn } from "./trace-tables.ts";
 
-/** Identifies a customer of an app owner. First argument of every store function that touches tenant rows. */
-export type TenantId = string;
-/** Identifies an app owner's space. */
-export type WorkspaceId = string;
-
-export type Timestamp = ColumnType<Date, Date | string | undefined, Date | string>;
-export type NullableTimestamp = ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+export type { TenantId, WorkspaceId } from "./column-types.ts";
 
 export type AccountState = "pending" | "synced" | "failing" | "stopped" | "held";
 /** A pause by hand or by a suspended tenant is the lane's, and stands beside this. */
