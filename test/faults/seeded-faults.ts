@@ -152,10 +152,10 @@ export const SEEDED_FAULTS: readonly SeededFault[] = [
   {
     id: "tenant-predicate",
     what: "the tenant in one query",
-    file: "packages/store/src/users.ts",
-    find: "from users where tenant_id = $1 and directory_id = $2 and id = $3 and deleted_at is null`",
-    replace: "from users where directory_id = $2 and id = $3 and deleted_at is null`",
-    test: faults("walls", "V05: reading a user of another tenant"),
+    file: "packages/store/src/read-users.ts",
+    find: "from users where tenant_id = $1 and id = wanted.id offset 0",
+    replace: "from users where $1::uuid is not null and id = wanted.id offset 0",
+    test: faults("walls", "V05: reading users together of another tenant"),
   },
   {
     id: "row-level-security",
@@ -176,9 +176,9 @@ export const SEEDED_FAULTS: readonly SeededFault[] = [
   {
     id: "audit",
     what: "the audit row in the statement of the change",
-    file: "packages/store/src/users.ts",
-    find: "'user.create', f.id::text from fresh f join input i on i.id = f.id",
-    replace: "'user.create', f.id::text from fresh f join input i on false",
+    file: "packages/store/src/insert-users.ts",
+    find: "'user.create', f.id::text, i.trace_id from fresh f join input i on i.id = f.id",
+    replace: "'user.create', f.id::text, i.trace_id from fresh f join input i on false",
     test: faults("api-ends", "F62: a change that cannot be written to the audit"),
   },
   {
@@ -217,8 +217,8 @@ export const SEEDED_FAULTS: readonly SeededFault[] = [
     id: "scopes",
     what: "the scopes of a token",
     file: AUTHENTICATE,
-    find: "return scopes === null || scopes.has(permission);",
-    replace: "return scopes === null || scopes.size > 0 || permission === null;",
+    find: "may: (permission) => scopes === null || scopes.has(permission),",
+    replace: "may: (permission) => scopes === null || scopes.size > 0 || permission === null,",
     test: e2e("tokens", "names the scope that it lacks"),
   },
   {
@@ -249,7 +249,7 @@ export const SEEDED_FAULTS: readonly SeededFault[] = [
     id: "limit",
     what: "the limit of requests a second",
     file: AUTHENTICATE,
-    find: "limits.admit(directoryId, profile.settings.requestsPerSecond);",
+    find: "limits.admit(directoryId, access.directory.settings.requestsPerSecond);",
     replace: "",
     test: e2e("limits", "B18: above its burst are 429"),
   },

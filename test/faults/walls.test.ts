@@ -17,10 +17,12 @@ import {
   lockFreeUsers,
   lockGroup,
   lockUser,
+  lookUpUsersOfTenants,
   openDatabase,
   pageGroups,
   pageMembers,
   pageUsers,
+  readUsersOfTenants,
   type Tx,
 } from "@muster/store";
 import { createTestDatabase } from "@muster/testkit";
@@ -59,6 +61,12 @@ afterAll(async () => {
 /** What one tenant learns or changes when it asks for the ids of the other. */
 const QUESTIONS: Record<string, (tx: Tx, tenantId: string) => Promise<unknown>> = {
   "reading a user": (tx, tenantId) => getUser(tx, tenantId, directoryId, userId),
+  "reading users together": async (_, tenantId) =>
+    (await readUsersOfTenants(db, [{ tenantId, questions: [{ directoryId, id: userId }] }]))[0]?.[0],
+  "looking users up together": async (_, tenantId) => {
+    const questions = [{ directoryId, key: "ana", limit: 1 }];
+    return (await lookUpUsersOfTenants(db, "userName", [{ tenantId, questions }]))[0]?.[0]?.users[0];
+  },
   "locking a user": (tx, tenantId) => lockUser(tx, tenantId, directoryId, userId),
   "listing users": async (tx, tenantId) => (await listUsers(tx, tenantId, { directoryId, ...everybody })).records[0],
   "listing users and groups": async (tx, tenantId) => {
