@@ -39,7 +39,11 @@ module.exports = {
     { name: "resolvable", severity: "error", from: {}, to: { couldNotResolve: true } },
 
     forbid("pure-has-no-node", `^packages/(${pure})/`, { dependencyTypes: ["core"] }),
-    forbid("pure-does-no-io", `^packages/(${pure})/`, "(^|/)node_modules/(?!(ajv|ajv-formats|typebox|re2js)/)"),
+    forbid(
+      "pure-does-no-io",
+      `^packages/(${pure})/`,
+      "(^|/)node_modules/(?!(ajv|ajv-formats|typebox|re2js|@bufbuild/cel)/)",
+    ),
     forbid("pure-looks-at-scim-only", `^packages/(${pure})/`, "^(apps|packages/(?!$1/|scim/)[^/]+)/"),
     forbid("scim-imports-nothing", "^packages/scim/", "^(?!packages/scim/)"),
     forbid("adapters-are-peers", `^packages/(${adapters})/`, `^packages/(?!$1/)(${adapters}|${useCases})/`),

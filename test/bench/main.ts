@@ -23,7 +23,7 @@ const benchmark: Benchmark | undefined = values.ci ? ciBenchmark : benchmarks.fi
 if (benchmark === undefined) {
   if (name !== undefined) console.log(`There is no benchmark "${name}".\n`);
   console.log(`${USAGE}\n`);
-  for (const known of benchmarks) console.log(`${known.name.padEnd(10)} ${known.summary}`);
+  for (const known of benchmarks) console.log(`${known.name.padEnd(12)} ${known.summary}`);
   process.exit(name === undefined ? 0 : 2);
 }
 

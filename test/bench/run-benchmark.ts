@@ -16,7 +16,7 @@ export type RunInput = {
 /** Runs a benchmark on a stage of its own and prints its table; false when a gate was missed or a figure does not count. */
 export async function runBenchmark(input: RunInput): Promise<boolean> {
   const { benchmark, size, print } = input;
-  return await withStage({ profileDir: input.profileDir }, async (stage) => {
+  return await withStage({ profileDir: input.profileDir, note: print }, async (stage) => {
     for (const line of stage.about) print(line);
     print(
       `medians of ${size.rounds} rounds, ${size.seconds} s a cell, ${size.users} accounts a backlog, ${size.people} people a directory`,

@@ -47,6 +47,12 @@ describe("V05, V10: an API key opens its own workspace and nothing else", () => 
       timeoutMs: 10_000,
       what: "a request in the log",
     });
+    const attemptId = uuidV7();
+    await stage.ledger.query(
+      `insert into attempts (tenant_id, connection_id, id, operation, outcome, duration_ms, decision, generation, number)
+       values ($1, $2, $3, 'probe', 'ok', 1, 'probed', 0, 1)`,
+      [tenant.id, made.body.id, attemptId],
+    );
     const holdId = uuidV7();
     await stage.ledger.query(
       `insert into holds (tenant_id, connection_id, id, cause, actor, at, people, in_scope, threshold, incomplete, expires_at)
@@ -58,6 +64,7 @@ describe("V05, V10: an API key opens its own workspace and nothing else", () => 
       appId,
       webhookId: webhook.id,
       holdId,
+      attemptId,
       tenantId: tenant.id,
       directoryId: tenant.directoryId,
       tokenId: tokens.body.items[0]?.id ?? "",
@@ -86,6 +93,10 @@ describe("V05, V10: an API key opens its own workspace and nothing else", () => 
       target: { kind: "scim", baseUrl: "https://a.example", auth: { scheme: "bearer", token: "t" } },
     }),
     updateConnection: () => ({ name: "Renamed" }),
+    redriveConnection: () => ({ since: "2026-01-01T00:00:00Z" }),
+    provisionPerson: () => ({ waitMs: 0 }),
+    planConnection: () => ({ names: 5 }),
+    openGate: ({ groupId }) => ({ groups: [groupId] }),
     putEventStream: () => ({ enabled: true }),
     createWebhook: ({ appId }) => ({ url: "https://ledger.example/hooks", appId }),
     updateWebhook: () => ({ name: "Renamed" }),

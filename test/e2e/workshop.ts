@@ -56,6 +56,7 @@ export async function openWorkshop(stage: Stage): Promise<Workshop> {
       webhookCallMs: 2_000,
       webhookGiveUpMs: 86_400_000,
       watchMs: 60_000,
+      restored: false,
     },
   );
   stage.onClose(async () => {

@@ -22,8 +22,12 @@ export type Driver = {
   send(method: string, path: string, body?: unknown): Promise<{ status: number; body: Record<string, unknown> }>;
   /** The accepted-write ledger, by userName: the last accepted state of each person. */
   readonly accepted: ReadonlyMap<string, AcceptedWrite>;
+  /** Who was ever asked to be made inactive, and active again, by userName: the app may have seen no more than that. */
+  readonly asked: { readonly inactive: ReadonlySet<string>; readonly active: ReadonlySet<string> };
   /** Tries that got no answer or a 5xx. */
   readonly troubles: readonly string[];
+  /** Says all over again what was accepted last, as an identity provider does in a full sync; who is unknown is created. */
+  repeatAll(): Promise<void>;
 };
 
 const USER = "urn:ietf:params:scim:schemas:core:2.0:User";
@@ -36,6 +40,7 @@ const CONCURRENCY = 8;
 export function createDriver(input: { endpointUrl: string; bearerToken: string; origins: readonly string[] }): Driver {
   const { pathname } = new URL(input.endpointUrl);
   const accepted = new Map<string, AcceptedWrite>();
+  const asked = { inactive: new Set<string>(), active: new Set<string>() };
   const troubles: string[] = [];
   let turn = 0;
 
@@ -84,14 +89,29 @@ export function createDriver(input: { endpointUrl: string; bearerToken: string; 
   async function patch(userName: string, change: { active?: boolean; title?: string }): Promise<void> {
     const write = accepted.get(userName);
     if (write === undefined) throw new Error(`${userName} was never accepted`);
+    if (change.active !== undefined) asked[change.active ? "active" : "inactive"].add(userName);
     const operations = Object.entries(change).map(([path, value]) => ({ op: "replace", path, value }));
     const answer = await insist("PATCH", `/Users/${write.id}`, { schemas: [PATCH_OP], Operations: operations });
     if (answer.status !== 200 && answer.status !== 204) throw new Error(`PATCH ${userName} answered ${answer.status}`);
     accepted.set(userName, { ...write, ...change, status: answer.status, atMs: Date.now() });
   }
 
+  async function repeat({ id, userName, active, title }: AcceptedWrite): Promise<void> {
+    const user = { schemas: [USER], userName, active, ...(title === undefined ? {} : { title }) };
+    const answer = await insist("PUT", `/Users/${id}`, user);
+    if (answer.status === 200) return;
+    const made = await insist("POST", "/Users", user);
+    const write = { userName, active, title, status: made.status, atMs: Date.now() };
+    if (made.status !== 201) throw new Error(`POST ${userName} answered ${made.status}`);
+    accepted.set(userName, { ...write, id: String(made.body.id) });
+  }
+
   return {
     accepted,
+    asked,
+    async repeatAll() {
+      for (const write of [...accepted.values()]) await repeat(write);
+    },
     troubles,
     send,
     create,

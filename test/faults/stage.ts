@@ -12,6 +12,7 @@ import {
 } from "@muster/testkit";
 import { describe, expect } from "vitest";
 import { createDriver, type Driver } from "./driver.ts";
+import { unaskedChanges } from "./invariants.ts";
 import { type Supervised, supervise } from "./supervise.ts";
 import { timing } from "./timing.ts";
 
@@ -23,10 +24,14 @@ export type StageOptions = {
   apis?: number;
   /** Crash points of the first lives of the first api. */
   apiCrashes?: readonly string[];
+  /** Further environment of every process. */
+  env?: Readonly<Record<string, string>>;
   /** Further environment of every api. */
   apiEnv?: Readonly<Record<string, string>>;
   /** A database of the caller's, for tests that harm its server; one of the shared server's unless given. */
   databaseUrl?: string;
+  /** Where the processes find the Redis that listens on this port; there unless given. */
+  redisBehind?(port: number): Promise<string>;
   /** Where its Redis keeps its files, for tests that harm them; a folder of its own unless given. */
   redisDir?: string;
 };
@@ -43,11 +48,13 @@ export type Customer = {
   app: SampleApp;
   driver: Driver;
   tenantId: string;
+  directoryId: string;
   connectionId: string;
   status(): Promise<Status>;
   /**
    * Waits until the app is exactly as the accepted writes say and the gateway says that it is settled, then checks it
-   * all: the app's accounts (I02), one for each person (I06), and the accepted writes in the directory (I01).
+   * all: the app's accounts are the last accepted ones and nobody else's (I02, I04, I07), one for each person (I06), nobody was made
+   * inactive or active again who was not asked to be (I08, I09), and the accepted writes are in the directory (I01).
    */
   expectHealed(): Promise<void>;
 };
@@ -96,9 +103,9 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   const db = openDatabase({ url: database.url, maxConnections: 2, applicationName: "faults" });
   const redis = options.backend === "redis" ? await startRedis({ dir: options.redisDir }) : undefined;
   const apiKey = randomBytes(32).toString("base64url");
-  const env = {
+  const env: Record<string, string> = {
     DATABASE_URL: database.url,
-    ...(redis === undefined ? {} : { REDIS_URL: redis.url }),
+    ...(redis === undefined ? {} : { REDIS_URL: (await options.redisBehind?.(redis.port)) ?? redis.url }),
     MUSTER_DEV: "1",
     MUSTER_ENCRYPTION_KEY: randomBytes(32).toString("base64"),
     MUSTER_BOOTSTRAP_API_KEY: apiKey,
@@ -112,6 +119,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     MUSTER_SLICE_MS: String(timing.sliceMs),
     MUSTER_PROBE_MINUTE_MS: String(timing.probeMinuteMs),
     LOG_LEVEL: "warn",
+    ...options.env,
   };
   const apis = await Promise.all(
     Array.from({ length: options.apis ?? 1 }, (_, index) =>
@@ -200,7 +208,14 @@ async function onboard(deps: OnboardDeps, options: CustomerOptions): Promise<Cus
   await call("PUT", `${connectionPath}/assignments`, { everyone: true });
   const driver = createDriver({ ...directory.scim, origins });
   const status = (): Promise<Status> => call("GET", `${connectionPath}/status`);
-  const customer = { app, driver, status, tenantId: String(tenant.id), connectionId: String(connection.id) };
+  const customer = {
+    app,
+    driver,
+    status,
+    tenantId: String(tenant.id),
+    directoryId: String(directory.id),
+    connectionId: String(connection.id),
+  };
   return {
     ...customer,
     expectHealed: () =>
@@ -258,6 +273,7 @@ async function expectHealed(
 
   expect(inApp(app)).toEqual(wanted);
   expect(app.duplicates()).toEqual([]);
+  expect(unaskedChanges(app.ledger(), driver.asked)).toEqual([]);
   expect(stored).toEqual(
     [...driver.accepted.values()].map((write) => `${write.id} ${write.userName} ${write.active}`).sort(),
   );

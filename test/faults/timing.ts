@@ -11,6 +11,8 @@ export type FaultTiming = {
   testTimeoutMs: number;
   /** How long Redis stays away in F10. */
   outageMs: number;
+  /** The published numbers, and with them the published sizes. */
+  isPublished: boolean;
 };
 
 const SHORT: FaultTiming = {
@@ -22,6 +24,7 @@ const SHORT: FaultTiming = {
   healWithinMs: 60_000,
   testTimeoutMs: 150_000,
   outageMs: 4_000,
+  isPublished: false,
 };
 
 /** The published numbers, which are the worker's defaults. */
@@ -34,6 +37,7 @@ const PUBLISHED: FaultTiming = {
   healWithinMs: 240_000,
   testTimeoutMs: 600_000,
   outageMs: 60_000,
+  isPublished: true,
 };
 
 /**

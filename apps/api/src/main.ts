@@ -8,8 +8,9 @@ import {
   runProcess,
   SettingsError,
   systemClock,
+  watchEventLoop,
 } from "@muster/runtime";
-import { migrateDatabase, openDatabase } from "@muster/store";
+import { migrateDatabase, openDatabase, refusePooler } from "@muster/store";
 import { readConfig } from "./config.ts";
 import { startApi } from "./start-api.ts";
 import { VERSION } from "./version.ts";
@@ -29,6 +30,7 @@ await runProcess({
       ]);
     const metrics = createMetrics({ withProcess: true });
     const logger = createLogger({ name: "api", level: gateway.logLevel, metrics });
+    watchEventLoop({ metrics, logger, clock: systemClock });
     const url = reveal(gateway.databaseUrl);
     const migrationUrl = gateway.migrationDatabaseUrl === undefined ? url : reveal(gateway.migrationDatabaseUrl);
     await migrateDatabase({ url: migrationUrl, log: (line) => logger.info({}, line) });
@@ -39,14 +41,20 @@ await runProcess({
     await migrateQueue(
       queueSettings.kind === "postgres" ? { ...queueSettings, connectionString: migrationUrl } : queueSettings,
     );
-    const db = openDatabase({ url, maxConnections: gateway.maxConnections, applicationName: "muster-api" });
+    const db = openDatabase({
+      url,
+      maxConnections: gateway.maxConnections,
+      applicationName: "muster-api",
+      sessions: gateway.pooler ? "shared" : "own",
+    });
+    await refusePooler(db);
     const queue = await openQueue(queueSettings, { logger });
     const running = await startApi(
       {
         db,
         queue,
         logger,
-        keyring: createKeyring(gateway.encryptionKey),
+        keyring: createKeyring(gateway.encryptionKey, [], gateway.receiptKeys),
         clock: systemClock,
         crash: createCrashPoints(gateway.crashPoint),
         metrics,

@@ -14,8 +14,9 @@ import {
   runProcess,
   startEmbeddedPostgres,
   systemClock,
+  watchEventLoop,
 } from "@muster/runtime";
-import { migrateDatabase, openDatabase } from "@muster/store";
+import { migrateDatabase, openDatabase, refusePooler } from "@muster/store";
 import { readWorkerSettings, startWorker } from "@muster/worker";
 
 // Everything in one process: the embedded default, development and small installs.
@@ -29,6 +30,7 @@ await runProcess({
     const { gateway } = settings;
     const metrics = createMetrics({ withProcess: true });
     const logger = createLogger({ name: "muster", level: gateway.logLevel, metrics });
+    watchEventLoop({ metrics, logger, clock: systemClock });
     const embedded =
       gateway.databaseUrl === undefined ? await startEmbeddedPostgres({ dataDir: gateway.dataDir, logger }) : undefined;
     const url = gateway.databaseUrl === undefined ? (embedded?.url ?? "") : reveal(gateway.databaseUrl);
@@ -44,7 +46,13 @@ await runProcess({
     await migrateQueue(
       queueSettings.kind === "postgres" ? { ...queueSettings, connectionString: migrationUrl } : queueSettings,
     );
-    const db = openDatabase({ url, maxConnections: gateway.maxConnections, applicationName: "muster" });
+    const db = openDatabase({
+      url,
+      maxConnections: gateway.maxConnections,
+      applicationName: "muster",
+      sessions: gateway.pooler ? "shared" : "own",
+    });
+    await refusePooler(db);
     const queue = await openQueue(queueSettings, { logger });
     const dialer = createDialer(gateway.egress);
     const shared = {
@@ -52,7 +60,7 @@ await runProcess({
       queue,
       dialer,
       logger,
-      keyring: createKeyring(masterKey),
+      keyring: createKeyring(masterKey, [], gateway.receiptKeys),
       clock: systemClock,
       crash: createCrashPoints(gateway.crashPoint),
       metrics,

@@ -24,6 +24,8 @@ export type WorkerSettings = {
   webhookGiveUpMs: number;
   /** How often lanes and directories are looked at for alarms. */
   watchMs: number;
+  /** The database was restored while apps went on: compare, and send nothing. */
+  restored: boolean;
 };
 
 /** Reads the worker's own settings; the defaults are the published numbers. */
@@ -46,6 +48,7 @@ export function readWorkerSettings(reader: SettingsReader): WorkerSettings {
       max: 2_147_483_647,
     }),
     watchMs: reader.integer("MUSTER_WATCH_MS", { default: 60_000, min: 100, max: 600_000 }),
+    restored: reader.flag("MUSTER_RESTORED"),
   };
   // A request must end before the lease it was sent under can, or two workers write at once.
   if (settings.callMs * 1.5 > settings.leaseMs)

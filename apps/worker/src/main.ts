@@ -10,8 +10,9 @@ import {
   SettingsError,
   serveHealth,
   systemClock,
+  watchEventLoop,
 } from "@muster/runtime";
-import { migrateDatabase, openDatabase, readCredentialEpoch } from "@muster/store";
+import { migrateDatabase, openDatabase, readCredentialEpoch, refusePooler } from "@muster/store";
 import { readConfig } from "./config.ts";
 import { startWorker } from "./start-worker.ts";
 
@@ -30,6 +31,7 @@ await runProcess({
       ]);
     const metrics = createMetrics({ withProcess: true });
     const logger = createLogger({ name: "worker", level: gateway.logLevel, metrics });
+    watchEventLoop({ metrics, logger, clock: systemClock });
     const url = reveal(gateway.databaseUrl);
     const migrationUrl = gateway.migrationDatabaseUrl === undefined ? url : reveal(gateway.migrationDatabaseUrl);
     await migrateDatabase({ url: migrationUrl, log: (line) => logger.info({}, line) });
@@ -40,7 +42,13 @@ await runProcess({
     await migrateQueue(
       queueSettings.kind === "postgres" ? { ...queueSettings, connectionString: migrationUrl } : queueSettings,
     );
-    const db = openDatabase({ url, maxConnections: gateway.maxConnections, applicationName: "muster-worker" });
+    const db = openDatabase({
+      url,
+      maxConnections: gateway.maxConnections,
+      applicationName: "muster-worker",
+      sessions: gateway.pooler ? "shared" : "own",
+    });
+    await refusePooler(db);
     const queue = await openQueue(queueSettings, { logger });
     const dialer = createDialer(gateway.egress);
     const running = startWorker(

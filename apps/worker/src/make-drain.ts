@@ -1,4 +1,4 @@
-import { type DrainDeps, drainLane, openConnector } from "@muster/provisioning";
+import { createExchangeBudget, type DrainDeps, drainLane, openConnector } from "@muster/provisioning";
 import { uuidV7 } from "@muster/runtime";
 import type { WorkerSettings } from "./config.ts";
 import { createTenantTurns } from "./tenant-turns.ts";
@@ -39,7 +39,9 @@ export function makeDrain(resources: WorkerResources, settings: WorkerSettings, 
       sliceMs: settings.sliceMs,
       probeMinuteMs: settings.probeMinuteMs,
     },
+    compareOnly: settings.restored,
     takeTurn: turns.take,
+    mayKeepExchange: createExchangeBudget(resources.clock),
     onBatch(batch) {
       batchSeconds.observe(batch.durationMs / 1_000);
       for (const outcome of batch.outcomes) accounts.inc({ state: outcome.state });

@@ -4,6 +4,8 @@ import { type Database, inTenant, listDueComparisons, startComparison } from "@m
 export type ComparisonDeps = {
   db: Database;
   logger: Logger;
+  /** Nothing may be mended: whatever a connection's settings say, comparisons only report. */
+  reportOnly: boolean;
   /** Between 0 and 1; workers that started together do not go round together. */
   random(): number;
 };
@@ -26,13 +28,13 @@ export function startComparisons(deps: ComparisonDeps): Loop {
 
 /** One round. Workers may go round at the same time: a connection has one comparison running at most. */
 export async function beginDueComparisons(
-  { db, logger }: Pick<ComparisonDeps, "db" | "logger">,
+  { db, logger, reportOnly }: Pick<ComparisonDeps, "db" | "logger" | "reportOnly">,
   signal: AbortSignal,
 ): Promise<void> {
   for (const { tenantId, connectionId } of await listDueComparisons(db, A_ROUND)) {
     if (signal.aborted) return;
     try {
-      const input = { cause: "schedule", policy: null } as const;
+      const input = { cause: "schedule", policy: reportOnly ? "report" : null } as const;
       await inTenant(db, tenantId, (tx) => startComparison(tx, tenantId, connectionId, input));
     } catch (error) {
       // One connection's trouble keeps no other from its comparison.

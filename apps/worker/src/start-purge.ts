@@ -1,6 +1,7 @@
 import { type Logger, type Loop, startLoop } from "@muster/runtime";
 import { type Database, type DirectoryKey, purgeTombstones } from "@muster/store";
 import { eachDirectory } from "./each-directory.ts";
+import { purgeAttempts } from "./purge-attempts.ts";
 import { purgeOldEvents } from "./purge-events.ts";
 import { purgeRequests } from "./purge-requests.ts";
 
@@ -26,6 +27,7 @@ export function startPurge(deps: PurgeDeps): Loop {
     async run(signal) {
       await purgeEverywhere(deps, signal);
       await purgeRequests(deps, signal);
+      await purgeAttempts(deps, signal);
       await purgeOldEvents(deps, signal);
     },
   });

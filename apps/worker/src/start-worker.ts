@@ -3,6 +3,7 @@ import { createSlots, startLoop } from "@muster/runtime";
 import { sweepLanes } from "@muster/store";
 import type { WorkerSettings } from "./config.ts";
 import { makeDrain } from "./make-drain.ts";
+import { startRestored } from "./prepare-restored.ts";
 import { startComparisons } from "./start-comparisons.ts";
 import { startHoldExpiry } from "./start-hold-expiry.ts";
 import { startPurge } from "./start-purge.ts";
@@ -79,7 +80,7 @@ export function startWorker(resources: WorkerResources, settings: WorkerSettings
     },
   });
   const purge = startPurge({ db, logger, random: randomShare });
-  const comparisons = startComparisons({ db, logger, random: randomShare });
+  const comparisons = startComparisons({ db, logger, reportOnly: settings.restored, random: randomShare });
   const holdExpiry = startHoldExpiry({ db, logger });
   const notices = startLoop({
     name: "notices",
@@ -88,11 +89,12 @@ export function startWorker(resources: WorkerResources, settings: WorkerSettings
     run: (signal) => noteTokenExpiry({ db }, signal),
   });
   const webhooks = startWebhooks(resources, settings, randomShare);
+  const restored = settings.restored ? [startRestored({ db, logger })] : [];
   const watch = startWatch({ db, logger, everyMs: settings.watchMs });
   return {
     async close() {
       stop.abort();
-      const loops = [sweep, consumer, purge, comparisons, holdExpiry, notices, watch, webhooks];
+      const loops = [sweep, consumer, purge, comparisons, holdExpiry, notices, watch, webhooks, ...restored];
       await Promise.all(loops.map((loop) => loop.close()));
       await Promise.all(running.values());
     },

@@ -1,4 +1,4 @@
-import type { Attributes } from "@muster/scim";
+import type { Attributes, MaskedJson } from "@muster/scim";
 
 export type TargetAuth =
   | { scheme: "bearer"; token: string }
@@ -17,7 +17,27 @@ export type RemoteUser = {
   resource: Attributes;
 };
 
-export type CallContext = { signal: AbortSignal; timeoutMs: number };
+export type CallContext = {
+  signal: AbortSignal;
+  timeoutMs: number;
+  /** The trace that the call belongs to, sent along as `traceparent` (W3C Trace Context). */
+  traceId?: string;
+  /** Hears of every request that the call takes; what went over the wire is masked only when it is asked for. */
+  observe?: (show: () => Exchange) => void;
+};
+
+/** One request and its answer, masked by an allow-list: nothing in it tells a person or a secret. */
+export type Exchange = {
+  method: string;
+  /** Below the base URL. */
+  path: string;
+  body: MaskedJson;
+  /** Null when there was no answer. */
+  status: number | null;
+  retryAfter: string | null;
+  /** The body of the answer; of what is no JSON, only its length. */
+  answer: MaskedJson;
+};
 
 /** `from` is what was last applied or observed, null when that is not known; `to` is the whole desired payload. */
 export type UserChange = { from: Attributes | null; to: Attributes };

@@ -2,6 +2,7 @@ export type {
   CallContext,
   CallOutcome,
   Connector,
+  Exchange,
   RemoteUser,
   Target,
   TargetAuth,

@@ -1,9 +1,10 @@
 import Type, { type Static } from "typebox";
 import { connectionState } from "./connections.ts";
 import { pageOf, pageQuery } from "./page.ts";
-import { closed, count, id, nullable, oneOf, text, timestamp } from "./primitives.ts";
+import { closed, count, id, matching, nullable, oneOf, text, timestamp } from "./primitives.ts";
 
-export const accountState = oneOf(["synced", "pending", "failing", "stopped", "held"]);
+export const accountStates = ["synced", "pending", "failing", "stopped", "held"] as const;
+export const accountState = oneOf([...accountStates]);
 export type AccountState = Static<typeof accountState>;
 
 export const ConnectionStatus = closed(
@@ -44,27 +45,72 @@ export const AccountPage = pageOf("AccountPage", AccountView);
 export const AccountQuery = pageQuery({ userName: Type.Optional(text(1, 1024)), state: Type.Optional(accountState) });
 export type AccountQuery = Static<typeof AccountQuery>;
 
-// operation, outcome and decision are words of the provisioning engine, shown as they were recorded.
-export const AttemptView = closed(
+const attemptDecision = oneOf(
+  ["applied", "retry", "unknownOutcome", "parked", "conflict", "throttled", "quarantined", "probed"],
   {
-    id,
-    at: timestamp,
-    userId: id,
-    operation: Type.String(),
-    outcome: Type.String(),
-    status: nullable(Type.Integer()),
-    detail: nullable(Type.String()),
-    durationMs: count,
-    decision: Type.String(),
-    generation: count,
-    number: count,
+    description:
+      "what followed for the account: applied; retry, at retryAt; unknownOutcome is looked up before any repeat; parked until something changes; conflict waits for a decision; throttled and quarantined hold the whole connection.",
   },
-  { title: "AttemptView" },
 );
+const traceId = matching("^[0-9a-f]{32}$", 32, "a trace id: 32 hexadecimal digits in lower case");
+
+// operation and outcome are words of the provisioning engine, shown as they were recorded; so is decision, of which
+// attempts recorded by an older version have other words.
+const attemptProperties = {
+  id,
+  at: timestamp,
+  startedAt: nullable(timestamp),
+  userId: nullable(id),
+  traceId: nullable(Type.String({ description: "of the newest request that led to it" })),
+  operation: Type.String(),
+  outcome: Type.String({ description: "ok, or the class of the failure" }),
+  status: nullable(Type.Integer()),
+  detail: nullable(Type.String()),
+  durationMs: count,
+  decision: Type.String(),
+  retryAt: nullable(timestamp),
+  generation: count,
+  number: count,
+};
+export const AttemptView = closed(attemptProperties, { title: "AttemptView" });
 export type AttemptView = Static<typeof AttemptView>;
 
 export const AttemptPage = pageOf("AttemptPage", AttemptView);
-export const AttemptQuery = pageQuery({ userId: Type.Optional(id) });
+export const AttemptDetail = closed(
+  {
+    ...attemptProperties,
+    exchanges: Type.Unsafe<Exchange[] | null>({
+      type: ["array", "null"],
+      items: closed({
+        method: Type.String(),
+        path: Type.String({ description: "below the base URL, masked" }),
+        body: Type.Unknown(),
+        status: nullable(Type.Integer()),
+        retryAfter: nullable(Type.String()),
+        answer: Type.Unknown(),
+      }),
+      description:
+        "what went over the wire, masked; null where it was not kept: at most 20 calls a second that went well are",
+    }),
+  },
+  { title: "AttemptDetail" },
+);
+export type AttemptDetail = Static<typeof AttemptDetail>;
+type Exchange = {
+  method: string;
+  path: string;
+  body: unknown;
+  status: number | null;
+  retryAfter: string | null;
+  answer: unknown;
+};
+
+export const AttemptQuery = pageQuery({
+  userId: Type.Optional(id),
+  decision: Type.Optional(attemptDecision),
+  since: Type.Optional(timestamp),
+  traceId: Type.Optional(traceId),
+});
 export type AttemptQuery = Static<typeof AttemptQuery>;
 
 export const RetryResult = closed(

@@ -1,9 +1,16 @@
 import Type, { type Static } from "typebox";
 import { pageOf } from "./page.ts";
-import { closed, id, timestamp } from "./primitives.ts";
+import { closed, id, nullable, timestamp } from "./primitives.ts";
 
 export const AuditEntry = closed(
-  { id, at: timestamp, actor: Type.String(), action: Type.String(), target: Type.String() },
+  {
+    id,
+    at: timestamp,
+    actor: Type.String(),
+    action: Type.String(),
+    target: Type.String(),
+    traceId: nullable(Type.String()),
+  },
   { title: "AuditEntry" },
 );
 export type AuditEntry = Static<typeof AuditEntry>;

@@ -114,6 +114,11 @@ const comparisonProperties = {
   }),
 };
 
+const attemptLogProperties = {
+  days: Type.Integer({ minimum: 1, maximum: 365 }),
+  bodies: Type.Boolean({ description: "Whether bodies are kept, masked." }),
+};
+
 const settingsProperties = {
   onLeave: oneOf(["deactivate", "delete", "leave"], {
     description: "What becomes of the account of a person who leaves.",
@@ -134,6 +139,10 @@ const settingsProperties = {
   comparison: closed(comparisonProperties, {
     title: "ComparisonSettings",
     description: "How often the app is compared with what it should hold, and what follows.",
+  }),
+  attemptLog: closed(attemptLogProperties, {
+    title: "AttemptLogSettings",
+    description: "How long attempts are kept, and with what.",
   }),
   maxInFlight: Type.Integer({ minimum: 1, maximum: 64 }),
   ratePerSecond: nullable(Type.Integer({ minimum: 1, maximum: 10000 })),
@@ -156,6 +165,7 @@ export const defaultConnectionSettings: Readonly<ConnectionSettings> = {
   updateMethod: "patch",
   adoption: { match: ["externalId", "userName"], foreign: "link" },
   comparison: { everyHours: 24, policy: "report" },
+  attemptLog: { days: 14, bodies: true },
   maxInFlight: 4,
   ratePerSecond: null,
   guardPercent: 10,
@@ -181,13 +191,19 @@ export const ConnectionSettingsInput = closed(
         policy: Type.Optional(comparisonProperties.policy),
       }),
     ),
+    attemptLog: Type.Optional(
+      closed({
+        days: Type.Optional(attemptLogProperties.days),
+        bodies: Type.Optional(attemptLogProperties.bodies),
+      }),
+    ),
     maxInFlight: Type.Optional(settingsProperties.maxInFlight),
     ratePerSecond: Type.Optional(settingsProperties.ratePerSecond),
     guardPercent: Type.Optional(settingsProperties.guardPercent),
   },
   {
     title: "ConnectionSettingsInput",
-    description: `What is left out keeps its value, inside policies, adoption and comparison too; a new connection begins with ${JSON.stringify(defaultConnectionSettings)}, but policies.delete is true where onLeave is "delete".`,
+    description: `What is left out keeps its value, inside policies, adoption, comparison and attemptLog too; a new connection begins with ${JSON.stringify(defaultConnectionSettings)}, but policies.delete is true where onLeave is "delete".`,
   },
 );
 export type ConnectionSettingsInput = Static<typeof ConnectionSettingsInput>;
@@ -202,6 +218,13 @@ export const CreateConnectionRequest = closed(
     target: ConnectionTarget,
     profile: Type.Optional(profile),
     settings: Type.Optional(ConnectionSettingsInput),
+    gate: Type.Optional(
+      oneOf(["open", "closed"], {
+        default: "open",
+        description:
+          "closed: people and groups arrive and accounts are computed and can be planned, but nothing is sent until the gate is opened.",
+      }),
+    ),
   },
   { title: "CreateConnectionRequest" },
 );
@@ -232,6 +255,10 @@ export const Connection = closed(
     profile: nullable(Type.String()),
     settings: ConnectionSettings,
     paused: Type.Boolean(),
+    gate: closed({
+      state: oneOf(["open", "closed", "groups"]),
+      groups: Type.Array(id, { description: "for whose people it is open, where it is not for everybody" }),
+    }),
     state: connectionState,
     createdAt: timestamp,
   },

@@ -2,11 +2,14 @@ export type {
   AccountQuery,
   AccountState,
   AccountView,
+  AttemptDetail,
   AttemptQuery,
   AttemptView,
   ConnectionStatus,
   RetryResult,
 } from "./accounts.ts";
+export type { Plan, PlanRequest, PlanStep, ProvisionReport, RedriveRequest, TimelineEntry } from "./act.ts";
+export { planSteps } from "./act.ts";
 export type { App, CreateAppRequest, Role } from "./apps.ts";
 export type { AuditEntry } from "./audit.ts";
 export type {
@@ -53,6 +56,7 @@ export { defaultEventLimit, eventTypes } from "./events.ts";
 export type { Extension, Extensions, PutExtensionsRequest } from "./extensions.ts";
 export type { HeldPerson, Hold } from "./holds.ts";
 export type { Notice } from "./notices.ts";
+export type { Offboarding, OffboardingLine, Receipt, Removal, RemovalSummary } from "./offboarding.ts";
 export { type OpenApiDocument, openApiDocument } from "./openapi-document.ts";
 export type { AnswerOf, BodyOf, Lines, Method, Operation, ParamsOf, QueryOf, SuccessOf } from "./operation.ts";
 export { type OperationId, operations } from "./operations.ts";

@@ -1,4 +1,13 @@
-import { AccountPage, AccountQuery, AttemptPage, AttemptQuery, ConnectionStatus, RetryResult } from "./accounts.ts";
+import {
+  AccountPage,
+  AccountQuery,
+  AttemptDetail,
+  AttemptPage,
+  AttemptQuery,
+  ConnectionStatus,
+  RetryResult,
+} from "./accounts.ts";
+import { actOperations } from "./act-operations.ts";
 import { App, AppPage, CreateAppRequest } from "./apps.ts";
 import { AuditPage } from "./audit.ts";
 import { comparisonOperations } from "./comparison-operations.ts";
@@ -7,8 +16,9 @@ import { directoryOperations, requestOperations } from "./directory-operations.t
 import { eventOperations } from "./event-operations.ts";
 import { holdOperations } from "./hold-operations.ts";
 import { NoticePage } from "./notices.ts";
+import { offboardingOperations } from "./offboarding-operations.ts";
 import type { Operation } from "./operation.ts";
-import { appParams, connectionParams, groupParams, noParams, tenantParams } from "./operation-params.ts";
+import { appParams, attemptParams, connectionParams, groupParams, noParams, tenantParams } from "./operation-params.ts";
 import { PageQuery } from "./page.ts";
 import { GroupMemberPage, GroupPage, ParkedMemberPage, UserPage, UserQuery } from "./people.ts";
 import { Assignments, PutAssignmentsRequest, PutRulesRequest, Rules } from "./rules.ts";
@@ -277,6 +287,15 @@ const accountOperations = {
     query: AttemptQuery,
     success: { status: 200, schema: AttemptPage },
   },
+  getAttempt: {
+    id: "getAttempt",
+    tag: "accounts",
+    method: "get",
+    path: "/api/v1/connections/{connectionId}/attempts/{attemptId}",
+    summary: "Read one attempt with what went over the wire, masked",
+    params: attemptParams,
+    success: { status: 200, schema: AttemptDetail },
+  },
   retryConnection: {
     id: "retryConnection",
     tag: "accounts",
@@ -298,8 +317,10 @@ export const operations = {
   ...accountOperations,
   ...comparisonOperations,
   ...holdOperations,
+  ...actOperations,
   ...eventOperations,
   ...webhookOperations,
+  ...offboardingOperations,
 } as const satisfies Record<string, Operation>;
 
 export type OperationId = keyof typeof operations;

@@ -41,6 +41,7 @@ export const RequestQuery = pageQuery({
   since: Type.Optional(timestamp),
   until: Type.Optional(timestamp),
   hasNotes: Type.Optional(oneOf(["true", "false"])),
+  traceId: Type.Optional(matching("^[0-9a-f]{32}$", 32, "a trace id: 32 hexadecimal digits in lower case")),
 });
 export type RequestQuery = Static<typeof RequestQuery>;
 

@@ -4,6 +4,7 @@ export { lookupId } from "./lookup-id.ts";
 export { loadOrCreateMasterKey } from "./master-key.ts";
 export { type BasicCredential, parseBasic } from "./parse-basic.ts";
 export { parseBearer } from "./parse-bearer.ts";
+export { receiptJwks, receiptType, signReceipt } from "./receipt.ts";
 export { type CredentialVerifier, rememberProofs } from "./remember-proofs.ts";
 export { createDataKey, openSecret, rewrapDataKey, type SealAddress, SealError, sealSecret } from "./sealed-secret.ts";
 export { type IssuedToken, issueToken, readToken, type TokenKind } from "./token.ts";

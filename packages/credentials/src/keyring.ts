@@ -1,4 +1,5 @@
 import { createSecretKey, hkdfSync, type KeyObject } from "node:crypto";
+import { type ReceiptKey, toReceiptKey } from "./receipt-key.ts";
 
 const KEY_BYTES = 32;
 const KEY_ID_BYTES = 6;
@@ -20,20 +21,28 @@ export type Keyring = {
   /** What `dummyDigest` gives; made once, so that an unknown id costs no step more than a known one. */
   readonly dummyDigest: Buffer;
   readonly wrapKeys: ReadonlyMap<string, KeyObject>;
+  /** What receipts are signed with, the newest first: that one signs, the others only verify what they signed. */
+  readonly receiptKeys: readonly ReceiptKey[];
 };
 
 /**
  * Derives the token pepper, the lookup key, the key of access tokens and the key-encryption key from a master key (RFC 5869). Retired master
- * keys still open what they wrapped, until `rewrapDataKey` has moved it to the new one.
+ * keys still open what they wrapped, until `rewrapDataKey` has moved it to the new one. Receipts are signed with a key of their own, of which
+ * there may have been several (`receiptKeys`); they and those of retired master keys are still published.
  *
  * @throws {RangeError} if a master key is not 32 bytes
  */
-export function createKeyring(masterKey: Buffer, retiredMasterKeys: readonly Buffer[] = []): Keyring {
+export function createKeyring(masterKey: Buffer, retiredMasterKeys: readonly Buffer[] = [], receiptKeys = 1): Keyring {
   const pepper = derive(masterKey, "token pepper");
   const wrap = derive(masterKey, "key encryption");
   const accessToken = derive(masterKey, "access token");
   const retired = retiredMasterKeys.map((retiredKey) => derive(retiredKey, "key encryption"));
+  const newestFirst = Array.from({ length: receiptKeys }, (_, index) => receiptKeys - index);
+  const receipts = [masterKey, ...retiredMasterKeys].flatMap((key) =>
+    newestFirst.map((number) => toReceiptKey(derive(key, `receipt ${String(number)}`))),
+  );
   return {
+    receiptKeys: receipts,
     pepperId: pepper.id,
     wrapKeyId: wrap.id,
     pepper: pepper.key,

@@ -14,6 +14,11 @@ export type PeopleBatch = {
   complete: boolean;
 };
 
+export type BatchDeps = DirectoryDeps & {
+  /** Called in every transaction before its commit; a fault test ends the process there (F08). */
+  crash?(point: "batch-chunk"): void;
+};
+
 export type BatchOutcome = { created: number; updated: number; deactivated: number };
 
 /** People in one transaction, so that nobody else waits long. */
@@ -24,7 +29,7 @@ const CHUNK = 500;
  * all been stored. It may be repeated after an error; what was stored by then is judged on its own.
  */
 export async function applyBatch(
-  deps: DirectoryDeps,
+  deps: BatchDeps,
   scope: DirectoryScope,
   batch: PeopleBatch,
 ): Promise<Written<BatchOutcome>> {
@@ -49,8 +54,8 @@ export async function applyBatch(
 }
 
 async function upsert(
-  deps: DirectoryDeps,
-  { tenantId, directoryId, actor }: DirectoryScope,
+  deps: BatchDeps,
+  { tenantId, directoryId, actor, traceId }: DirectoryScope,
   people: PeopleBatch["people"],
   outcome: BatchOutcome,
 ): Promise<Marked> {
@@ -64,15 +69,16 @@ async function upsert(
     );
     const changes = people.flatMap((user): UserChange[] => {
       const record = known.get(user.externalId);
-      return record === undefined || isSame(record.user, user) ? [] : [{ record, user, actor }];
+      return record === undefined || isSame(record.user, user) ? [] : [{ record, user, actor, traceId }];
     });
     const fresh = people.filter((person) => !known.has(person.externalId));
     const inserted = await insertUsers(
       tx,
       tenantId,
-      fresh.map((user) => ({ id: uuidV7(), directoryId, user, actor })),
+      fresh.map((user) => ({ id: uuidV7(), directoryId, user, actor, traceId })),
     );
     const { marked } = await updateUsers(tx, tenantId, changes);
+    deps.crash?.("batch-chunk");
     outcome.created += inserted.length;
     outcome.updated += changes.length;
     return joinMarked(marked, { connectionIds: inserted.flatMap((row) => row.connectionIds), removal: false });
@@ -80,8 +86,8 @@ async function upsert(
 }
 
 async function deactivate(
-  deps: DirectoryDeps,
-  { tenantId, directoryId, actor }: DirectoryScope,
+  deps: BatchDeps,
+  { tenantId, directoryId, actor, traceId }: DirectoryScope,
   ids: readonly string[],
   outcome: BatchOutcome,
 ): Promise<Marked> {
@@ -89,9 +95,11 @@ async function deactivate(
     const records = await lockPeople(tx, tenantId, { directoryId, ids, externalIds: [] });
     const changes = records
       .filter(({ user }) => user.active)
-      .map((record) => ({ record, user: { ...record.user, active: false }, actor }));
+      .map((record) => ({ record, user: { ...record.user, active: false }, actor, traceId }));
     outcome.deactivated += changes.length;
-    return (await updateUsers(tx, tenantId, changes)).marked;
+    const { marked } = await updateUsers(tx, tenantId, changes);
+    deps.crash?.("batch-chunk");
+    return marked;
   });
 }
 

@@ -4,7 +4,7 @@ import {
   deleteUser as deleteUserRow,
   type FoundUser,
   getUser,
-  inTenant,
+  inTrace,
   lockUser,
   type Tx,
   updateUsers,
@@ -39,10 +39,10 @@ export async function changeUser(
   target: ChangeTarget,
   change: UserChanger,
 ): Promise<Written<FoundUser>> {
-  const { tenantId, directoryId, actor } = scope;
+  const { tenantId, directoryId, actor, traceId } = scope;
   let wanted: UserState | undefined;
   try {
-    return await inTenant(deps.db, tenantId, async (tx) => {
+    return await inTrace(deps.db, scope, async (tx) => {
       const found = await lockUser(tx, tenantId, directoryId, target.id);
       if (found === undefined) throw userNotFound(target.id);
       const { record } = found;
@@ -51,7 +51,7 @@ export async function changeUser(
       if (!changed) return { value: found, marked: nothingMarked };
       wanted = user;
       const claims = claimsMembers(scope, record.user, user);
-      const { rows, marked } = await updateUsers(claims ? tx : tx.last, tenantId, [{ record, user, actor }]);
+      const { rows, marked } = await updateUsers(claims ? tx : tx.last, tenantId, [{ record, user, actor, traceId }]);
       const value = { ...found, record: { ...record, user, ...rows.get(record.id) } };
       if (!claims) return { value, marked };
       const joined = await claimMembers(tx, tenantId, value.record, scope.memberMatching ?? []);
@@ -82,7 +82,7 @@ export async function deleteUser(
   target: { id: string; expected: ExpectedVersion },
 ): Promise<Written<undefined>> {
   const { tenantId, directoryId, actor } = scope;
-  return await inTenant(deps.db, tenantId, async (tx) => {
+  return await inTrace(deps.db, scope, async (tx) => {
     if (target.expected !== null) {
       const found = await lockUser(tx, tenantId, directoryId, target.id);
       if (found !== undefined) assertVersion(target.expected, found.record.version);

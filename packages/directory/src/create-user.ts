@@ -8,7 +8,7 @@ import {
   type InsertedUser,
   insertUsers,
   insertUsersOfTenants,
-  inTenant,
+  inTrace,
   isLockTimeout,
   lockAbsentee,
   type Marked,
@@ -51,8 +51,8 @@ export function makeCreateUser(input: CreateUserDeps): CreateUser {
   const line = makeGroupCommit<Create>((batch) => insertBatch(deps, batch));
   return (scope, user) =>
     new Promise((resolve, reject) => {
-      const { tenantId, directoryId, actor } = scope;
-      const create = { tenantId, scope, input: { id: uuidV7(), directoryId, user, actor }, resolve, reject };
+      const { tenantId, directoryId, actor, traceId } = scope;
+      const create = { tenantId, scope, input: { id: uuidV7(), directoryId, user, actor, traceId }, resolve, reject };
       if (matchesMembers(scope)) settleAlone(deps, create);
       else line.add(create);
     });
@@ -106,7 +106,7 @@ function created(input: NewUser, row: InsertedUser): FoundUser {
 /** A row that was not inserted with others: its externalId names somebody who comes back, or its userName is taken. */
 async function createAlone(db: Database, { tenantId, scope, input }: Create): Promise<Written<FoundUser>> {
   try {
-    return await inTenant(db, tenantId, async (tx) => {
+    return await inTrace(db, scope, async (tx) => {
       const back = await bringBack(tx, scope, input);
       if (back !== undefined) return back;
       // Whoever had the name may have been deleted meanwhile.

@@ -10,6 +10,7 @@ import {
   getGroup,
   insertGroup,
   inTenant,
+  inTrace,
   listMembers,
   lockGroup,
   lockNesting,
@@ -56,7 +57,7 @@ export async function createGroup(
 ): Promise<Written<ChangedGroup>> {
   const { tenantId, directoryId, actor } = scope;
   return await withGroupName(input, () =>
-    inTenant(deps.db, tenantId, async (tx) => {
+    inTrace(deps.db, scope, async (tx) => {
       const record = await insertGroup(tx, tenantId, { id: uuidV7(), directoryId, group: input.group, actor });
       // Bound first, so that the members' accounts are marked in the connections that waited for this name.
       await bindGroup(tx, tenantId, record);
@@ -82,7 +83,7 @@ export async function changeGroup(
   const { tenantId, directoryId, actor } = scope;
   const wanted: { group?: GroupState } = {};
   return await withGroupName(wanted, () =>
-    inTenant(deps.db, tenantId, async (tx) => {
+    inTrace(deps.db, scope, async (tx) => {
       const record = await lockGroup(tx, tenantId, directoryId, target.id);
       if (record === undefined) throw groupNotFound(target.id);
       assertVersion(target.expected, record.version);
@@ -119,7 +120,7 @@ export async function deleteGroup(
   target: { id: string; expected: ExpectedVersion },
 ): Promise<Written<undefined>> {
   const { tenantId, directoryId, actor } = scope;
-  return await inTenant(deps.db, tenantId, async (tx) => {
+  return await inTrace(deps.db, scope, async (tx) => {
     const record = await lockGroup(tx, tenantId, directoryId, target.id);
     if (record === undefined) throw groupNotFound(target.id);
     assertVersion(target.expected, record.version);

@@ -121,10 +121,13 @@ function decide({ scope, target, change }: Change, found: FoundUser | undefined)
 
 async function writeParts(tx: TenantsTx, parts: readonly Omit<Part, "written" | "marked">[]): Promise<Part[]> {
   const toWrite = parts.map(({ decided }) =>
-    decided.flatMap(({ request, decision }) =>
-      decision.kind === "write"
-        ? [{ record: decision.found.record, user: decision.user, actor: request.scope.actor }]
-        : [],
+    decided.flatMap(
+      ({
+        request: {
+          scope: { actor, traceId },
+        },
+        decision,
+      }) => (decision.kind === "write" ? [{ record: decision.found.record, user: decision.user, actor, traceId }] : []),
     ),
   );
   const last = toWrite.findLastIndex((changes) => changes.length > 0);

@@ -21,7 +21,12 @@ import {
   type WorkspaceId,
 } from "@muster/store";
 
-export type WorkspaceScope = { workspaceId: WorkspaceId; actor: Actor };
+export type WorkspaceScope = {
+  workspaceId: WorkspaceId;
+  actor: Actor;
+  /** The trace of the request (W3C Trace Context), which everything that it changes carries on. */
+  traceId?: string;
+};
 export type TenantScope = WorkspaceScope & { tenantId: TenantId };
 
 /** Registers an app with its roles. */

@@ -1,4 +1,4 @@
-import { closeCause, inTenant, openCause, type RemovalCause } from "@muster/store";
+import { closeCause, inTenant, inTrace, openCause, type RemovalCause } from "@muster/store";
 import { type DirectoryDeps, type DirectoryScope, joinMarked, nothingMarked, type Written } from "./scope.ts";
 
 export type Removals = Omit<RemovalCause, "actor">;
@@ -19,7 +19,7 @@ export async function asOneCause<T>(
   const { tenantId, directoryId, actor } = scope;
   if (removals.userIds.length <= SINGLES && !removals.groups && !removals.holdAll)
     return await work(() => Promise.resolve());
-  await inTenant(deps.db, tenantId, (tx) => openCause(tx.last, tenantId, { ...removals, directoryId, actor }));
+  await inTrace(deps.db, scope, (tx) => openCause(tx.last, tenantId, { ...removals, directoryId, actor }));
   const close = (ended: boolean) =>
     inTenant(deps.db, tenantId, (tx) => closeCause(tx.last, tenantId, { directoryId, cause: removals.cause, ended }));
   let closed = nothingMarked;

@@ -5,6 +5,8 @@ export type DirectoryScope = {
   tenantId: TenantId;
   directoryId: string;
   actor: Actor;
+  /** The trace of the request (W3C Trace Context), which everything that it changes carries on. */
+  traceId?: string;
   /** By what else than the id a parked member may name somebody; nothing unless the directory opted in (V01). */
   memberMatching?: readonly MemberMatching[];
 };

@@ -1,5 +1,15 @@
+export type { TargetRule, Violation } from "./attributes/check-payload.ts";
+export { checkPayload } from "./attributes/check-payload.ts";
+export type { CompiledMapping, Derivation, Mapped, MappingProblem, MappingRow } from "./attributes/compile-mapping.ts";
+export { compileMapping } from "./attributes/compile-mapping.ts";
 export { defaultMapping } from "./default-mapping.ts";
 export type { DesiredAccount, Person, ScopePolicy, ScopeReason } from "./desired-account.ts";
 export { desiredAccount } from "./desired-account.ts";
+export type { ReadExpression } from "./entra/read-entra-expression.ts";
+export { readEntraExpression } from "./entra/read-entra-expression.ts";
+export type { Evaluated, Expression, ExpressionInput } from "./expressions/compile-expression.ts";
+export { compileExpression } from "./expressions/compile-expression.ts";
+export type { ExpressionProblem } from "./expressions/expression-problem.ts";
+export { expressionLimits } from "./expressions/limits.ts";
 export { rolesForGroups } from "./roles-for-groups.ts";
 export type { RolePolicy, RoleReason, Rule } from "./rule.ts";

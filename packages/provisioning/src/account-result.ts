@@ -1,10 +1,11 @@
-import type { CallOutcome, RemoteUser } from "@muster/connectors";
+import type { CallOutcome, Exchange, RemoteUser } from "@muster/connectors";
 import type { DesiredAccount } from "@muster/mapping";
 import { type Attributes, foldCase } from "@muster/scim";
-import type { AccountOutcome, AttemptEntry, ClaimedAccount } from "@muster/store";
+import type { AccountOutcome, AttemptEntry, ClaimedAccount, RemovalAction, RemovalConfirmation } from "@muster/store";
 import { deletionDueMs } from "./leave-schedule.ts";
 import { type Conflict, type Decision, type NameHolder, type Observed, type PlanPolicy, seen } from "./plan-account.ts";
 import { PARKED_MS, retryAfter } from "./retry-policy.ts";
+import { nextTwinLookMs } from "./twin-watch.ts";
 
 export type AccountWork = {
   account: ClaimedAccount;
@@ -14,6 +15,8 @@ export type AccountWork = {
   holder: NameHolder | null;
   decision: Decision | null;
   removalHeld: boolean;
+  /** The connection's gate is not open for this person: nothing is made for them. */
+  gated?: boolean;
 };
 
 /** What the outcome of one account means for its whole lane. */
@@ -26,9 +29,15 @@ export type AccountResult = {
   outcome: AccountOutcome;
   attempts: AttemptEntry[];
   effect: LaneEffect | null;
+  /** By the monotonic clock, for the receipt. */
+  pushedAtMs?: number | null;
+  removed?: Removed | null;
   /** Accounts of the app that somebody must decide about. */
   conflict?: Conflict | undefined;
 };
+
+/** What went over the wire during one call, shown when it is asked for. */
+export type Wire = (() => Exchange)[];
 
 /** What is known of one account while it is worked on. */
 export type Progress = {
@@ -39,7 +48,25 @@ export type Progress = {
   observed: Observed | null;
   holder: NameHolder | null;
   decision: Decision | null;
+  traceId: string;
   attempts: AttemptEntry[];
+  /** What each of the attempts sent and got. */
+  wires: Wire[];
+  /** As `ClaimedAccount` has it; 0 when a create was left behind just now. */
+  twinForMs: number | null;
+  /** Why a second account could not be taken away. */
+  twinFailure: Failure | null;
+  /** When the app answered 2xx to a removal, and when and how that was read back; by the monotonic clock. */
+  pushedAtMs: number | null;
+  removed: Removed | null;
+};
+
+/** A removal that was read back, or cannot be. */
+export type Removed = {
+  remoteId: string;
+  action: RemovalAction;
+  confirmation: RemovalConfirmation;
+  confirmedAtMs: number;
 };
 
 /**
@@ -167,17 +194,22 @@ export function finish(
   effect: LaneEffect | null = null,
 ): AccountResult {
   const { account } = work;
-  const decision = end.settled === true ? "done" : end.state === "stopped" ? "parked" : "retry";
+  const waits = end.settled !== true && end.dueInMs !== null;
+  const lookInMs = waits ? null : nextTwinLookMs(progress.twinForMs);
+  const dueInMs =
+    end.dueInMs === null || lookInMs === null ? (end.dueInMs ?? lookInMs) : Math.min(end.dueInMs, lookInMs);
   return {
     effect,
-    attempts: progress.attempts.map((attempt) => ({ ...attempt, decision })),
+    pushedAtMs: progress.pushedAtMs,
+    removed: end.settled === true ? progress.removed : null,
+    attempts: progress.attempts,
     outcome: {
       userId: account.userId,
       generation: account.generation,
       settled: end.settled === true,
       state: end.state,
       reason: end.reason,
-      dueInMs: end.dueInMs,
+      dueInMs,
       remoteId: progress.remoteId,
       remoteUserNameKey: heldNameKey(progress),
       applied: progress.applied,
@@ -185,6 +217,7 @@ export function finish(
       lookups: progress.lookups,
       attempts: end.settled === true ? 0 : (end.attempts ?? account.attempts),
       left: work.desired.kind === "absent" && progress.remoteId !== null,
+      twin: progress.twinForMs === 0,
     },
   };
 }

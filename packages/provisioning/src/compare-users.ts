@@ -24,7 +24,8 @@ const MAX_FINDINGS = 10_000;
 
 type Added = ComparisonStep["added"];
 /** A finding with what its repair would be; null where there is nothing to repair. */
-type Found = Omit<FindingRecord, "id" | "repair"> & { mend: { userId: string; removal: boolean } | null };
+type Found = Omit<FindingRecord, "id" | "repair"> & { mend: Mend | null };
+type Mend = { userId: string; removal: boolean; twin: boolean };
 
 export type CompareInput = {
   comparison: ComparisonRecord;
@@ -97,14 +98,23 @@ function compared(user: RemoteUser, account: ComparedAccount, { people, policy, 
   }
 }
 
-/** Nobody of ours is linked to it: a second account of somebody, or one that is none of our business. Never touched. */
+/**
+ * Nobody of ours is linked to it: a second account of somebody, or one that is none of our business. Never touched, but for one
+ * that bears the externalId of somebody for whom a create was left behind: that is of our making, and goes whatever the policy.
+ */
 function unlinked(user: RemoteUser, ours: readonly ComparedAccount[]): Found[] {
   const nameKey = user.userName === null ? null : foldCase(user.userName);
   const owner =
     ours.find((account) => account.userId === user.externalId) ??
     ours.find((account) => account.remoteId !== null && account.remoteUserNameKey === nameKey);
   const kind = owner !== undefined && owner.remoteId !== null ? "duplicate" : "orphan";
-  return [{ ...shownAs(kind, user, owner ?? null), mend: null }];
+  const isTwin = owner?.twin === true && owner.userId === user.externalId && user.active !== false;
+  return [
+    {
+      ...shownAs(kind, user, owner ?? null),
+      mend: isTwin ? { userId: owner.userId, removal: true, twin: true } : null,
+    },
+  ];
 }
 
 function missing(account: ComparedAccount, added: Added): Found[] {
@@ -122,7 +132,7 @@ function shownAs(kind: FindingKind, user: RemoteUser, account: ComparedAccount |
   return { kind, userId: account?.userId ?? null, remoteId, userName, attributes: [] };
 }
 
-const mend = ({ userId }: ComparedAccount, removal: boolean): Found["mend"] => ({ userId, removal });
+const mend = ({ userId }: ComparedAccount, removal: boolean): Mend => ({ userId, removal, twin: false });
 
 async function keep(
   tx: Tx,
@@ -132,12 +142,12 @@ async function keep(
   added: Added,
 ): Promise<void> {
   const kept: FindingRecord[] = [];
-  const doubted = new Map<string, { userId: string; removal: boolean }>();
+  const doubted = new Map<string, Mend>();
   for (const { mend: repair, ...finding } of found) {
     const counter = COUNTER_OF[finding.kind];
     count(added, counter);
-    const repairs = comparison.policy === "repair" && repair !== null;
-    if (repairs) doubted.set(repair.userId, repair);
+    const repairs = repair !== null && (comparison.policy === "repair" || repair.twin);
+    if (repairs && doubted.get(repair.userId)?.twin !== true) doubted.set(repair.userId, repair);
     if (comparison[counter] + (added[counter] ?? 0) <= MAX_FINDINGS)
       kept.push({ ...finding, id: uuidV7(), repair: repairs });
   }

@@ -5,7 +5,7 @@ import {
   type Database,
   getComparison,
   insertAudit,
-  inTenant,
+  inTrace,
   startComparison,
   type TenantId,
   type Tx,
@@ -20,7 +20,7 @@ export async function beginComparison(
   input: { policy: ComparisonPolicy | null },
 ): Promise<string> {
   const { tenantId, actor } = owner;
-  return await inTenant(deps.db, tenantId, async (tx) => {
+  return await inTrace(deps.db, owner, async (tx) => {
     await requireConnection(tx, tenantId, connectionId);
     const { id, isNew } = await startComparison(tx, tenantId, connectionId, { cause: "demand", ...input });
     if (isNew) await insertAudit(tx, tenantId, { actor, action: "connection.compare", target: connectionId });

@@ -6,7 +6,7 @@ import {
   findLinkedToOthers,
   getConflict,
   insertAudit,
-  inTenant,
+  inTrace,
   lockConflict,
   decideConflict as storeDecision,
 } from "@muster/store";
@@ -26,7 +26,7 @@ export async function decideConflict(
 ): Promise<ConflictRecord> {
   const { tenantId, actor } = owner;
   const { userId, action } = input;
-  return await inTenant(deps.db, tenantId, async (tx) => {
+  return await inTrace(deps.db, owner, async (tx) => {
     await requireConnection(tx, tenantId, connectionId);
     const conflict = await lockConflict(tx, tenantId, connectionId, userId);
     if (conflict === undefined) throw new Refusal("notFound", `There is no conflict about user ${userId}`);

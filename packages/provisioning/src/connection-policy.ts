@@ -7,6 +7,7 @@ import {
   type GroupBinding,
   insertAudit,
   inTenant,
+  inTrace,
   listApps,
   listAssignments,
   listRules,
@@ -40,7 +41,7 @@ export async function putAssignments(
   input: { everyone: boolean; groups: readonly GroupName[] },
 ): Promise<Assignments> {
   const { tenantId, actor } = owner;
-  return await inTenant(deps.db, tenantId, async (tx) => {
+  return await inTrace(deps.db, owner, async (tx) => {
     const connection = await requireConnection(tx, tenantId, connectionId);
     await replaceAssignments(
       tx,
@@ -68,9 +69,9 @@ export async function putRules(
   input: { precedence: Precedence; defaultRole: string | null; rules: readonly { group: GroupName; role: string }[] },
 ): Promise<Rules> {
   const { tenantId, actor } = owner;
-  return await inTenant(
+  return await inTrace(
     deps.db,
-    tenantId,
+    owner,
     async (tx) => {
       const connection = await requireConnection(tx, tenantId, connectionId);
       const [app] = await listApps(tx, owner.workspaceId, { id: connection.appId, limit: 1 });

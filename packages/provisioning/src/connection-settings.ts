@@ -22,6 +22,7 @@ export type ConnectionSettings = {
   guardPercent?: number;
   deleteAfterDays?: number | null;
   policies?: { create?: boolean; update?: boolean; deactivate?: boolean; delete?: boolean };
+  attemptLog?: { days?: number; bodies?: boolean };
   comparison?: { everyHours?: number | null; policy?: ComparisonPolicy };
 };
 
@@ -42,12 +43,14 @@ type SettingsColumns = Pick<
   | "mayDelete"
   | "compareEveryHours"
   | "comparePolicy"
+  | "attemptLogDays"
+  | "attemptLogBodies"
 >;
 
 /** Turns settings into what is stored; what they leave out stays as it is. */
 export function toColumns(settings: Partial<ConnectionSettings>): SettingsColumns {
   const { onLeave, updateMethod, maxInFlight, ratePerSecond, guardPercent, deleteAfterDays } = settings;
-  const { policies = {}, comparison = {} } = settings;
+  const { policies = {}, comparison = {}, attemptLog = {} } = settings;
   const columns: SettingsColumns = Object.fromEntries(
     Object.entries({
       onLeave,
@@ -62,6 +65,8 @@ export function toColumns(settings: Partial<ConnectionSettings>): SettingsColumn
       mayDelete: policies.delete,
       compareEveryHours: comparison.everyHours,
       comparePolicy: comparison.policy,
+      attemptLogDays: attemptLog.days,
+      attemptLogBodies: attemptLog.bodies,
     }).filter(([, value]) => value !== undefined),
   );
   return { ...columns, ...adoptionColumns(settings.adoption) };
@@ -99,6 +104,7 @@ export function toSettings(record: ConnectionRecord) {
         record.adoption === "link" ? ("link" as const) : record.adoptionAsk ? ("ask" as const) : ("conflict" as const),
     },
     comparison: { everyHours: record.compareEveryHours, policy: record.comparePolicy },
+    attemptLog: { days: record.attemptLogDays, bodies: record.attemptLogBodies },
     maxInFlight: record.maxInFlight,
     ratePerSecond: record.ratePerSecond,
     guardPercent: record.guardPercent,

@@ -12,7 +12,7 @@ import {
   insertAudit,
   insertConnection,
   insertLane,
-  inTenant,
+  inTrace,
   pauseLane,
   retryAccounts,
   scheduleComparison,
@@ -26,7 +26,13 @@ import {
 import { sealAuth } from "./connection-secret.ts";
 import { type ConnectionSettings, toColumns } from "./connection-settings.ts";
 
-export type Owner = { workspaceId: WorkspaceId; tenantId: TenantId; actor: Actor };
+export type Owner = {
+  workspaceId: WorkspaceId;
+  tenantId: TenantId;
+  actor: Actor;
+  /** The trace of the request (W3C Trace Context), which everything that it changes carries on. */
+  traceId?: string;
+};
 
 export type ConnectionTarget = { kind: "scim"; baseUrl: string; auth: TargetAuth };
 
@@ -39,6 +45,8 @@ export type NewConnectionInput = {
   target: ConnectionTarget;
   profile: string | null;
   settings: ConnectionSettings;
+  /** closed: nothing is sent until the gate is opened. */
+  gate?: "open" | "closed";
 };
 
 /** Ties a tenant's directory to an app. Nobody is provisioned until groups, or everyone, are assigned. */
@@ -50,9 +58,9 @@ export async function createConnection(
   const id = uuidV7();
   const { workspaceId, tenantId, actor } = owner;
   try {
-    return await inTenant(
+    return await inTrace(
       deps.db,
-      tenantId,
+      owner,
       async (tx) => {
         const sealed = await sealAuth(deps.keyring, tx, tenantId, { connectionId: id, auth: input.target.auth });
         const { onLeave, updateMethod, maxInFlight, ratePerSecond } = input.settings;
@@ -68,7 +76,8 @@ export async function createConnection(
           authScheme: input.target.auth.scheme,
           ...sealed,
           profile: input.profile,
-          ...{ onLeave, updateMethod, adoption, maxInFlight, ratePerSecond, policy },
+          ...{ onLeave, updateMethod, adoption, maxInFlight, ratePerSecond },
+          policy: { ...policy, gate: input.gate ?? "open" },
         });
         await insertLane(tx, { workspaceId, tenantId, connectionId: id });
         if (input.settings.comparison !== undefined) await scheduleComparison(tx, tenantId, id);
@@ -111,7 +120,7 @@ export async function editConnection(
   edit: ConnectionEdit,
 ): Promise<ConnectionRecord> {
   const { tenantId, actor } = owner;
-  return await inTenant(deps.db, tenantId, async (tx) => {
+  return await inTrace(deps.db, owner, async (tx) => {
     const before = await requireConnection(tx, tenantId, connectionId);
     if (edit.baseUrl !== undefined && edit.baseUrl !== before.baseUrl && edit.auth === undefined)
       throw new Refusal("invalid", "target.auth: give the credential again when target.baseUrl changes");
@@ -166,7 +175,7 @@ export async function pauseConnection(
   paused: boolean,
 ): Promise<void> {
   const { tenantId, actor } = owner;
-  await inTenant(deps.db, tenantId, async (tx) => {
+  await inTrace(deps.db, owner, async (tx) => {
     const connection = await requireConnection(tx, tenantId, connectionId);
     await pauseLane(tx, tenantId, connectionId, paused);
     if (!paused) await enable(tx, tenantId, connection);
@@ -176,7 +185,7 @@ export async function pauseConnection(
 }
 
 /** A disabled connection that is to be tried again is in quarantine until its probe succeeds. */
-async function enable(tx: Tx, tenantId: TenantId, connection: ConnectionRecord): Promise<void> {
+export async function enable(tx: Tx, tenantId: TenantId, connection: ConnectionRecord): Promise<void> {
   if (connection.state !== "disabled") return;
   await updateConnection(tx, tenantId, connection.id, { state: "quarantined" });
   await deleteNotices(tx, tenantId, { kinds: ["connection.disabled"], subject: connection.id });
@@ -184,7 +193,7 @@ async function enable(tx: Tx, tenantId: TenantId, connection: ConnectionRecord):
 
 /** Makes every failing or stopped account due and lets a held lane be tried at once; returns how many accounts. */
 export async function retryConnection(deps: { db: Database }, owner: Owner, connectionId: string): Promise<number> {
-  return await inTenant(deps.db, owner.tenantId, async (tx) => {
+  return await inTrace(deps.db, owner, async (tx) => {
     const connection = await requireConnection(tx, owner.tenantId, connectionId);
     const accounts = await retryAccounts(tx, owner.tenantId, connectionId);
     await unholdLane(tx, owner.tenantId, connectionId);

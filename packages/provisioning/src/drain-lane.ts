@@ -1,6 +1,8 @@
+import { uuidV7 } from "@muster/runtime";
 import {
   absorbOwnMarks,
   hastenAccounts,
+  insertAttempts,
   inTenant,
   type LaneHold,
   lockLane,
@@ -12,14 +14,18 @@ import type { LaneEffect } from "./account-result.ts";
 import { compareLane } from "./compare-lane.ts";
 import { expandLane } from "./expand-lane.ts";
 import type { DrainDeps, Lane } from "./lane.ts";
-import { BATCH_MS, claimBatch, runBatch } from "./lane-batch.ts";
+import { BATCH_MS, claimBatch, claimNothing, runBatch } from "./lane-batch.ts";
 import { probeDelay, rampUp } from "./lane-health.ts";
 import { type HeldLane, holdLane, LeaseLost } from "./lane-lease.ts";
 import { noteHealth } from "./note-health.ts";
+import { toProbeAttempt } from "./probe-attempt.ts";
 import { outageHold, throttleHold } from "./retry-policy.ts";
 
 /** Batches grow while they are quick; a slow one is cut, so that a removal never waits behind a long one. */
 const BATCH = { first: 32, most: 500, quickMs: 500 };
+
+/** A lane whose work may not be sent is looked at again after this time; so it goes on soon once it may. */
+const REST_MS = 5_000;
 
 /**
  * Works on one lane for one time slice: takes over what a dead holder left, expands edits, then claims, sends and
@@ -69,6 +75,7 @@ async function openLane(deps: DrainDeps, held: HeldLane): Promise<Lane> {
     failures: lease.failures,
     worked: false,
     moved: false,
+    rests: false,
     quarantined,
     ramp,
     // What led to a quarantine is not held against the lane once it is over.
@@ -81,7 +88,13 @@ async function openLane(deps: DrainDeps, held: HeldLane): Promise<Lane> {
 async function probe(lane: Lane, signal: AbortSignal): Promise<LaneEffect | null> {
   const { deps, held, lease, connector } = lane;
   held.assertTime(deps.timing.callMs);
-  const outcome = await connector.probe({ signal, timeoutMs: deps.timing.callMs });
+  const traceId = uuidV7().replaceAll("-", "");
+  const startedAt = deps.clock.now();
+  const outcome = await connector.probe({ signal, timeoutMs: deps.timing.callMs, traceId });
+  const attempt = toProbeAttempt(outcome, { traceId, startedAt, number: lease.health.probes + 1 });
+  await inTenant(deps.db, lease.tenantId, (tx) =>
+    insertAttempts(tx.last, lease.tenantId, lease.connectionId, [attempt]),
+  );
   switch (outcome.kind) {
     case "connection":
     case "transient":
@@ -105,7 +118,7 @@ async function workSlice(lane: Lane, signal: AbortSignal): Promise<LaneEffect | 
   const endsAtMs = deps.clock.monotonicMs() + deps.timing.sliceMs;
   do {
     const startedAtMs = deps.clock.monotonicMs();
-    const batch = await claimBatch(lane);
+    const batch = deps.compareOnly === true ? await claimNothing(lane) : await claimBatch(lane);
     deps.crash("after-claim");
     if (batch.work.length > 0) {
       lane.worked = true;
@@ -116,7 +129,10 @@ async function workSlice(lane: Lane, signal: AbortSignal): Promise<LaneEffect | 
     if (batch.policy.expanding && !lease.removalsOnly) await expandLane(deps.db, lease);
     else if (batch.work.length === 0 && !(await absorbOwnMarks(deps.db, lease))) {
       // Only a lane with nothing to do compares: changes, and removals above all, go first between any two steps.
-      if (!batch.policy.comparing || lease.removalsOnly) break;
+      if (!batch.policy.comparing || lease.removalsOnly) {
+        lane.rests = deps.compareOnly === true;
+        break;
+      }
       const effect = await compareLane(lane, signal);
       if (effect !== null) return effect;
     }
@@ -168,6 +184,7 @@ function endOf(lane: Lane, effect: LaneEffect | null, failures: number): SliceEn
   const stays = { quarantined, disabled: false, probes: quarantined ? probes : 0 };
   switch (effect?.kind) {
     case undefined:
+      if (lane.rests) return { ...stays, hold: { ms: REST_MS, removalMs: null } };
       return { ...stays, hold: lease.removalsOnly ? "kept" : null };
     case "throttled":
       return { ...stays, hold: throttleHold(effect.retryAfterMs) };

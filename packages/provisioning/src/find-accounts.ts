@@ -3,6 +3,7 @@ import type { DesiredAccount } from "@muster/mapping";
 import { type Attributes, isAttributes } from "@muster/scim";
 import type { AccountWork, Failure } from "./account-result.ts";
 import type { MatchAttribute, Observed } from "./plan-account.ts";
+import { mayHaveTwin } from "./twin-watch.ts";
 
 export type FindUsers = (by: UserLookup) => Promise<CallOutcome<RemoteUser[]>>;
 
@@ -38,7 +39,13 @@ export async function findAccounts(
     anyLinked ||= linked.size > 0;
     const [first, ...others] = answer.value.filter((user) => !linked.has(user.remoteId));
     if (first === undefined) continue;
-    if (others.length > 0) return { kind: "ambiguous", count: others.length + 1, remotes: [first, ...others] };
+    const all = [first, ...others];
+    // Both are ours when a create was left behind: one is kept, and one that is active before one that is not.
+    if (others.length > 0 && mayHaveTwin(work.account.twinForMs) && all.every((user) => user.externalId === userId)) {
+      const remote = all.find((user) => user.active !== false) ?? first;
+      return { kind: "found", remote, by: attribute, twins: all.filter((user) => user !== remote) };
+    }
+    if (others.length > 0) return { kind: "ambiguous", count: all.length, remotes: all };
     return { kind: "found", remote: first, by: attribute };
   }
   return { kind: anyLinked ? "linked" : "missing", conflict: look.conflict };

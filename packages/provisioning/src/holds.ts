@@ -9,6 +9,7 @@ import {
   type HeldPerson,
   type HoldRecord,
   inTenant,
+  inTrace,
   type LaneLease,
   leaveHold,
   listHeldPeople,
@@ -106,7 +107,7 @@ export async function settleHold(
 ): Promise<HoldRecord> {
   const { tenantId, actor } = owner;
   const key = { connectionId: decision.connectionId, id: decision.holdId };
-  return await inTenant(deps.db, tenantId, async (tx) => {
+  return await inTrace(deps.db, owner, async (tx) => {
     await requireConnection(tx, tenantId, key.connectionId);
     const before = await requireHold(tx, owner, key);
     if ((await decideHold(tx, tenantId, { ...key, state: decision.state, actor })) === undefined)

@@ -1,3 +1,4 @@
+export { openGate, readTimeline, redriveConnection, retryAccount } from "./act.ts";
 export { beginComparison, requireComparison } from "./comparisons.ts";
 export { decideConflict } from "./conflicts.ts";
 export type { Assignments, BoundGroup, GroupName, Rules } from "./connection-policy.ts";
@@ -21,8 +22,18 @@ export { drainWebhook, type WebhookDeps } from "./drain-webhook.ts";
 export { decodeCursor, encodeCursor } from "./event-cursor.ts";
 export { type EventView, viewEvent } from "./event-view.ts";
 export { changeEventStream, eventStreamOf, readEventPage, takeSnapshot } from "./events.ts";
+export { createExchangeBudget, type ExchangeBudget } from "./exchange-budget.ts";
 export { expireOldHolds, readHeldPeople, readHolds, settleHold } from "./holds.ts";
 export type { BatchReport, DrainDeps, LaneTiming } from "./lane.ts";
+export {
+  type OffboardingLine,
+  type OffboardingState,
+  readOffboarding,
+  readReceipt,
+  receiptClaims,
+} from "./offboarding.ts";
+export { planConnection } from "./plan-connection.ts";
+export { type ProvisionReport, provisionPerson } from "./provision-person.ts";
 export type { NewWebhook } from "./webhooks.ts";
 export {
   createWebhook,

@@ -8,6 +8,7 @@ import {
   type ConnectionPolicy,
   claimAccounts,
   distrustAccounts,
+  doubtDueAccounts,
   findLinkedToOthers,
   getDecisions,
   getPeople,
@@ -15,6 +16,7 @@ import {
   getRivals,
   inTenant,
   moveLink,
+  noteTwins,
   type PersonInput,
   type Rival,
   recordConflicts,
@@ -24,11 +26,13 @@ import {
 } from "@muster/store";
 import { type AccountResult, heldNameKey, type LaneEffect } from "./account-result.ts";
 import { conflictChanges, toDecision } from "./conflict-changes.ts";
+import { groupsThatMatter, isGated } from "./gate.ts";
 import { keptByGuard, noteHold, policyUnderHold, releaseReturned } from "./holds.ts";
 import type { DrainDeps, Lane } from "./lane.ts";
 import { inFlightLimit } from "./lane-health.ts";
 import { LeaseLost } from "./lane-lease.ts";
 import { type ReconcileDeps, reconcileAccount } from "./reconcile-account.ts";
+import { withRemovals } from "./removal-entries.ts";
 import { PARKED_MS } from "./retry-policy.ts";
 import { sendBatch } from "./send-batch.ts";
 import { watchTries } from "./watch-tries.ts";
@@ -55,9 +59,8 @@ export async function claimBatch(lane: Lane): Promise<Batch> {
     const claimed = await claimAccounts(tx, lease, batchSize, { removals: lease.removalsOnly });
     const policy = await getPolicy(tx, lease.tenantId, lease.connectionId);
     if (claimed.length === 0) return { policy, work: [] };
-    const groupIds = [...new Set([...policy.assignedGroupIds, ...policy.rules.map((rule) => rule.groupId)])];
     const userIds = claimed.map((account) => account.userId);
-    const people = await getPeople(tx, lease, userIds, groupIds);
+    const people = await getPeople(tx, lease, userIds, groupsThatMatter(policy));
     await releaseReturned(tx, lease, people, policy);
     const needed = claimed.filter((account) => account.remoteId === null).map((account) => people.get(account.userId));
     const names = needed.flatMap((person) =>
@@ -70,6 +73,17 @@ export async function claimBatch(lane: Lane): Promise<Batch> {
       policy,
       work: claimed.map((account) => ({ ...toWork(account, people, rivals), decided: decided.get(account.userId) })),
     };
+  });
+}
+
+/** Accounts put in doubt in one go. */
+const DOUBTED = 1_000;
+
+/** What a claim is while nothing may be sent: whatever is due will be looked at first when it may. */
+export async function claimNothing({ deps, lease }: Lane): Promise<Batch> {
+  return await inTenant(deps.db, lease.tenantId, async (tx) => {
+    await doubtDueAccounts(tx, lease, DOUBTED);
+    return { policy: await getPolicy(tx, lease.tenantId, lease.connectionId), work: [] };
   });
 }
 
@@ -91,22 +105,11 @@ function toWork(
  * @throws {LeaseLost} when another worker has, or may soon have, the lane; what was sent will be read back
  */
 export async function runBatch(lane: Lane, batch: Batch, signal: AbortSignal): Promise<LaneEffect | null> {
-  const { deps, lease, held, connector } = lane;
+  const { deps, lease } = lane;
   const startedAtMs = deps.clock.monotonicMs();
   const grace = startGrace(signal);
   const context = { signal: grace.signal, timeoutMs: deps.timing.callMs };
-  const reconcileDeps = {
-    connector,
-    crash: deps.crash,
-    random: deps.random,
-    assertLease: () => held.assertTime(deps.timing.callMs),
-    takeOver: (from: { userId: string; remoteId: string }, toUserId: string) =>
-      inTenant(deps.db, lease.tenantId, (tx) => moveLink(tx, lease, from, toUserId)),
-    linkedToOthers: (userId: string, remoteIds: readonly string[]) =>
-      inTenant(deps.db, lease.tenantId, (tx) =>
-        findLinkedToOthers(tx.last, lease.tenantId, lease.connectionId, { userId, remoteIds }),
-      ),
-  };
+  const reconcileDeps = depsOf(lane, batch);
   const watch = watchTries(lane);
   const sent = await sendBatch({
     work: batch.work,
@@ -136,7 +139,7 @@ export async function runBatch(lane: Lane, batch: Batch, signal: AbortSignal): P
   const listed = new Map(
     batch.work.flatMap(({ account, decided }) => (decided === undefined ? [] : [[account.userId, decided]])),
   );
-  if (!(await record(lane, results, listed))) {
+  if (!(await record(lane, withRemovals(deps, batch, results), listed))) {
     await inTenant(deps.db, lease.tenantId, (tx) => distrustAccounts(tx.last, lease, touchedBy(batch, results)));
     throw new LeaseLost("The fence refused the record");
   }
@@ -153,6 +156,29 @@ export async function runBatch(lane: Lane, batch: Batch, signal: AbortSignal): P
   });
   const effect = laneEffect(results, batch);
   return effect?.kind === "quarantine" ? effect : (watch.verdict() ?? effect);
+}
+
+function depsOf({ deps, lease, held, connector }: Lane, batch: Batch): ReconcileDeps {
+  return {
+    connector,
+    crash: deps.crash,
+    random: deps.random,
+    now: () => deps.clock.now(),
+    keep: {
+      failed: batch.policy.keepsBodies,
+      good: () => batch.policy.keepsBodies && (deps.mayKeepExchange?.(lease.connectionId) ?? true),
+    },
+    nowMs: () => deps.clock.monotonicMs(),
+    assertLease: () => held.assertTime(deps.timing.callMs),
+    takeOver: (from: { userId: string; remoteId: string }, toUserId: string) =>
+      inTenant(deps.db, lease.tenantId, (tx) => moveLink(tx, lease, from, toUserId)),
+    noteTwins: (userId: string, remoteIds: readonly string[], deletes: boolean) =>
+      inTenant(deps.db, lease.tenantId, (tx) => noteTwins(tx, lease, { userId, remoteIds, deletes })),
+    linkedToOthers: (userId: string, remoteIds: readonly string[]) =>
+      inTenant(deps.db, lease.tenantId, (tx) =>
+        findLinkedToOthers(tx.last, lease.tenantId, lease.connectionId, { userId, remoteIds }),
+      ),
+  };
 }
 
 /** Calls under way may end by themselves for this long when the process is to stop; it has 20 s in all (F05). */
@@ -190,7 +216,8 @@ async function reconcileOne(
     const removalHeld = keptByGuard(account, person);
     const desired = desiredAccount(person, removalHeld ? policyUnderHold(policy) : policy);
     const { externalId } = person.user;
-    const work = { account, desired, externalId, policy, holder, decision, removalHeld };
+    const gated = isGated(policy, person);
+    const work = { account, desired, externalId, policy, holder, decision, removalHeld, gated };
     return noteHold(await reconcileAccount(reconcileDeps, work, context), removalHeld ? person : null);
   } catch (error) {
     if (error instanceof LeaseLost) throw error;
@@ -295,7 +322,8 @@ async function record(
         remoteUserNameKey: null,
         applied: null,
       };
-      held = (await write([refused], attempts)) && held;
+      const decided = attempts.map((attempt) => ({ ...attempt, decision: "conflict", retryInMs: null }));
+      held = (await write([refused], decided)) && held;
     }
   }
   return held;

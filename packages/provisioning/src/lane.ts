@@ -1,6 +1,7 @@
 import type { Connector } from "@muster/connectors";
 import type { Clock, CrashPoints, Logger } from "@muster/runtime";
 import type { AccountOutcome, Database, LaneLease, MinuteCount } from "@muster/store";
+import type { ExchangeBudget } from "./exchange-budget.ts";
 import type { HeldLane } from "./lane-lease.ts";
 
 export type LaneTiming = {
@@ -23,10 +24,14 @@ export type DrainDeps = {
   random(): number;
   logger: Logger;
   timing: LaneTiming;
+  /** The database was restored while apps went on: lanes are compared, and nothing is sent. */
+  compareOnly?: boolean;
   /** Names this process in leases. */
   owner: string;
   /** Waits until the tenant may have one more call in flight in this process; gives it back when called. */
   takeTurn?(tenantId: string, removal: boolean): Promise<() => void>;
+  /** Asked for each account that went well: whether what went over the wire is kept. */
+  mayKeepExchange?: ExchangeBudget;
   /** Told about every batch, for metrics. */
   onBatch?(batch: BatchReport): void;
 };
@@ -51,6 +56,8 @@ export type Lane = {
   worked: boolean;
   /** Whether anything got through to the app. */
   moved: boolean;
+  /** There is work, and none of it may be sent. */
+  rests: boolean;
   /** In quarantine: true until a probe and, if anything is due, one batch went well. */
   quarantined: boolean;
   /** Calls in flight on the way back from a quarantine; null for as many as the connection allows. */

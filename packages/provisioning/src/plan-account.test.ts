@@ -31,6 +31,7 @@ const unlinked: AccountLink = {
   verify: false,
   lookups: 0,
   leftForMs: null,
+  mayHaveTwin: false,
 };
 const linked: AccountLink = { ...unlinked, remoteId: "r1", applied: payload };
 const all = { create: true, update: true, deactivate: true, delete: true };
@@ -165,6 +166,7 @@ describe("planAccount", () => {
     verify: fc.boolean(),
     lookups: fc.nat({ max: 4 }),
     leftForMs: fc.constantFrom(null, 0, 40 * DAY_MS),
+    mayHaveTwin: fc.boolean(),
   });
   const observations = fc.constantFrom<Observed | null>(
     null,
@@ -175,6 +177,7 @@ describe("planAccount", () => {
     found({ active: false, resource: { ...payload, active: false } }),
     found({ externalId: null }),
     found({ externalId: "other" }),
+    { kind: "found", remote: remote(), by: "remoteId", twins: [remote({ remoteId: "r2" })] },
     { kind: "found", remote: remote({ externalId: null }), by: "email" },
     { kind: "linked", conflict: false },
     { kind: "linked", conflict: true },
@@ -273,6 +276,20 @@ describe("planAccount", () => {
         const linked = made.remote.externalId === null && chosen.adoption.foreign === "link" && decision === null;
 
         expect(made.remote.externalId === link.userId || decided || linked).toBe(true);
+      }),
+    );
+  });
+
+  it("I06: retires only twins, never the linked account, and only after a create was left behind", () => {
+    fc.assert(
+      fc.property(anything, (input) => {
+        const made = planAccount(input);
+        if (made.kind !== "retireTwins") return;
+        const { may } = input.policy;
+
+        expect(input.link.mayHaveTwin).toBe(true);
+        expect(made.twins.map((twin) => twin.remoteId)).toEqual(["r2"]);
+        expect(made.deletes ? may.delete : may.deactivate).toBe(true);
       }),
     );
   });

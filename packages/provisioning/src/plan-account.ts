@@ -18,6 +18,8 @@ export type AccountLink = {
   lookups: number;
   /** Milliseconds since the person was first found to have left; null while they have not, or when this is that moment. */
   leftForMs: number | null;
+  /** A create was left behind whose end nobody knows: the app may have a second account, or get one yet. */
+  mayHaveTwin: boolean;
 };
 
 /** By what an account of the app was found. */
@@ -28,7 +30,8 @@ export type Decision = { kind: "link"; remoteId: string } | { kind: "createNew" 
 
 /** What a look at the app found. `conflict` means that the app refused a create because it has such a user. */
 export type Observed =
-  | { kind: "found"; remote: RemoteUser; by?: MatchAttribute | "remoteId" }
+  /** `twins` are others that bear this person's externalId and that nobody is linked to. */
+  | { kind: "found"; remote: RemoteUser; by?: MatchAttribute | "remoteId"; twins?: readonly RemoteUser[] }
   | { kind: "missing"; conflict: boolean }
   /** Several, or one that is linked to another person of ours (`linked`): those are never candidates. */
   | { kind: "ambiguous"; count: number; remotes?: readonly RemoteUser[] }
@@ -63,7 +66,11 @@ export type AccountPlan =
   | { kind: "takeOver"; from: { userId: string; remoteId: string } }
   | { kind: "update" | "deactivate" | "reactivate"; remoteId: string; from: Attributes | null; to: Attributes }
   | { kind: "delete"; remoteId: string }
+  /** Second accounts that a late create of ours made. */
+  | { kind: "retireTwins"; twins: readonly RemoteUser[]; deletes: boolean }
   | { kind: "refuse"; reason: string; conflict?: Conflict }
+  /** The connection's gate is not open for this person. */
+  | { kind: "gated"; reason: string }
   /** The connection's policy does not allow the step that is needed. */
   | { kind: "forbidden"; reason: string };
 
@@ -76,6 +83,8 @@ export type PlanInput = {
   decision: Decision | null;
   /** The guard keeps this person's access for now: no removal is planned, anything else is. */
   removalHeld?: boolean;
+  /** The connection's gate is not open for this person: nothing is made or adopted for them. */
+  gated?: boolean;
 };
 
 /** Look-ups that must find nothing before a create whose fate is unknown is repeated. */
@@ -85,7 +94,7 @@ const SETTLE_MS = 2_000;
 
 /**
  * Decides the next step that brings the app's copy closer to the desired account. Called again with what a step found,
- * until it says `none`, `wait`, `refuse` or `forbidden`.
+ * until it says `none`, `wait`, `refuse`, `gated` or `forbidden`.
  *
  *   desired   linked   looked          step
  *   absent    no       -               none, or look when a create may have happened
@@ -96,40 +105,61 @@ const SETTLE_MS = 2_000;
  *   present   no       missing         wait and look again while a create may still show up; then create
  *   present   yes      equal           none
  *   present   yes      differs         update, deactivate or reactivate
+ *   present   no       gated           nothing is sent
  *   either    yes      held            as present and active, with the roles that were applied
+ *   either    any      twins           retire them first: delete or deactivate, as the policy says
  *
  * What the connection's policy forbids becomes `forbidden`.
  */
 export function planAccount(input: PlanInput): AccountPlan {
+  const twins = planTwins(input);
+  if (twins !== null) return twins;
   const desired = input.removalHeld === true ? keepAccess(input.desired, input.link) : input.desired;
   const plan = desired.kind === "absent" ? planAbsent(input) : planPresent(input, desired);
   switch (plan.kind) {
     case "create":
+      if (input.gated === true) return { kind: "gated", reason: GATED };
+      return allowed(plan.kind, plan, input);
+    case "adopt":
+      return input.gated === true && !isOurs(plan.remote, input.link) ? { kind: "gated", reason: GATED } : plan;
     case "update":
     case "deactivate":
     case "reactivate":
-    case "delete": {
-      const reason = forbiddenReason(plan.kind, input.policy.may);
-      return reason === null ? plan : { kind: "forbidden", reason };
-    }
+    case "delete":
+      return allowed(plan.kind, plan, input);
     case "none":
     case "look":
     case "wait":
-    case "adopt":
     case "takeOver":
+    case "retireTwins":
     case "refuse":
+    case "gated":
     case "forbidden":
       return plan;
   }
 }
 
+function allowed(step: Parameters<typeof forbiddenReason>[0], plan: AccountPlan, { policy }: PlanInput): AccountPlan {
+  const reason = forbiddenReason(step, policy.may);
+  return reason === null ? plan : { kind: "forbidden", reason };
+}
+
+/** Where nobody may be made inactive or deleted, a twin stays, and comparisons go on telling of it. */
+function planTwins({ observed, policy, link }: PlanInput): AccountPlan | null {
+  if (observed?.kind !== "found" || !link.mayHaveTwin) return null;
+  const deletes = policy.may.delete;
+  const twins = (observed.twins ?? []).filter((twin) => deletes || (policy.may.deactivate && twin.active !== false));
+  return twins.length === 0 ? null : { kind: "retireTwins", twins, deletes };
+}
+
 function planAbsent({ link, policy, observed, removalHeld }: PlanInput): AccountPlan {
   if (link.remoteId === null) {
-    if (!link.verify) return { kind: "none" };
+    if (!link.verify && !link.mayHaveTwin) return { kind: "none" };
     if (observed === null) return { kind: "look" };
     if (observed.kind === "found" && isOurs(observed.remote, link)) return { kind: "adopt", remote: observed.remote };
-    return observed.kind === "missing" ? settle(link, { kind: "none" }) : { kind: "none" };
+    return observed.kind === "missing" && link.verify ? settle(link, { kind: "none" }) : { kind: "none" };
   }
+  if (link.mayHaveTwin && observed === null) return { kind: "look" };
   if (policy.onLeave === "leave") return { kind: "none" };
   if (link.verify && observed === null) return { kind: "look" };
   if (removalHeld === true) return { kind: "none" };
@@ -144,7 +174,7 @@ function planAbsent({ link, policy, observed, removalHeld }: PlanInput): Account
 function planPresent(input: PlanInput, desired: Extract<DesiredAccount, { kind: "present" }>): AccountPlan {
   const { link, observed } = input;
   if (link.remoteId === null) return planUnlinked(input, desired);
-  if (link.verify && observed === null) return { kind: "look" };
+  if ((link.verify || link.mayHaveTwin) && observed === null) return { kind: "look" };
   const known = observed?.kind === "found" ? mapped(observed.remote, desired.payload, link.applied) : link.applied;
   if (known !== null && equalJson(known, desired.payload)) return { kind: "none" };
   return {
@@ -157,11 +187,14 @@ function planPresent(input: PlanInput, desired: Extract<DesiredAccount, { kind: 
 
 function planUnlinked(input: PlanInput, desired: Extract<DesiredAccount, { kind: "present" }>): AccountPlan {
   const { link, observed, decision } = input;
+  // A create that may have happened is found out about, whatever the gate.
+  if (input.gated === true && !link.verify) return desired.active ? { kind: "gated", reason: GATED } : { kind: "none" };
   const linking = isDecided(decision, observed);
   const held = linking ? null : planHeldName(input.holder, link);
   if (held !== null) return held;
   if (decision?.kind === "ignore") return { kind: "refuse", reason: IGNORED };
-  if (observed === null && (link.verify || linking || (desired.active && looksFirst(input)))) return { kind: "look" };
+  if (observed === null && (link.verify || link.mayHaveTwin || linking || (desired.active && looksFirst(input))))
+    return { kind: "look" };
   const found = planObserved(input);
   if (found !== null) return found;
   if (!desired.active) return link.verify ? settle(link, { kind: "none" }) : { kind: "none" };
@@ -175,6 +208,7 @@ function isDecided(decision: Decision | null, observed: Observed | null): boolea
   return observed === null || (observed.kind === "found" && observed.remote.remoteId === decision.remoteId);
 }
 
+const GATED = "The gate of this connection is not open for this person yet: nothing is sent for them until it is";
 const IGNORED = "Left without an account by decision: decide again on the list of conflicts to change that";
 
 /** A create that would succeed beside an account with the same e-mail, or that is not allowed, is preceded by a look. */

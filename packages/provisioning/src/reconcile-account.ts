@@ -1,4 +1,4 @@
-import type { CallContext, CallOutcome, Connector } from "@muster/connectors";
+import type { CallContext, CallOutcome, Connector, RemoteUser } from "@muster/connectors";
 import { uuidV7 } from "@muster/runtime";
 import type { Attributes } from "@muster/scim";
 import {
@@ -10,10 +10,13 @@ import {
   type Progress,
   settled,
 } from "./account-result.ts";
-import { confirmDeactivation } from "./confirm-deactivation.ts";
-import { type FindUsers, findAccounts } from "./find-accounts.ts";
+import { closeAttempts, type Keep } from "./close-attempts.ts";
+import { confirmDeactivation, confirmDeletion, noteFoundRemoved } from "./confirm-deactivation.ts";
+import { findAccounts } from "./find-accounts.ts";
 import { type AccountPlan, LOOKUPS_BEFORE_CREATE, planAccount } from "./plan-account.ts";
+import { findTwins, retireTwins, type TwinCalls } from "./retire-twins.ts";
 import { PARKED_MS } from "./retry-policy.ts";
+import { mayHaveTwin } from "./twin-watch.ts";
 
 export type ReconcileDeps = {
   connector: Connector;
@@ -21,11 +24,20 @@ export type ReconcileDeps = {
   takeOver(from: { userId: string; remoteId: string }, toUserId: string): Promise<boolean>;
   /** Which of these accounts of the app are linked to another person than this one. */
   linkedToOthers(userId: string, remoteIds: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Tells, before it is done, that second accounts of a person are taken away. */
+  noteTwins(userId: string, remoteIds: readonly string[], deletes: boolean): Promise<void>;
   /** Throws when the lease may end before a call could: asked before every request. */
   assertLease(): void;
   crash(point: string): void;
   random(): number;
+  now(): Date;
+  /** What is kept of exchanges; everything unless said. */
+  keep?: Keep;
+  /** The monotonic clock. */
+  nowMs(): number;
 };
+
+const KEEP_ALL: Keep = { failed: true, good: () => true };
 
 /** A plan is at most look, take over, adopt, update and a look after a conflict: more steps mean a loop. */
 const MAX_STEPS = 8;
@@ -39,17 +51,43 @@ export async function reconcileAccount(
   work: AccountWork,
   context: CallContext,
 ): Promise<AccountResult> {
-  const { account } = work;
-  const progress: Progress = {
+  const progress = begin(work);
+  const observed: CallContext = {
+    ...context,
+    traceId: progress.traceId,
+    observe: (show) => progress.wires.at(-1)?.push(show),
+  };
+  const result = await takeSteps(deps, work, progress, observed);
+  return closeAttempts(result, progress.wires, deps.keep ?? KEEP_ALL);
+}
+
+function begin({ account, holder, decision }: AccountWork): Progress {
+  return {
     remoteId: account.remoteId,
     applied: account.applied,
     verify: account.verify,
     lookups: account.lookups,
     observed: null,
-    holder: work.holder,
-    decision: work.decision,
+    holder,
+    decision,
+    // Work that no request asked for is a trace of its own.
+    traceId: account.traceId ?? uuidV7().replaceAll("-", ""),
     attempts: [],
+    wires: [],
+    twinForMs: account.twinForMs,
+    twinFailure: null,
+    pushedAtMs: null,
+    removed: null,
   };
+}
+
+async function takeSteps(
+  deps: ReconcileDeps,
+  work: AccountWork,
+  progress: Progress,
+  context: CallContext,
+): Promise<AccountResult> {
+  const { account } = work;
   for (let step = 0; step < MAX_STEPS; step += 1) {
     const plan = planAccount({
       desired: work.desired,
@@ -58,6 +96,7 @@ export async function reconcileAccount(
       holder: progress.holder,
       decision: progress.decision,
       removalHeld: work.removalHeld,
+      gated: work.gated === true,
       link: {
         userId: account.userId,
         externalId: work.externalId,
@@ -66,16 +105,24 @@ export async function reconcileAccount(
         verify: progress.verify,
         lookups: progress.lookups,
         leftForMs: account.leftForMs,
+        mayHaveTwin: mayHaveTwin(progress.twinForMs),
       },
     });
     const ended = await takeStep(deps, work, plan, progress, context);
-    if (ended !== undefined) return ended;
+    if (ended !== undefined) return progress.twinFailure === null ? ended : withTwinLeft(deps, work, progress, ended);
   }
   return finish(work, progress, {
     state: "stopped",
     reason: "The app's answers lead nowhere: every step asks for another",
     dueInMs: PARKED_MS,
   });
+}
+
+/** The person's account is as it should be, but not their second one: that is tried again like any other failure. */
+function withTwinLeft(deps: ReconcileDeps, work: AccountWork, progress: Progress, ended: AccountResult): AccountResult {
+  const { twinFailure } = progress;
+  if (twinFailure === null || !ended.outcome.settled) return ended;
+  return failed(deps, work, { ...progress, verify: true }, twinFailure, true);
 }
 
 async function takeStep(
@@ -87,6 +134,7 @@ async function takeStep(
 ): Promise<AccountResult | undefined> {
   switch (plan.kind) {
     case "none":
+      noteFoundRemoved(deps, work, progress);
       return settled(work, progress);
     case "wait":
       if (progress.observed?.kind === "missing" || progress.observed?.kind === "linked") progress.lookups += 1;
@@ -96,17 +144,23 @@ async function takeStep(
       const ended = finish(work, progress, { state, reason: plan.reason, dueInMs: PARKED_MS });
       return { ...ended, conflict: plan.conflict };
     }
+    case "gated":
+      // Opening the gate expands the connection, and so looks at it again.
+      return finish(work, progress, { state: "held", reason: plan.reason, dueInMs: null });
     case "forbidden":
       // Looked at again when the settings, or the person, change: an edit of settings expands the connection.
       return finish(work, progress, { state: "stopped", reason: plan.reason, dueInMs: null });
     case "adopt":
       progress.remoteId = plan.remote.remoteId;
       progress.decision = null;
+      // Its twins, if any, are dealt with by now.
       progress.observed = { kind: "found", remote: plan.remote };
       progress.verify = true;
       return undefined;
     case "takeOver":
       return await takeOver(deps, work, plan, progress);
+    case "retireTwins":
+      return await retireTwins(callsOf(deps, work, progress, context), deps, work, plan, progress);
     case "look":
       return await look(deps, work, progress, context, false);
     case "create":
@@ -149,15 +203,25 @@ async function look(
   const decided = progress.decision?.kind === "link" ? progress.decision.remoteId : null;
   const remoteId = progress.remoteId ?? decided;
   if (remoteId !== null) {
+    let twins: RemoteUser[] = [];
+    if (progress.remoteId !== null && mayHaveTwin(progress.twinForMs)) {
+      const found = await findTwins(callsOf(deps, work, progress, context), deps, work, progress);
+      if (found.kind === "failed") return failed(deps, work, progress, found.failure, false);
+      twins = found.twins;
+      if (found.linked !== null) {
+        progress.observed = { kind: "found", remote: found.linked, by: "remoteId", twins };
+        return undefined;
+      }
+    }
     const read = await call(deps, work, progress, "read", () => deps.connector.readUser(remoteId, context));
-    if (read.kind === "ok") progress.observed = { kind: "found", remote: read.value, by: "remoteId" };
+    if (read.kind === "ok") progress.observed = { kind: "found", remote: read.value, by: "remoteId", twins };
     else if (read.kind !== "gone") return failed(deps, work, progress, read, false);
     else if (progress.remoteId !== null) unlink(progress);
     // What was decided about is gone: as if nothing had been decided.
     else progress.decision = null;
     return undefined;
   }
-  const findUsers: FindUsers = (by) => call(deps, work, progress, "find", () => deps.connector.findUsers(by, context));
+  const { findUsers } = callsOf(deps, work, progress, context);
   const beside = progress.decision?.kind === "createNew";
   const found = await findAccounts({ findUsers, linkedToOthers: deps.linkedToOthers }, work, { conflict, beside });
   if (found.kind === "failed") return failed(deps, work, progress, found.failure, false);
@@ -188,6 +252,7 @@ async function create(
   if (created.kind === "unknown") {
     progress.verify = true;
     progress.lookups = 0;
+    progress.twinForMs = 0;
   }
   if (created.kind !== "ok") return failed(deps, work, progress, created, true);
   return accept(work, progress, created.value, payload);
@@ -215,8 +280,9 @@ async function update(
   }
   const result = accept(work, progress, updated.value ?? undefined, plan.to);
   if (plan.kind !== "deactivate" || !result.outcome.settled) return result;
+  progress.pushedAtMs = deps.nowMs();
   const read = () => call(deps, work, progress, "read", () => deps.connector.readUser(plan.remoteId, context));
-  return await confirmDeactivation({ random: deps.random, read }, work, progress, plan.to);
+  return await confirmDeactivation({ ...clocks(deps), read }, work, progress, plan);
 }
 
 async function remove(
@@ -232,9 +298,22 @@ async function remove(
     if (removed.kind === "unknown") progress.verify = true;
     return failed(deps, work, progress, removed, true);
   }
-  progress.remoteId = null;
-  progress.applied = null;
-  return settled(work, progress);
+  progress.pushedAtMs = deps.nowMs();
+  const read = () => call(deps, work, progress, "read", () => deps.connector.readUser(remoteId, context));
+  return await confirmDeletion({ ...clocks(deps), read }, work, progress, remoteId);
+}
+
+const clocks = ({ random, nowMs }: ReconcileDeps) => ({ random, nowMs });
+
+/** The calls that concern other accounts of the app than the linked one. */
+function callsOf(deps: ReconcileDeps, work: AccountWork, progress: Progress, context: CallContext): TwinCalls {
+  const { connector } = deps;
+  return {
+    findUsers: (by) => call(deps, work, progress, "find", () => connector.findUsers(by, context)),
+    deactivate: (remoteId, change) =>
+      call(deps, work, progress, "deactivateTwin", () => connector.updateUser(remoteId, change, context)),
+    remove: (remoteId) => call(deps, work, progress, "deleteTwin", () => connector.deleteUser(remoteId, context)),
+  };
 }
 
 async function call<T>(
@@ -245,16 +324,22 @@ async function call<T>(
   request: () => Promise<CallOutcome<T>>,
 ): Promise<CallOutcome<T>> {
   deps.assertLease();
+  const startedAt = deps.now();
+  progress.wires.push([]);
   const outcome = await request();
   progress.attempts.push({
     id: uuidV7(),
     userId: work.account.userId,
+    traceId: progress.traceId,
+    startedAt,
     operation,
     outcome: outcome.kind,
     status: outcome.status,
     detail: outcome.kind === "ok" ? null : outcome.detail,
     durationMs: Math.round(outcome.durationMs),
     decision: "",
+    retryInMs: null,
+    exchanges: null,
     generation: work.account.generation,
     number: work.account.attempts + 1,
   });

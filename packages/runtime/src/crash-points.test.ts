@@ -26,12 +26,23 @@ describe("createCrashPoints", () => {
     expect(killedAt).toEqual(["after-commit 0", "before-reply 1"]);
   });
 
-  it.each(["after-commit", "after-commit:0", "after-commit:x", ":1", "a:1,,b:1", "A b:1"])(
+  it.each(["after-commit", "after-commit:0", "after-commit:x", ":1", "a:1,,b:1", "A b:1", "a:1=block-0", "a:1=wait-5"])(
     "refuses the spec %j",
     (spec) => {
       expect(() => createCrashPoints(spec)).toThrow(/name:n/);
     },
   );
+
+  it("blocks once instead of killing, when it is told to", () => {
+    let kills = 0;
+    const point = createCrashPoints("after-claim:1=block-200", () => (kills += 1));
+    const startedAtMs = performance.now();
+
+    point("after-claim");
+
+    expect(performance.now() - startedAtMs).toBeGreaterThan(150);
+    expect(kills).toBe(0);
+  });
 
   it("ends a real process with SIGKILL, and nothing runs after the point", async () => {
     const module = new URL("./crash-points.ts", import.meta.url).href;

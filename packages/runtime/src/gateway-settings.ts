@@ -11,14 +11,18 @@ export type GatewaySettings = {
   databaseUrl: Secret | undefined;
   /** Where migrations run with more rights than requests; the database itself unless set. */
   migrationDatabaseUrl: Secret | undefined;
+  /** `DATABASE_URL` leads to a pooler that shares sessions between transactions. */
+  pooler: boolean;
   redisUrl: Secret | undefined;
   dataDir: string;
   encryptionKey: Buffer | undefined;
+  /** Which of the keys that follow from the encryption key signs receipts; those before it are still published. */
+  receiptKeys: number;
   egress: EgressPolicy;
   egressAllow: readonly string[];
   logLevel: LogLevel;
   maxConnections: number;
-  /** Kills this process at a named point, to prove that nothing is lost: tests only. */
+  /** Kills or blocks this process at a named point, to prove that nothing is lost: tests only. */
   crashPoint: string | undefined;
 };
 
@@ -45,20 +49,54 @@ export function readGatewaySettings(reader: SettingsReader): GatewaySettings {
       rule: "It kills the process, for tests only",
       fix: "Unset it",
     });
+  const migrationDatabaseUrl = reader.optionalSecretUrl("MUSTER_MIGRATION_DATABASE_URL", { protocols });
+  const redisUrl = reader.optionalSecretUrl("REDIS_URL", { protocols: ["redis", "rediss"] });
+  const pooler = reader.flag("MUSTER_DATABASE_POOLER");
+  if (pooler) notePoolerProblems(reader, { databaseUrl, migrationDatabaseUrl, redisUrl });
   const egressAllow = reader.list("MUSTER_EGRESS_ALLOW", { check: brokenEgressRule });
   return {
     production,
     databaseUrl,
-    migrationDatabaseUrl: reader.optionalSecretUrl("MUSTER_MIGRATION_DATABASE_URL", { protocols }),
-    redisUrl: reader.optionalSecretUrl("REDIS_URL", { protocols: ["redis", "rediss"] }),
+    migrationDatabaseUrl,
+    pooler,
+    redisUrl,
     dataDir: reader.string("MUSTER_DATA_DIR", { default: ".muster" }),
     encryptionKey,
+    receiptKeys: reader.integer("MUSTER_RECEIPT_KEY", { default: 1, min: 1, max: 100 }),
     egress: parseEgressAllow(egressAllow.filter((entry) => brokenEgressRule(entry) === null)),
     egressAllow,
     logLevel: reader.oneOf("LOG_LEVEL", logLevels, { default: "info" }),
     maxConnections: reader.integer("MUSTER_DATABASE_CONNECTIONS", { default: 16, min: 2, max: 200 }),
     crashPoint,
   };
+}
+
+/** What needs a session of its own cannot go through a pooler: the lock of the migrations, and LISTEN of the doorbell without Redis. */
+function notePoolerProblems(
+  reader: SettingsReader,
+  urls: Pick<GatewaySettings, "databaseUrl" | "migrationDatabaseUrl" | "redisUrl">,
+): void {
+  const needs = [
+    [
+      urls.databaseUrl,
+      "DATABASE_URL",
+      "There is no pooler before the embedded Postgres",
+      "Set it to the pooler's address",
+    ],
+    [
+      urls.migrationDatabaseUrl,
+      "MUSTER_MIGRATION_DATABASE_URL",
+      "With MUSTER_DATABASE_POOLER migrations need a way to Postgres itself, for a lock of their session",
+      "Set it to the address of Postgres behind the pooler",
+    ],
+    [
+      urls.redisUrl,
+      "REDIS_URL",
+      "With MUSTER_DATABASE_POOLER the doorbell needs Redis, since LISTEN does not pass a pooler",
+      "Set it to the address of a Redis, or let DATABASE_URL lead to Postgres itself",
+    ],
+  ] as const;
+  for (const [url, name, rule, fix] of needs) if (url === undefined) reader.problem({ name, is: "not set", rule, fix });
 }
 
 function brokenEgressRule(entry: string): string | null {

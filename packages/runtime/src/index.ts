@@ -49,3 +49,4 @@ export {
 } from "./settings.ts";
 export { createSlots, type Release, type Slots } from "./slots.ts";
 export { isUuid, uuidV7 } from "./uuid.ts";
+export { watchEventLoop } from "./watch-event-loop.ts";

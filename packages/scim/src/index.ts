@@ -34,6 +34,9 @@ export {
 export type { ListLimits, ListQuery, Page } from "./list-query.ts";
 export { parseListQuery, parseSearchRequest } from "./list-query.ts";
 export { toListResponse } from "./list-response.ts";
+export { collectNames, type KnownNames } from "./masking/known-names.ts";
+export { type MaskedJson, maskBody } from "./masking/mask-body.ts";
+export { isOwnForm, maskDetail, maskPath, maskQuery } from "./masking/mask-text.ts";
 export type { DialectNote } from "./notes.ts";
 export type { Projection } from "./project.ts";
 export { excludesMembers, parseProjection, project } from "./project.ts";

@@ -25,6 +25,7 @@ export async function listAccounts(
   tenantId: TenantId,
   page: {
     connectionId: string;
+    userId?: string | undefined;
     userName?: string | undefined;
     state?: AccountState | undefined;
     after?: string | undefined;
@@ -51,6 +52,7 @@ export async function listAccounts(
     .where("a.connection_id", "=", page.connectionId)
     .orderBy("a.user_id")
     .limit(page.limit);
+  if (page.userId !== undefined) query = query.where("a.user_id", "=", page.userId);
   if (page.userName !== undefined) query = query.where("u.user_name_key", "=", foldCase(page.userName));
   if (page.state !== undefined) query = query.where("a.state", "=", page.state);
   if (page.after !== undefined) query = query.where("a.user_id", ">", page.after);
@@ -103,48 +105,4 @@ export async function retryAccounts(tx: Statements, tenantId: TenantId, connecti
       .returning("user_id"),
   );
   return rows.length;
-}
-
-export type AttemptView = {
-  id: string;
-  at: Date;
-  userId: string;
-  operation: string;
-  outcome: string;
-  status: number | null;
-  detail: string | null;
-  durationMs: number;
-  decision: string;
-  generation: number;
-  number: number;
-};
-
-/** Lists a connection's attempts, newest first. */
-export async function listAttempts(
-  tx: Statements,
-  tenantId: TenantId,
-  page: { connectionId: string; userId?: string | undefined; before?: string | undefined; limit: number },
-): Promise<AttemptView[]> {
-  let query = tx.sql
-    .selectFrom("attempts")
-    .select([
-      "id",
-      "at",
-      "user_id as userId",
-      "operation",
-      "outcome",
-      "status",
-      "detail",
-      "duration_ms as durationMs",
-      "decision",
-      "generation",
-      "number",
-    ])
-    .where("tenant_id", "=", tenantId)
-    .where("connection_id", "=", page.connectionId)
-    .orderBy("id", "desc")
-    .limit(page.limit);
-  if (page.userId !== undefined) query = query.where("user_id", "=", page.userId);
-  if (page.before !== undefined) query = query.where("id", "<", page.before);
-  return await tx.run(query);
 }

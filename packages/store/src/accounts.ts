@@ -1,7 +1,9 @@
 import type { Attributes } from "@muster/scim";
 import type { NamedStatement, Statements, Tx } from "./database.ts";
-import type { AccountState, TenantId } from "./tables.ts";
+import type { AccountState, OnLeave, RemovalAction, RemovalConfirmation, TenantId } from "./tables.ts";
 import { TELL_ACCOUNTS } from "./tell-accounts.ts";
+import { toTraceId } from "./trace-id.ts";
+import type { AttemptExchange } from "./trace-tables.ts";
 
 /** An account as the worker claimed it. `generation` was read no later than the inputs of `desired` will be. */
 export type ClaimedAccount = {
@@ -20,6 +22,10 @@ export type ClaimedAccount = {
   attempts: number;
   /** Milliseconds since this account's person was first found to have left; null while they have not. */
   leftForMs: number | null;
+  /** The trace of the newest request that marked it; null when none did. */
+  traceId: string | null;
+  /** Milliseconds since a create was left behind whose end nobody knows; null when there never was one. */
+  twinForMs: number | null;
 };
 
 export type LaneRef = { tenantId: TenantId; connectionId: string; epoch: number };
@@ -31,7 +37,7 @@ const TAKE_OVER: NamedStatement<{ user_id: string }> = {
   name: "take-over-accounts",
   text: `
 update accounts set in_flight_epoch = null, verify = true, crashes = crashes + 1, updated_at = now(),
-  lookups = greatest(lookups, 2),
+  lookups = greatest(lookups, 2), twin_since = now(),
   state = case when crashes + 1 >= ${MAX_CRASHES} then 'stopped' else 'pending' end,
   reason = case when crashes + 1 >= ${MAX_CRASHES} then 'The worker ended ' || (crashes + 1) || ' times while this account was in flight' end,
   due_at = case when crashes + 1 >= ${MAX_CRASHES} then now() + interval '1 day' else now() end
@@ -42,7 +48,8 @@ returning user_id`,
 /**
  * Closes the in-flight marks that an earlier holder of the lane left open: those accounts are verified by reading back.
  * The old holder's requests have passed their deadline by now, because a lease outlives any request made under it; so
- * one look-up that finds nothing is enough (lookups = 2) before an account is created again.
+ * one look-up that finds nothing is enough (lookups = 2) before an account is created again. A holder that was frozen between
+ * its last look at the lease and the sending is bound by no deadline: what it may still create is watched for (twin_since).
  */
 export async function takeOverAccounts(tx: Statements, lane: LaneRef): Promise<number> {
   const rows = await tx.named(TAKE_OVER, [lane.tenantId, lane.connectionId, lane.epoch]);
@@ -60,6 +67,8 @@ type ClaimedRow = {
   lookups: number;
   attempts: number;
   left_for_ms: number | null;
+  trace_id: string | null;
+  twin_for_ms: number | null;
 };
 
 // `= any(array(…))` here and below makes the planner look rows up by key: a named statement keeps the plan it got when
@@ -75,7 +84,7 @@ with picked as (
 update accounts a set in_flight_epoch = $3
 where a.tenant_id = $1 and a.connection_id = $2 and a.user_id = any(array(select user_id from picked))
 returning a.user_id, a.desired_generation, a.removal, extract(epoch from now() - a.removal_since)::float8 * 1000 as removal_age_ms, a.remote_id, a.applied, a.verify, a.lookups, a.attempts,
-  (extract(epoch from now() - a.left_at) * 1000)::float8 as left_for_ms`,
+  (extract(epoch from now() - a.left_at) * 1000)::float8 as left_for_ms, (extract(epoch from now() - a.twin_since) * 1000)::float8 as twin_for_ms, a.trace_id`,
 };
 
 /**
@@ -106,6 +115,8 @@ export async function claimAccounts(
     lookups: row.lookups,
     attempts: row.attempts,
     leftForMs: row.left_for_ms,
+    traceId: toTraceId(row.trace_id),
+    twinForMs: row.twin_for_ms,
   }));
   return claimed.sort((a, b) => Number(b.removal) - Number(a.removal));
 }
@@ -128,21 +139,58 @@ export type AccountOutcome = {
   attempts: number;
   /** Whether the account belongs to somebody who has left; null when that was not looked at. */
   left?: boolean | null;
+  /** A create was left behind whose end nobody knows. */
+  twin?: boolean;
+  /** Milliseconds since the app answered 2xx to a removal; null or left out when it did not just now. */
+  pushedMsAgo?: number | null;
+  removed?: RemovalEntry | null;
 };
 
-/** One call, or one refusal to call, as the attempts list shows it. */
+/** A removal that the app has done, as it is kept for its receipt. */
+export type RemovalEntry = {
+  id: string;
+  userName: string;
+  externalId: string | null;
+  remoteId: string;
+  action: RemovalAction;
+  confirmation: RemovalConfirmation;
+  onLeave: OnLeave;
+  deleteAfterDays: number | null;
+  /** Milliseconds since it was read back. */
+  confirmedMsAgo: number;
+};
+
+/** One call as the list of attempts shows it. */
 export type AttemptEntry = {
   id: string;
-  userId: string;
+  /** Null for a probe, which is about the app as a whole. */
+  userId: string | null;
+  traceId: string;
+  startedAt: Date;
   operation: string;
   outcome: string;
   status: number | null;
   detail: string | null;
   durationMs: number;
+  /** What follows from it, for the account. */
   decision: string;
+  /** Milliseconds until the account is looked at again; null for "when something changes". */
+  retryInMs: number | null;
   generation: number;
   number: number;
+  /** What went over the wire, masked; null where it was not kept. */
+  exchanges: readonly AttemptExchange[] | null;
 };
+
+/** The insert of attempts, that are the JSON of this parameter; more may follow the list of its tables. */
+export const insertAttemptsText = (
+  attempts: string,
+): string => `insert into attempts (tenant_id, connection_id, id, user_id, operation, outcome, status, detail, duration_ms, decision, generation, number,
+    trace_id, started_at, retry_at, exchanges)
+  select $1, $2, t.id, t."userId", t.operation, t.outcome, t.status, t.detail, t."durationMs", t.decision, t.generation, t.number,
+    t."traceId", t."startedAt", now() + t."retryInMs" * interval '1 millisecond', nullif(t.exchanges, 'null'::jsonb)
+  from jsonb_to_recordset(${attempts}::jsonb) as t(id uuid, "userId" uuid, operation text, outcome text, status integer, detail text,
+    "durationMs" integer, decision text, generation bigint, number integer, "traceId" uuid, "startedAt" timestamptz, "retryInMs" float8, exchanges jsonb)`;
 
 const RECORD: NamedStatement<{ held: boolean }> = {
   name: "record-outcomes",
@@ -151,7 +199,7 @@ with fence as (
   select connection_id from lanes where connection_id = $2 and epoch = $3 for share
 ), outcome as (
   select * from jsonb_to_recordset($4::jsonb) as o("userId" uuid, generation bigint, settled boolean, state text, reason text, "dueInMs" float8,
-    "remoteId" text, "remoteUserNameKey" text, applied jsonb, verify boolean, lookups integer, attempts integer, "left" boolean)
+    "remoteId" text, "remoteUserNameKey" text, applied jsonb, verify boolean, lookups integer, attempts integer, "left" boolean, twin boolean, "pushedMsAgo" float8, removed jsonb)
 ), recorded as (
   update accounts a set
     applied_generation = case when o.settled then o.generation else a.applied_generation end,
@@ -166,17 +214,30 @@ with fence as (
     verify = case when a.desired_generation > o.generation then a.verify or o.verify else o.verify end,
     lookups = o.lookups,
     attempts = o.attempts,
+    removal_pushed_at = case when o.settled then null else coalesce(now() - o."pushedMsAgo" * interval '1 millisecond', a.removal_pushed_at) end,
+    twin_since = case when o.twin then now() else a.twin_since end,
     left_at = case when o."left" then coalesce(a.left_at, now()) when o."left" is null then a.left_at end,
     in_flight_epoch = null,
     crashes = 0,
     updated_at = now()
   from outcome o, fence
   where a.tenant_id = $1 and a.connection_id = $2 and a.user_id = o."userId" and a.user_id = any(array(select "userId" from outcome))
+), removed as (
+  -- The account is read as it was before this statement. The clock never runs backwards, whatever two machines think the time is.
+  insert into removals (tenant_id, connection_id, id, user_id, user_name, external_id, remote_id, action, confirmation, on_leave, delete_after_days,
+    generation, epoch, accepted_at, pushed_at, confirmed_at)
+  select $1, $2, r.id, o."userId", r."userName", r."externalId", r."remoteId",
+    case when r.action <> 'found' or p.pushed_at is null then r.action when r.confirmation = 'absent' then 'deleted' else 'deactivated' end,
+    r.confirmation, r."onLeave", r."deleteAfterDays", o.generation, $3, was.removal_since, greatest(p.pushed_at, was.removal_since),
+    case when r.confirmation <> 'none' then greatest(now() - r."confirmedMsAgo" * interval '1 millisecond', p.pushed_at, was.removal_since) end
+  from outcome o cross join lateral jsonb_to_record(o.removed) as r(id uuid, "userName" text, "externalId" text, "remoteId" text, action text,
+      confirmation text, "onLeave" text, "deleteAfterDays" integer, "confirmedMsAgo" float8)
+    cross join lateral (select removal_since, removal_pushed_at from accounts
+      where tenant_id = $1 and connection_id = $2 and user_id = o."userId" offset 0) was
+    cross join lateral (select coalesce(now() - o."pushedMsAgo" * interval '1 millisecond', was.removal_pushed_at) as pushed_at) p, fence
+  where jsonb_typeof(o.removed) = 'object'
 ), attempted as (
-  insert into attempts (tenant_id, connection_id, id, user_id, operation, outcome, status, detail, duration_ms, decision, generation, number)
-  select $1, $2, t.id, t."userId", t.operation, t.outcome, t.status, t.detail, t."durationMs", t.decision, t.generation, t.number
-  from jsonb_to_recordset($5::jsonb) as t(id uuid, "userId" uuid, operation text, outcome text, status integer, detail text,
-    "durationMs" integer, decision text, generation bigint, number integer), fence
+  ${insertAttemptsText("$5")}, fence
 ), ${TELL_ACCOUNTS}
 select exists (select 1 from fence) as held`,
 };
@@ -218,7 +279,7 @@ const DISTRUST: NamedStatement<{ user_id: string }> = {
   name: "distrust-accounts",
   text: `
 with distrusted as (
-  update accounts set verify = true, desired_generation = desired_generation + 1, due_at = now()
+  update accounts set verify = true, desired_generation = desired_generation + 1, due_at = now(), twin_since = now()
   where tenant_id = $1 and connection_id = $2 and user_id = any(array(
     select unnest($3::uuid[])
     union select user_id from accounts where tenant_id = $1 and connection_id = $2 and remote_id = any($4::text[])))
@@ -250,7 +311,7 @@ with fence as (
 )
 update accounts set remote_id = null, remote_user_name_key = null, applied = null, updated_at = now(),
   -- One that was to be looked at still is: the link may have been dead, and what the app really has another account.
-  state = case when verify then 'pending' else 'synced' end, due_at = case when verify then now() end,
+  state = case when verify or twin_since is not null then 'pending' else 'synced' end, due_at = case when verify or twin_since is not null then now() end,
   applied_generation = case when verify then applied_generation else desired_generation end,
   removal = removal and verify, removal_since = case when verify then removal_since end,
   reason = 'The account was taken over by the person who has this userName now'

@@ -1,6 +1,7 @@
 import { uuidV7 } from "@muster/runtime";
 import type { Statements } from "./database.ts";
 import type { TenantId, WorkspaceId } from "./tables.ts";
+import { toTraceId } from "./trace-id.ts";
 
 /** Who caused a change, as audit rows name it: "token:…", "key:…" or "system". Never a secret. */
 export type Actor = string;
@@ -34,13 +35,13 @@ export async function listAudit(
   tx: Statements,
   tenantId: TenantId,
   page: { before: string | undefined; limit: number },
-): Promise<{ id: string; at: Date; actor: string; action: string; target: string }[]> {
+): Promise<{ id: string; at: Date; actor: string; action: string; target: string; traceId: string | null }[]> {
   let query = tx.sql
     .selectFrom("audit")
-    .select(["id", "at", "actor", "action", "target"])
+    .select(["id", "at", "actor", "action", "target", "trace_id as traceId"])
     .where("tenant_id", "=", tenantId)
     .orderBy("id", "desc")
     .limit(page.limit);
   if (page.before !== undefined) query = query.where("id", "<", page.before);
-  return await tx.run(query);
+  return (await tx.run(query)).map((row) => ({ ...row, traceId: toTraceId(row.traceId) }));
 }

@@ -21,10 +21,12 @@ with claimed as (
 ), touched as (
   select a.connection_id from assignments a join reached on reached.group_id = a.group_id where a.tenant_id = $1
   union select r.connection_id from rules r join reached on reached.group_id = r.group_id where r.tenant_id = $1
+  union select g.connection_id from gate_groups g join reached on reached.group_id = g.group_id where g.tenant_id = $1
 ), marked as (
   insert into accounts (tenant_id, connection_id, user_id) select $1, connection_id, $3 from touched order by 2
   on conflict (tenant_id, connection_id, user_id) do update
-    set desired_generation = accounts.desired_generation + 1, due_at = least(accounts.due_at, now()), state = 'pending'
+    set desired_generation = accounts.desired_generation + 1, due_at = least(accounts.due_at, now()), state = 'pending',
+      trace_id = excluded.trace_id
   returning connection_id
 ), rung as (
   insert into lane_marks (tenant_id, connection_id, removal) select $1::uuid, connection_id, false from marked returning connection_id

@@ -34,10 +34,12 @@ export type ComparedAccount = {
   /** Work on it is outstanding. */
   due: boolean;
   applied: Attributes | null;
+  /** A create was once left behind whose end nobody knows. */
+  twin: boolean;
 };
 
 const COMPARED = `user_id as "userId", remote_id as "remoteId", remote_user_name_key as "remoteUserNameKey", state,
-  coalesce(due_at <= now(), false) or in_flight_epoch is not null as due, applied`;
+  coalesce(due_at <= now(), false) or in_flight_epoch is not null as due, applied, twin_since is not null as twin`;
 
 const FIND_COMPARED: NamedStatement<ComparedAccount> = {
   name: "find-compared",
@@ -189,24 +191,25 @@ const DOUBT: NamedStatement<{ user_id: string }> = {
   name: "doubt-accounts",
   text: `
 with doubted as (
-  select user_id, removal from unnest($3::uuid[], $4::boolean[]) as d(user_id, removal)
+  select user_id, removal, twin from unnest($3::uuid[], $4::boolean[], $5::boolean[]) as d(user_id, removal, twin)
 ), locked as (
   select user_id from accounts where tenant_id = $1 and connection_id = $2 and user_id = any($3) order by user_id for update
 )
-update accounts a set verify = true, desired_generation = a.desired_generation + 1, due_at = now(), state = 'pending',
-  removal = a.removal or d.removal
+update accounts a set verify = true, desired_generation = a.desired_generation + 1, due_at = now(), state = 'pending', trace_id = null,
+  removal = a.removal or d.removal, twin_since = case when d.twin then now() else a.twin_since end
 from doubted d where a.tenant_id = $1 and a.connection_id = $2 and a.user_id = any(array(select user_id from locked)) and a.user_id = d.user_id
 returning a.user_id`,
 };
 
-/** Makes accounts due and in doubt, so that the usual way reads them back and mends them. */
+/** Makes accounts due and in doubt, so that the usual way reads them back and mends them; `twin` looks for second ones too. */
 export async function doubtAccounts(
   tx: Statements,
   key: Pick<ComparisonKey, "tenantId" | "connectionId">,
-  accounts: readonly { userId: string; removal: boolean }[],
+  accounts: readonly { userId: string; removal: boolean; twin: boolean }[],
 ): Promise<number> {
   if (accounts.length === 0) return 0;
   const userIds = accounts.map((account) => account.userId);
   const removals = accounts.map((account) => account.removal);
-  return (await tx.named(DOUBT, [key.tenantId, key.connectionId, userIds, removals])).length;
+  const twins = accounts.map((account) => account.twin);
+  return (await tx.named(DOUBT, [key.tenantId, key.connectionId, userIds, removals, twins])).length;
 }

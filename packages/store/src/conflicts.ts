@@ -179,7 +179,8 @@ with decided as (
   update conflicts set decision = $4, decided_remote_id = $5, decided_by = $6, decided_at = now()
   where tenant_id = $1 and connection_id = $2 and user_id = $3 returning user_id
 ), due as (
-  update accounts set desired_generation = desired_generation + 1, due_at = now(), state = 'pending', reason = null
+  update accounts set desired_generation = desired_generation + 1, due_at = now(), state = 'pending', reason = null,
+    trace_id = nullif(current_setting('muster.trace_id', true), '')::uuid
   where tenant_id = $1 and connection_id = $2 and user_id in (select user_id from decided) returning user_id
 ), rung as (
   insert into lane_marks (tenant_id, connection_id, removal) select $1::uuid, $2::uuid, false from due

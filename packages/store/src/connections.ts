@@ -6,6 +6,7 @@ import type {
   AuthScheme,
   ComparisonPolicy,
   ConnectionState,
+  GateState,
   MatchAttribute,
   OnLeave,
   Precedence,
@@ -41,6 +42,9 @@ export type ConnectionRecord = {
   deleteAfterDays: number | null;
   compareEveryHours: number | null;
   comparePolicy: ComparisonPolicy;
+  attemptLogDays: number;
+  attemptLogBodies: boolean;
+  gate: GateState;
   maxInFlight: number;
   ratePerSecond: number | null;
   guardPercent: number;
@@ -78,6 +82,9 @@ function toConnection(row: Selectable<Tables["connections"]>): ConnectionRecord 
     deleteAfterDays: row.delete_after_days,
     compareEveryHours: row.compare_every_hours,
     comparePolicy: row.compare_policy,
+    attemptLogDays: row.attempt_log_days,
+    attemptLogBodies: row.attempt_log_bodies,
+    gate: row.gate,
     maxInFlight: row.max_in_flight,
     ratePerSecond: row.rate_per_second,
     guardPercent: row.guard_percent,
@@ -125,6 +132,9 @@ export type ConnectionPolicyChange = Partial<
     | "deleteAfterDays"
     | "compareEveryHours"
     | "comparePolicy"
+    | "attemptLogDays"
+    | "attemptLogBodies"
+    | "gate"
   >
 >;
 
@@ -235,6 +245,9 @@ const COLUMN_OF = {
   deleteAfterDays: "delete_after_days",
   compareEveryHours: "compare_every_hours",
   comparePolicy: "compare_policy",
+  attemptLogDays: "attempt_log_days",
+  attemptLogBodies: "attempt_log_bodies",
+  gate: "gate",
   maxInFlight: "max_in_flight",
   ratePerSecond: "rate_per_second",
   guardPercent: "guard_percent",

@@ -146,6 +146,7 @@ describe("house trap 1", () => {
       "listLanesWithExpiredHolds",
       "listSilences",
       "listTenantsWithEndingTokens",
+      "pageLanes",
       "readCredentialEpoch",
       "renewLane",
       "sweepLanes",

@@ -13,7 +13,13 @@ import { batchedSocket } from "./batched-socket.ts";
 import type { Tables, TenantId, WorkspaceId } from "./tables.ts";
 
 /** One pool per process; every statement goes through `inTenant`, `inWorkspace` or `inSystem`. */
-export type Database = { readonly pool: pg.Pool; close(): Promise<void> };
+export type Database = { readonly pool: pg.Pool; readonly sessions: Sessions; close(): Promise<void> };
+
+/**
+ * Whose the sessions of the pool are. `own`: limits are set once for a connection and statements are prepared by name.
+ * `shared`: a pooler gives each transaction whatever session is free (PgBouncer's transaction mode), so that nothing outlives a transaction.
+ */
+export type Sessions = "own" | "shared";
 
 /** A statement written once as SQL text and prepared by name: for the hot few. `values` are its parameters. */
 export type NamedStatement<Row> = { readonly name: string; readonly text: string; readonly row?: Row };
@@ -41,6 +47,8 @@ export type DatabaseSettings = {
   url: string;
   maxConnections: number;
   applicationName: string;
+  /** `own` unless told. */
+  sessions?: Sessions;
   /** Called for errors of idle connections, which have no caller to throw to. */
   onIdleError?: (error: Error) => void;
 };
@@ -52,19 +60,25 @@ const int8AsNumber: pg.CustomTypesConfig = {
     oid === INT8_OID && format !== "binary" ? Number : pg.types.getTypeParser(oid, format),
 };
 
+/** A stuck caller must not take the others with it. */
+const LIMITS = { statement_timeout: 10_000, lock_timeout: 2_000, idle_in_transaction_session_timeout: 5_000 };
+const LIMITS_OF_A_TRANSACTION = Object.entries(LIMITS)
+  .map(([name, ms]) => `; set local ${name} = ${ms}`)
+  .join("");
+
 /**
  * Opens the process's one pool. Waits are bounded: 2 s for a connection or a lock, 10 s for a statement, 5 s idle in a
  * transaction, so that one stuck caller cannot take the others with it.
  */
 export function openDatabase(settings: DatabaseSettings): Database {
+  const { sessions = "own" } = settings;
   const pool = new pg.Pool({
     connectionString: settings.url,
     max: settings.maxConnections,
     application_name: settings.applicationName,
     connectionTimeoutMillis: 2_000,
-    statement_timeout: 10_000,
-    lock_timeout: 2_000,
-    idle_in_transaction_session_timeout: 5_000,
+    // A pooler refuses parameters that it does not know how to carry from one session to another.
+    ...(sessions === "own" ? LIMITS : {}),
     types: int8AsNumber,
     // Statements go out without waiting for the answers before them; so BEGIN and COMMIT cost no round trip of their own.
     pipeline: true,
@@ -73,7 +87,7 @@ export function openDatabase(settings: DatabaseSettings): Database {
   pool.on("error", (error) => settings.onIdleError?.(error));
   // In use, a connection whose backend dies also emits an error, which would end the process; its statements tell (V90).
   pool.on("connect", (client) => client.on("error", () => undefined));
-  return { pool, close: () => pool.end() };
+  return { pool, sessions, close: () => pool.end() };
 }
 
 const neverRuns = (): never => {
@@ -106,6 +120,23 @@ export async function inTenant<T>(
 ): Promise<T> {
   const scope = workspaceId === undefined ? "" : `; set local muster.workspace_id = '${checked(workspaceId)}'`;
   return await transaction(db, `; set local muster.tenant_id = '${checked(tenantId)}'${scope}`, work);
+}
+
+/**
+ * Like `inTenant`, for the work of one request: what it marks, notes and records in an audit carries the request's trace on
+ * to the app. The trace travels with BEGIN, so it costs no statement.
+ */
+export async function inTrace<T>(
+  db: Database,
+  scope: { tenantId: TenantId; traceId?: string | undefined },
+  work: (tx: Tx) => Promise<T>,
+  workspaceId?: WorkspaceId,
+): Promise<T> {
+  const { tenantId, traceId } = scope;
+  if (traceId === undefined) return await inTenant(db, tenantId, work, workspaceId);
+  const workspace = workspaceId === undefined ? "" : `; set local muster.workspace_id = '${checked(workspaceId)}'`;
+  const begin = `; set local muster.tenant_id = '${checked(tenantId)}'; set local muster.trace_id = '${checkedTrace(traceId)}'`;
+  return await transaction(db, begin + workspace, work);
 }
 
 /** Runs `work` in one transaction that sees this workspace's apps and tenants, and no tenant's rows. */
@@ -218,6 +249,11 @@ function checked(id: string): string {
   return id;
 }
 
+function checkedTrace(traceId: string): string {
+  if (!/^[0-9a-f]{32}$/.test(traceId)) throw new Error("A trace id is 32 hexadecimal digits");
+  return traceId;
+}
+
 /** Deadlocks and serialization failures have no effect and are tried again this often. */
 const MAX_TRIES = 5;
 
@@ -250,10 +286,11 @@ async function tryTransaction<T>(
   try {
     // No parameters, so pg sends it as a simple query of several statements. It is not waited for: should it fail, the
     // transaction is aborted, and so is every statement behind it.
-    const begun = client.query(`${begin}; set local role muster_app${scope}`);
+    const limits = db.sessions === "own" ? "" : LIMITS_OF_A_TRANSACTION;
+    const begun = client.query(`${begin}; set local role muster_app${limits}${scope}`);
     const commit: Commit = { sent: undefined };
     begun.catch(() => undefined);
-    const result = await work(txOf(client, commit, first));
+    const result = await work(txOf(client, db.sessions, commit, first));
     await begun;
     const { command } = await (commit.sent ?? client.query("commit"));
     if (command !== "COMMIT") throw new Error("The transaction was rolled back although no statement failed");
@@ -273,7 +310,7 @@ async function tryTransaction<T>(
 
 type Commit = { sent: Promise<pg.QueryResult> | undefined };
 
-function txOf(client: pg.PoolClient, commit: Commit, first: TenantId | undefined): ScopedTx {
+function txOf(client: pg.PoolClient, sessions: Sessions, commit: Commit, first: TenantId | undefined): ScopedTx {
   const send = async (query: pg.QueryConfig): Promise<pg.QueryResult> => {
     if (commit.sent !== undefined) throw new Error("The last statement of this transaction has been sent");
     return await client.query(query);
@@ -285,7 +322,7 @@ function txOf(client: pg.PoolClient, commit: Commit, first: TenantId | undefined
     commit.sent.catch(() => undefined);
     return await answer;
   };
-  const tx: Tx = { ...statements(send), last: statements(sendLast) };
+  const tx: Tx = { ...statements(send, sessions), last: statements(sendLast, sessions) };
   let scope = first;
   return {
     ...tx,
@@ -299,7 +336,7 @@ function txOf(client: pg.PoolClient, commit: Commit, first: TenantId | undefined
   };
 }
 
-function statements(send: (query: pg.QueryConfig) => Promise<pg.QueryResult>): Statements {
+function statements(send: (query: pg.QueryConfig) => Promise<pg.QueryResult>, sessions: Sessions): Statements {
   return {
     sql: builder,
     async run<Row>(statement: Compilable<Row>): Promise<Row[]> {
@@ -308,7 +345,9 @@ function statements(send: (query: pg.QueryConfig) => Promise<pg.QueryResult>): S
       return result.rows;
     },
     async named<Row>(statement: NamedStatement<Row>, values: readonly unknown[]): Promise<Row[]> {
-      const result = await send({ name: statement.name, text: statement.text, values: [...values] });
+      // What one session has prepared, the next one that a pooler gives does not know.
+      const name = sessions === "own" ? { name: statement.name } : {};
+      const result = await send({ ...name, text: statement.text, values: [...values] });
       return result.rows;
     },
   };

@@ -1,7 +1,7 @@
 import type { UserState } from "@muster/scim";
 import type { NamedStatement, Statements } from "./database.ts";
 import { type RemovalHold, removalHold } from "./holds-of-people.ts";
-import type { MatchAttribute, OnLeave, Precedence, TenantId } from "./tables.ts";
+import type { GateState, MatchAttribute, OnLeave, Precedence, TenantId } from "./tables.ts";
 
 /** What decides a connection's desired accounts, apart from the people. */
 export type ConnectionPolicy = {
@@ -13,6 +13,10 @@ export type ConnectionPolicy = {
   /** What this connection may do to the app; everything else stops with a reason. */
   may: { create: boolean; update: boolean; deactivate: boolean; delete: boolean };
   adoption: { match: MatchAttribute[]; foreign: "link" | "ask" | "conflict" };
+  /** Whether anything is made for anybody, or only for the people of some groups. */
+  gate: { state: GateState; groupIds: string[] };
+  /** Whether attempts keep what went over the wire, masked. */
+  keepsBodies: boolean;
   maxInFlight: number;
   ratePerSecond: number | null;
   state: "active" | "quarantined";
@@ -39,17 +43,21 @@ const POLICY: NamedStatement<{
   state: "active" | "quarantined";
   assigned: string[] | null;
   rules: { groupId: string; role: string }[] | null;
+  gate: GateState;
+  gate_groups: string[] | null;
+  attempt_log_bodies: boolean;
   expanding: boolean;
   comparing: boolean;
 }> = {
   name: "connection-policy",
   text: `
-select everyone, precedence, default_role, on_leave, delete_after_days, adoption, adoption_ask, adoption_match, max_in_flight, rate_per_second, state,
+select everyone, precedence, default_role, on_leave, delete_after_days, adoption, adoption_ask, adoption_match, max_in_flight, rate_per_second, state, gate, attempt_log_bodies,
   json_build_object('create', may_create, 'update', may_update, 'deactivate', may_deactivate,
     'delete', coalesce(may_delete, on_leave = 'delete')) as may,
   (select array_agg(group_id) from assignments a where a.tenant_id = $1 and a.connection_id = $2 and group_id is not null) as assigned,
   (select json_agg(json_build_object('groupId', group_id, 'role', role_key) order by position)
     from rules r where r.tenant_id = $1 and r.connection_id = $2 and group_id is not null) as rules,
+  case when gate = 'groups' then (select array_agg(group_id) from gate_groups g where g.tenant_id = $1 and g.connection_id = $2) end as gate_groups,
   exists (select 1 from expansions e where e.tenant_id = $1 and e.connection_id = $2) as expanding,
   exists (select 1 from comparisons m where m.tenant_id = $1 and m.connection_id = $2 and m.state = 'running' and m.due_at <= now()) as comparing
 from connections where tenant_id = $1 and id = $2`,
@@ -70,6 +78,8 @@ export async function getPolicy(tx: Statements, tenantId: TenantId, connectionId
       match: row.adoption_match,
       foreign: row.adoption === "link" ? "link" : row.adoption_ask ? "ask" : "conflict",
     },
+    gate: { state: row.gate, groupIds: row.gate_groups ?? [] },
+    keepsBodies: row.attempt_log_bodies,
     maxInFlight: row.max_in_flight,
     ratePerSecond: row.rate_per_second,
     state: row.state,

@@ -109,17 +109,17 @@ export async function bindWaiting(tx: Statements, lane: LaneRef): Promise<void> 
 const MARK = `
   on conflict (tenant_id, connection_id, user_id) do update
     set desired_generation = accounts.desired_generation + 1, due_at = now(), state = 'pending', removal = accounts.removal or excluded.removal,
-      removal_since = coalesce(accounts.removal_since, excluded.removal_since)`;
+      removal_since = coalesce(accounts.removal_since, excluded.removal_since), trace_id = excluded.trace_id`;
 
 const EXPAND_LISTED: NamedStatement<{ people: number; finished: boolean }> = {
   name: "expand-listed",
   text: `
 with chunk as (
-  select e.removal, e.created_at, u.user_id from expansions e, unnest(e.user_ids[e.done + 1 : e.done + ${CHUNK}]) as u(user_id)
+  select e.removal, e.created_at, e.trace_id, u.user_id from expansions e, unnest(e.user_ids[e.done + 1 : e.done + ${CHUNK}]) as u(user_id)
   where e.tenant_id = $1 and e.connection_id = $2 and e.id = $3
 ), marked as (
-  insert into accounts (tenant_id, connection_id, user_id, removal, removal_since)
-  select $1, $2, user_id, removal, case when removal then created_at end from chunk order by user_id${MARK}
+  insert into accounts (tenant_id, connection_id, user_id, removal, removal_since, trace_id)
+  select $1, $2, user_id, removal, case when removal then created_at end, trace_id from chunk order by user_id${MARK}
 ), moved as (
   update expansions set done = done + ${CHUNK} where tenant_id = $1 and connection_id = $2 and id = $3 and done + ${CHUNK} < cardinality(user_ids)
   returning id
@@ -134,7 +134,7 @@ const EXPAND_EVERYBODY: NamedStatement<{ people: number; finished: boolean }> = 
   name: "expand-everybody",
   text: `
 with expansion as (
-  select coalesce(e.after_user_id, '00000000-0000-0000-0000-000000000000') as after, c.directory_id, c.everyone
+  select coalesce(e.after_user_id, '00000000-0000-0000-0000-000000000000') as after, e.trace_id, c.directory_id, c.everyone
   from expansions e join connections c on c.tenant_id = $1 and c.id = $2
   where e.tenant_id = $1 and e.connection_id = $2 and e.id = $3
 ), candidates as (
@@ -150,8 +150,8 @@ with expansion as (
 ), chunk as (
   select user_id from candidates order by user_id limit ${CHUNK}
 ), marked as (
-  insert into accounts (tenant_id, connection_id, user_id, removal)
-  select $1, $2, chunk.user_id, false from chunk order by chunk.user_id${MARK}
+  insert into accounts (tenant_id, connection_id, user_id, removal, trace_id)
+  select $1, $2, chunk.user_id, false, (select trace_id from expansion) from chunk order by chunk.user_id${MARK}
 ), moved as (
   update expansions set after_user_id = (select user_id from chunk order by user_id desc limit 1), done = done + ${CHUNK}
   where tenant_id = $1 and connection_id = $2 and id = $3 and (select count(*) from chunk) = ${CHUNK} returning id

@@ -192,7 +192,7 @@ with ${touchedBy("$3")}, changed as (
   order by 2, 3
   on conflict (tenant_id, connection_id, user_id) do update
     set desired_generation = accounts.desired_generation + 1, due_at = now(), state = 'pending', removal = true,
-      removal_since = coalesce(accounts.removal_since, excluded.removal_since)
+      removal_since = coalesce(accounts.removal_since, excluded.removal_since), trace_id = excluded.trace_id
   returning connection_id
 ), rung as (
   insert into lane_marks (tenant_id, connection_id, removal)

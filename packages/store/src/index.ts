@@ -1,6 +1,16 @@
-export type { AccountCounts, AccountView, AttemptView } from "./account-views.ts";
-export { countAccounts, hasLinkedAccounts, listAccounts, listAttempts, retryAccounts } from "./account-views.ts";
-export type { AccountOutcome, AttemptEntry, ClaimedAccount, LaneRef } from "./accounts.ts";
+export type { WorkedAccount } from "./account-actions.ts";
+export {
+  isPersonHere,
+  markFirst,
+  pageCandidates,
+  readAccounts,
+  redriveAccounts,
+  retryAccount,
+  seeWork,
+} from "./account-actions.ts";
+export type { AccountCounts, AccountView } from "./account-views.ts";
+export { countAccounts, hasLinkedAccounts, listAccounts, retryAccounts } from "./account-views.ts";
+export type { AccountOutcome, AttemptEntry, ClaimedAccount, LaneRef, RemovalEntry } from "./accounts.ts";
 export {
   claimAccounts,
   distrustAccounts,
@@ -11,6 +21,8 @@ export {
   takeOverAccounts,
 } from "./accounts.ts";
 export { pageGroups, pageUsers } from "./admin-lists.ts";
+export type { AttemptDetail, AttemptFilter, AttemptView } from "./attempts.ts";
+export { getAttempt, insertAttempts, listAttempts, listAttemptsWhole, purgeAttempts } from "./attempts.ts";
 export type { Actor } from "./audit.ts";
 export { insertAudit, insertWorkspaceAudit, listAudit } from "./audit.ts";
 export { claimMembers } from "./claim-members.ts";
@@ -70,6 +82,7 @@ export {
   allOrNone,
   inTenant,
   inTenants,
+  inTrace,
   inWorkspace,
   isLockTimeout,
   openDatabase,
@@ -121,6 +134,7 @@ export {
   setBarrier,
 } from "./expansions.ts";
 export { isExtensionUsed, setExtensions } from "./extensions.ts";
+export { listGateGroups, openGate } from "./gate.ts";
 export type { GroupRecord } from "./groups.ts";
 export { bindGroup, deleteGroup, getGroup, insertGroup, lockGroup, updateGroup } from "./groups.ts";
 export type { GroupReference } from "./groups-of-user.ts";
@@ -165,14 +179,20 @@ export { changeMembers } from "./members.ts";
 export { migrateDatabase } from "./migrate.ts";
 export type { NestingChange } from "./nesting.ts";
 export { changeNesting, lockNesting } from "./nesting.ts";
+export { noteTwins } from "./note-twins.ts";
 export type { NoticeRecord, TokenNearEnd } from "./notices.ts";
 export { deleteNotices, findTokensNearEnd, insertNotice, listNotices, listTenantsWithEndingTokens } from "./notices.ts";
+export type { OffboardingRecord } from "./offboarding.ts";
+export { listOffboarding } from "./offboarding.ts";
 export type { UserLookUp } from "./people-lists.ts";
 export { listGroups, listUsers, userLookUp } from "./people-lists.ts";
 export type { DirectoryKey } from "./purge-tombstones.ts";
 export { listKnownDirectories, purgeTombstones } from "./purge-tombstones.ts";
 export type { LookedUp, ReadBatch, UserKey } from "./read-users.ts";
 export { lookUpUsersOfTenants, readUsersOfTenants } from "./read-users.ts";
+export { refusePooler } from "./refuse-pooler.ts";
+export type { RemovalFacts, RemovalRecord, RemovalSummary } from "./removals.ts";
+export { findRemoval, listRemovals, summariseRemovals } from "./removals.ts";
 export type { DialectSummary, NewRequest, RequestFilter, RequestRecord } from "./requests.ts";
 export {
   getRequest,
@@ -181,6 +201,7 @@ export {
   purgeRequests,
   summariseDialects,
 } from "./requests.ts";
+export { abandonComparison, doubtDueAccounts, doubtPageOfAccounts, pageLanes } from "./restored.ts";
 export type { Absentee } from "./return-user.ts";
 export { lockAbsentee, returnUser } from "./return-user.ts";
 export { dumpSchema } from "./schema-dump.ts";
@@ -194,17 +215,23 @@ export type {
   ConflictDecision,
   ConnectionState,
   FindingKind,
+  GateState,
   HoldState,
   MatchAttribute,
   MemberMatching,
   MinuteCount,
   OnLeave,
   Precedence,
+  RemovalAction,
+  RemovalConfirmation,
   TenantId,
   TokenKind,
   UpdateMethod,
   WorkspaceId,
 } from "./tables.ts";
+export type { TimelineRecord } from "./timeline.ts";
+export { listTimeline } from "./timeline.ts";
+export type { AttemptExchange } from "./trace-tables.ts";
 export type { UpdatedUsers, UserChange } from "./update-users.ts";
 export { updateUsers } from "./update-users.ts";
 export type { FoundUser, Marked, UserRecord } from "./users.ts";

@@ -6,7 +6,7 @@ import { type Database, inEachTenant, type NamedStatement, type Statements } fro
 import { emailKeys, pairKeys } from "./email-keys.ts";
 import type { TenantId } from "./tables.ts";
 
-export type NewUser = { id: string; directoryId: string; user: UserState; actor: Actor };
+export type NewUser = { id: string; directoryId: string; user: UserState; actor: Actor; traceId?: string | undefined };
 export type InsertedUser = { id: string; createdAt: Date; connectionIds: string[] };
 
 // One statement for a batch of creates: users, their e-mails, the accounts that "everyone" implies, lane marks and audit
@@ -17,8 +17,8 @@ const INSERT_USERS: NamedStatement<{ id: string; created_at: Date; connection_id
   name: "insert-users",
   text: `
 with input as (
-  select * from unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::boolean[], $8::jsonb[], $9::uuid[], $10::text[])
-    as t(id, directory_id, user_name, user_name_key, external_id, active, attributes, audit_id, actor)
+  select * from unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::boolean[], $8::jsonb[], $9::uuid[], $10::text[], $11::uuid[])
+    as t(id, directory_id, user_name, user_name_key, external_id, active, attributes, audit_id, actor, trace_id)
 ), fresh as (
   insert into users (tenant_id, id, directory_id, user_name, user_name_key, external_id, active, attributes)
   select $1, id, directory_id, user_name, user_name_key, external_id, active, attributes from input i
@@ -32,15 +32,15 @@ with input as (
   returning id, directory_id, created_at
 ), mailed as (
   insert into user_emails (tenant_id, directory_id, email_key, user_id)
-  select $1, f.directory_id, e.email_key, f.id from unnest($11::uuid[], $12::text[]) as e(user_id, email_key) join fresh f on f.id = e.user_id
+  select $1, f.directory_id, e.email_key, f.id from unnest($12::uuid[], $13::text[]) as e(user_id, email_key) join fresh f on f.id = e.user_id
 ), marked as (
-  insert into accounts (tenant_id, connection_id, user_id)
-  select $1, c.id, f.id from fresh f join connections c on c.tenant_id = $1 and c.directory_id = f.directory_id and c.everyone
+  insert into accounts (tenant_id, connection_id, user_id, trace_id)
+  select $1, c.id, f.id, i.trace_id from fresh f join input i on i.id = f.id join connections c on c.tenant_id = $1 and c.directory_id = f.directory_id and c.everyone
   returning connection_id
 ), rung as (
   insert into lane_marks (tenant_id, connection_id, removal) select distinct $1::uuid, connection_id, false from marked returning connection_id
 ), audited as (
-  insert into audit (${AUDIT_COLUMNS}) select $1, i.audit_id, i.actor, 'user.create', f.id::text from fresh f join input i on i.id = f.id
+  insert into audit (${AUDIT_COLUMNS}, trace_id) select $1, i.audit_id, i.actor, 'user.create', f.id::text, i.trace_id from fresh f join input i on i.id = f.id
 )
 select f.id, f.created_at, (select array_agg(connection_id) from rung) as connection_ids from fresh f`,
 };
@@ -76,6 +76,7 @@ function insertValues(tenantId: TenantId, users: readonly NewUser[]): unknown[] 
     users.map((u) => JSON.stringify(u.user.attributes)),
     users.map(() => auditId()),
     users.map((u) => u.actor),
+    users.map((u) => u.traceId ?? null),
     emails.userIds,
     emails.keys,
   ];

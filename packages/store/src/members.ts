@@ -109,7 +109,7 @@ with named as materialized (
   order by 2, 3
   on conflict (tenant_id, connection_id, user_id) do update
     set desired_generation = accounts.desired_generation + 1, due_at = now(), state = 'pending', removal = accounts.removal or excluded.removal,
-      removal_since = coalesce(accounts.removal_since, excluded.removal_since)
+      removal_since = coalesce(accounts.removal_since, excluded.removal_since), trace_id = excluded.trace_id
 ), rung as (
   insert into lane_marks (tenant_id, connection_id, removal)
   select $1::uuid, t.connection_id, c.leaving from touched t, counted c where c.some

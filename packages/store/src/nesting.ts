@@ -16,6 +16,8 @@ reached as (
     select connection_id from assignments where tenant_id = $1 and group_id = reached.group_id offset 0) a
   union select r.connection_id from reached cross join lateral (
     select connection_id from rules where tenant_id = $1 and group_id = reached.group_id offset 0) r
+  union select g.connection_id from reached cross join lateral (
+    select connection_id from gate_groups where tenant_id = $1 and group_id = reached.group_id offset 0) g
 )`;
 
 /** Groups that become, or are no longer, direct members of a group. */

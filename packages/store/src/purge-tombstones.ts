@@ -64,6 +64,9 @@ with input as (
   where p.tenant_id = $1 and p.value = any(array(select id::text from doomed)) and g.tenant_id = $1 and g.id = p.group_id and g.directory_id = $2
 ), forgotten as (
   delete from attempts t where t.tenant_id = $1 and t.user_id = any(array(select id from doomed))
+), unnamed as (
+  -- What was removed stays provable; who it was is known by id only.
+  update removals r set user_name = null, external_id = null where r.tenant_id = $1 and r.user_id = any(array(select id from doomed))
 ), purged as (
   delete from users u where u.tenant_id = $1 and u.id = any(array(select id from doomed)) returning u.id
 ), audited as (

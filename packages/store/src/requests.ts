@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import { type Database, inEachTenant, inTenant, type NamedStatement, type Statements } from "./database.ts";
+import { firstIdOf } from "./first-id-of.ts";
 import type { DirectoryKey } from "./purge-tombstones.ts";
 import type { TenantId } from "./tables.ts";
 
@@ -57,6 +58,7 @@ export type RequestFilter = {
   since?: Date | undefined;
   until?: Date | undefined;
   hasNotes?: boolean | undefined;
+  traceId?: string | undefined;
 };
 
 /** Lists the requests to a directory, newest first; `before` is the id of the last one already seen. */
@@ -75,6 +77,7 @@ export async function listRequests(
   // Ids grow with time, so a time narrows the range of the key that is read.
   if (page.since !== undefined) query = query.where("id", ">=", firstIdOf(page.since)).where("at", ">=", page.since);
   if (page.until !== undefined) query = query.where("at", "<", page.until).where("id", "<", firstIdOf(page.until));
+  if (page.traceId !== undefined) query = query.where("trace_id", "=", page.traceId);
   if (page.hasNotes !== undefined)
     query = query.where(page.hasNotes ? sql<boolean>`notes <> '[]'` : sql<boolean>`notes = '[]'`);
   return await tx.run(query);
@@ -111,12 +114,6 @@ function selectRequests(tx: Statements, tenantId: TenantId, directoryId: string)
     ])
     .where("tenant_id", "=", tenantId)
     .where("directory_id", "=", directoryId);
-}
-
-/** The smallest id of version 7 that a moment can have (RFC 9562 §5.7). */
-function firstIdOf(at: Date): string {
-  const time = Math.max(0, at.getTime()).toString(16).padStart(12, "0").slice(-12);
-  return `${time.slice(0, 8)}-${time.slice(8)}-0000-0000-000000000000`;
 }
 
 export type DialectSummary = {

@@ -63,7 +63,8 @@ with changed as (
 ), marked as (
   insert into accounts (tenant_id, connection_id, user_id) select $1, t.id, changed.id from touched t cross join changed order by 2
   on conflict (tenant_id, connection_id, user_id) do update
-    set desired_generation = accounts.desired_generation + 1, due_at = least(accounts.due_at, now()), state = 'pending'
+    set desired_generation = accounts.desired_generation + 1, due_at = least(accounts.due_at, now()), state = 'pending',
+      trace_id = excluded.trace_id
   returning connection_id
 ), rung as (
   insert into lane_marks (tenant_id, connection_id, removal) select distinct $1::uuid, connection_id, false from marked returning connection_id

@@ -2,6 +2,7 @@ import type { Attributes } from "@muster/scim";
 import type { ColumnType, Generated, JSONColumnType } from "kysely";
 import type { NullableTimestamp, TenantId, Timestamp, WorkspaceId } from "./column-types.ts";
 import type { EventTables } from "./event-tables.ts";
+import type { AttemptsTable, AuditTable, TraceIdColumn } from "./trace-tables.ts";
 
 export type { TenantId, WorkspaceId } from "./column-types.ts";
 
@@ -12,12 +13,18 @@ export type ConnectionState = "active" | "quarantined" | "disabled";
 export type MinuteCount = { minute: number; tried: number; failed: number };
 /** A held cause of removals: undecided, or how it was decided. */
 export type HoldState = "held" | "approved" | "rejected" | "expired";
+/** How a removal was done; `found` when somebody else had done it already. */
+export type RemovalAction = "deactivated" | "deleted" | "found";
+/** What was read back after a removal; `none` where the app does not show it. */
+export type RemovalConfirmation = "inactive" | "absent" | "none";
 export type OnLeave = "deactivate" | "delete" | "leave";
 export type UpdateMethod = "patch" | "put";
 export type Adoption = "link" | "refuse";
 /** By what an account that nobody owns may be taken for a person's. */
 export type MatchAttribute = "externalId" | "userName" | "email";
 export type ComparisonPolicy = "report" | "repair";
+/** closed: nothing is sent; groups: only for the people of some groups. */
+export type GateState = "open" | "closed" | "groups";
 export type ComparisonState = "running" | "done" | "incomplete";
 export type FindingKind = "drifted" | "missing" | "orphan" | "unexpectedActive" | "duplicate";
 export type ConflictDecision = "link" | "createNew" | "ignore";
@@ -198,6 +205,9 @@ export type Tables = EventTables & {
     adoption_match: ColumnType<MatchAttribute[], MatchAttribute[] | undefined, MatchAttribute[]>;
     compare_every_hours: ColumnType<number | null, number | null | undefined, number | null>;
     compare_policy: Generated<ComparisonPolicy>;
+    attempt_log_days: Generated<number>;
+    attempt_log_bodies: Generated<boolean>;
+    gate: Generated<GateState>;
   };
   assignments: {
     tenant_id: TenantId;
@@ -237,6 +247,28 @@ export type Tables = EventTables & {
     crashes: Generated<number>;
     updated_at: Timestamp;
     left_at: NullableTimestamp;
+    trace_id: TraceIdColumn;
+    twin_since: NullableTimestamp;
+    removal_pushed_at: NullableTimestamp;
+  };
+  removals: {
+    tenant_id: TenantId;
+    connection_id: string;
+    id: string;
+    user_id: string;
+    user_name: string | null;
+    external_id: string | null;
+    remote_id: string;
+    action: RemovalAction;
+    confirmation: RemovalConfirmation;
+    on_leave: OnLeave;
+    delete_after_days: number | null;
+    generation: number;
+    epoch: number;
+    accepted_at: NullableTimestamp;
+    pushed_at: NullableTimestamp;
+    confirmed_at: NullableTimestamp;
+    recorded_at: Timestamp;
   };
   conflicts: {
     tenant_id: TenantId;
@@ -306,6 +338,7 @@ export type Tables = EventTables & {
     guard: "scope" | "people" | null;
     hold_all: Generated<boolean>;
     open_until: NullableTimestamp;
+    trace_id: TraceIdColumn;
     created_at: Timestamp;
   };
   holds: {
@@ -333,21 +366,8 @@ export type Tables = EventTables & {
     hold_id: string;
     state: Generated<"held" | "rejected">;
   };
-  attempts: {
-    tenant_id: TenantId;
-    connection_id: string;
-    id: string;
-    user_id: string;
-    at: Timestamp;
-    operation: string;
-    outcome: string;
-    status: number | null;
-    detail: string | null;
-    duration_ms: number;
-    decision: string;
-    generation: number;
-    number: number;
-  };
+  attempts: AttemptsTable;
+  gate_groups: { tenant_id: TenantId; connection_id: string; group_id: string };
   notices: { tenant_id: TenantId; id: string; at: Timestamp; kind: string; subject: string; message: string };
   requests: {
     tenant_id: TenantId;
@@ -367,5 +387,5 @@ export type Tables = EventTables & {
     body: ColumnType<unknown, string | null, string | null>;
     trace_id: string | null;
   };
-  audit: { tenant_id: TenantId; id: string; at: Timestamp; actor: string; action: string; target: string };
+  audit: AuditTable;
 };

@@ -8,7 +8,7 @@ import type { TenantId } from "./tables.ts";
 import type { Marked, UserRecord } from "./users.ts";
 
 /** What a locked user becomes. */
-export type UserChange = { record: UserRecord; user: UserState; actor: Actor };
+export type UserChange = { record: UserRecord; user: UserState; actor: Actor; traceId?: string | undefined };
 export type UpdatedUsers = { rows: Map<string, { version: number; updatedAt: Date }>; marked: Marked };
 
 type UpdatedRow = {
@@ -21,11 +21,11 @@ type UpdatedRow = {
 
 /** Takes keys of e-mail addresses away and adds others. */
 const MOVE_EMAILS = `unmailed as (
-  delete from user_emails e where e.tenant_id = $1 and e.directory_id = any($3::uuid[]) and e.email_key = any($13::text[])
-    and exists (select 1 from unnest($12::uuid[], $13::text[]) as gone(user_id, email_key) where gone.user_id = e.user_id and gone.email_key = e.email_key)
+  delete from user_emails e where e.tenant_id = $1 and e.directory_id = any($3::uuid[]) and e.email_key = any($14::text[])
+    and exists (select 1 from unnest($13::uuid[], $14::text[]) as gone(user_id, email_key) where gone.user_id = e.user_id and gone.email_key = e.email_key)
 ), mailed as (
   insert into user_emails (tenant_id, directory_id, email_key, user_id)
-  select $1, i.directory_id, e.email_key, i.id from unnest($14::uuid[], $15::text[]) as e(user_id, email_key) join input i on i.id = e.user_id
+  select $1, i.directory_id, e.email_key, i.id from unnest($15::uuid[], $16::text[]) as e(user_id, email_key) join input i on i.id = e.user_id
   on conflict do nothing
 ),`;
 
@@ -34,8 +34,8 @@ const MOVE_EMAILS = `unmailed as (
 // which no user has, stands for them.
 const updateText = (moveEmails: string): string => `
 with input as (
-  select * from unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::boolean[], $8::jsonb[], $9::boolean[], $10::uuid[], $11::text[])
-    as t(id, directory_id, user_name, user_name_key, external_id, active, attributes, removal, audit_id, actor)
+  select * from unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::boolean[], $8::jsonb[], $9::boolean[], $10::uuid[], $11::text[], $12::uuid[])
+    as t(id, directory_id, user_name, user_name_key, external_id, active, attributes, removal, audit_id, actor, trace_id)
 ), written as (
   insert into users as u (tenant_id, id, directory_id, user_name, user_name_key, external_id, active, attributes)
   select $1, id, directory_id, user_name, user_name_key, external_id, active, coalesce(attributes, 'null') from input order by id
@@ -45,9 +45,9 @@ with input as (
   where u.deleted_at is null
   returning u.id, u.version, u.updated_at
 ), changed as (
-  select w.id, i.removal from written w join input i on i.id = w.id
+  select w.id, i.removal, i.trace_id from written w join input i on i.id = w.id
 ), ${moveEmails} ${MARK_CHANGED}, audited as (
-  insert into audit (${AUDIT_COLUMNS}) select $1, i.audit_id, i.actor, 'user.update', w.id::text from written w join input i on i.id = w.id
+  insert into audit (${AUDIT_COLUMNS}, trace_id) select $1, i.audit_id, i.actor, 'user.update', w.id::text, i.trace_id from written w join input i on i.id = w.id
 )
 select w.id, w.version, w.updated_at, r.connection_ids, r.removal
 from written w cross join (select array_agg(connection_id) as connection_ids, bool_or(removal) as removal from rung) r`;
@@ -96,6 +96,7 @@ function updateValues(tenantId: TenantId, changes: readonly UserChange[]): { val
     changes.map(({ record, user }) => record.user.active && !user.active),
     changes.map(() => auditId()),
     changes.map(({ actor }) => actor),
+    changes.map(({ traceId }) => traceId ?? null),
   ];
   return { values, emails: [gone.userIds, gone.keys, come.userIds, come.keys] };
 }

@@ -115,7 +115,7 @@ const DELETE_USER: NamedStatement<{ id: string; connection_ids: string[] | null 
 with changed as (
   update users set deleted_at = now(), updated_at = now(), active = false, version = version + 1
   where tenant_id = $1 and id = $3 and directory_id = $2 and coalesce(deleted_at, 'infinity') = 'infinity'
-  returning id, true as removal
+  returning id, true as removal, nullif(current_setting('muster.trace_id', true), '')::uuid as trace_id
 ), left_groups as (
   delete from memberships using changed where memberships.tenant_id = $1 and memberships.user_id = changed.id
 ), ${MARK_CHANGED}, audited as (

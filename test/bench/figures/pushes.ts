@@ -1,16 +1,13 @@
-import { waitFor } from "@muster/testkit";
 import { pushAlone, sentBody } from "../limits/push-limit.ts";
 import { withCpu } from "../measure/cpu-seconds.ts";
 import { median } from "../measure/numbers.ts";
-import { numberOf, toObject } from "../stage/admin-client.ts";
 import { IN_FLIGHT, type OnboardedTenant, onboardTenant, registerApp } from "../stage/onboard.ts";
 import type { Stage } from "../stage/open-stage.ts";
-import type { AppCounts } from "../stage/sample-app.ts";
 import { createLoad } from "./create-load.ts";
+import { faultsOfDelivery, rateOf, waitUntilSettled } from "./delivery.ts";
 import type { Figure, Measurement, Size } from "./figure.ts";
 
 const LOADER_CONNECTIONS = 64;
-const SETTLED_WITHIN_MS = 120_000;
 
 type Round = { perSecond: number; limit: number; cpuMs: number | null; statements: number | null; requests: number };
 
@@ -56,45 +53,12 @@ async function drain(stage: Stage, tenant: OnboardedTenant, users: number): Prom
   await waitUntilSettled(stage, tenant, users);
 }
 
-/** Waits until a connection says that it is settled with this many accounts in order. */
-export async function waitUntilSettled(stage: Stage, tenant: OnboardedTenant, users: number): Promise<void> {
-  const isSettled = async (): Promise<boolean> => {
-    const status = await stage.admin.get(`/connections/${tenant.connectionId}/status`);
-    const { synced, ...rest } = toObject(status["accounts"]);
-    if (status["settled"] !== true) return false;
-    if (synced !== users) throw new Error(`settled with ${String(synced)} of ${users}: ${JSON.stringify(rest)}`);
-    return true;
-  };
-  await waitFor(isSettled, { timeoutMs: SETTLED_WITHIN_MS, everyMs: 250, what: `${users} accounts to be settled` });
-}
-
 /** The same accounts once more, without a gateway. */
 async function measureLimit(stage: Stage): Promise<number> {
   const bodies = (await stage.app.users()).map(sentBody);
   await stage.app.reset();
   await pushAlone(stage.app, bodies);
   return rateOf(await stage.app.counts());
-}
-
-function rateOf(counts: AppCounts): number {
-  return ((counts.total - 1) * 1_000) / (counts.lastAtMs - counts.firstAtMs);
-}
-
-/** Delivered must equal created, once each, and no answer but success. */
-export function faultsOfDelivery(counts: AppCounts, users: number): string[] {
-  const faults: string[] = [];
-  const creates = counts.byRoute["POST /Users"] ?? 0;
-  if (counts.users !== users || creates !== users)
-    faults.push(
-      `${users} people were created, the app got ${String(creates)} creates and has ${counts.users} accounts`,
-    );
-  if (counts.duplicates > 0) faults.push(`the app was made to create ${counts.duplicates} accounts twice`);
-  const bad = Object.keys(counts.byStatus).filter((status) => !status.startsWith("2"));
-  if (bad.length > 0)
-    faults.push(
-      `the app also answered ${bad.map((status) => `${status} (${numberOf(counts.byStatus, status)} times)`).join(", ")}`,
-    );
-  return faults;
 }
 
 function toFigures(rounds: readonly Round[]): Figure[] {

@@ -10,12 +10,14 @@ import type { ApiProcess } from "./api-process.ts";
 import { IN_FLIGHT } from "./onboard.ts";
 import { type PostgresCluster, startPostgresCluster } from "./postgres-cluster.ts";
 import { type SampleAppProcess, startSampleAppProcess } from "./sample-app.ts";
-import { createSeeder, type SeededDirectory } from "./seeded-directory.ts";
+import { createSeeder, type SeededDirectory, type Seeder } from "./seeded-directory.ts";
 
 /** Everything that a benchmark measures, in processes of its own, and nothing that anybody else uses. */
 export type Stage = {
   /** What it stands on, a line each. */
   about: string[];
+  /** Says how far a long measurement is. */
+  note(line: string): void;
   /** For files that go when it closes. */
   folder: string;
   cluster: PostgresCluster;
@@ -27,31 +29,46 @@ export type Stage = {
   app: SampleAppProcess;
   /** A second app, that remembers when each request came. */
   rememberingApp: SampleAppProcess;
+  /** Starts a further app, empty and without faults, that the gateway may push to. */
+  startApp(keeps: "counts" | "entries"): Promise<SampleAppProcess>;
   /** Null where the Postgres cannot count. */
   statements: StatementCounter | null;
   /** Starts the worker, unless it runs: figures of the api alone are taken without one. */
   ensureWorker(): Promise<{ pid: number }>;
+  /** Starts one more worker, with settings of its own: where several, or fresh ones, are measured, `ensureWorker` is not used. */
+  startWorker(own: Record<string, string>): Promise<WorkerProcess>;
   /** A directory of this many people, made on first use. */
   seeded(people: number): Promise<SeededDirectory>;
+  /** Makes further ones, see there. */
+  seeder: Pick<Seeder, "people" | "backlogs">;
+  /** Megabytes that Redis uses; null where there is none. */
+  redisMegabytes(): Promise<number | null>;
 };
+
+export type WorkerProcess = { pid: number; stop(): Promise<void> };
 
 const PRODUCT_DATABASE = "muster_bench";
 const LIMIT_DATABASE = "bench_limit";
-const START_WITHIN_MS = 30_000;
+/** Several start at once, on a machine that may have two cores and other work. */
+const START_WITHIN_MS = 120_000;
 const STOP_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const EXIT_INTERRUPTED = 130;
 const SHOWN_COMPLAINTS = 10;
 const SHOWN_CHARACTERS = 500;
 /** A loader is one client that asks as fast as it can, which no directory may. */
+const BYTES_PER_MEGABYTE = 1_048_576;
 const NO_LIMIT_PER_SECOND = "1000000";
 
 type Closers = (() => Promise<unknown>)[];
 
-/** Opens the stage, runs `work` on it and clears everything away. With `profileDir`, api and worker write CPU profiles there. */
-export async function withStage<T>(
-  input: { profileDir: string | undefined },
-  work: (stage: Stage) => Promise<T>,
-): Promise<T> {
+type StageInput = {
+  /** Where api and worker write CPU profiles to. */
+  profileDir: string | undefined;
+  note(line: string): void;
+};
+
+/** Opens the stage, runs `work` on it and clears everything away. */
+export async function withStage<T>(input: StageInput, work: (stage: Stage) => Promise<T>): Promise<T> {
   const closers: Closers = [];
   let closed: Promise<void> | undefined;
   const close = (): Promise<void> => (closed ??= closeAll(closers));
@@ -70,7 +87,7 @@ async function closeAll(closers: Closers): Promise<void> {
   for (const close of closers.toReversed()) await close().catch((error: unknown) => console.error(error));
 }
 
-async function openStage(input: { profileDir: string | undefined }, closers: Closers): Promise<Stage> {
+async function openStage(input: StageInput, closers: Closers): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), "muster-bench-"));
   await chmod(folder, 0o755);
   closers.push(() => rm(folder, { recursive: true, force: true }));
@@ -93,7 +110,7 @@ async function openStage(input: { profileDir: string | undefined }, closers: Clo
     MUSTER_FAILED_LOGINS: "1000000",
     MUSTER_ENCRYPTION_KEY: randomBytes(32).toString("base64"),
     MUSTER_BOOTSTRAP_API_KEY: apiKey,
-    MUSTER_EGRESS_ALLOW: `${app.address},${rememberingApp.address}`,
+    MUSTER_EGRESS_ALLOW: "127.0.0.1/32",
     MUSTER_INBOUND_RATE: NO_LIMIT_PER_SECOND,
     // One tenant is measured with as many calls in flight as its connection may have.
     MUSTER_TENANT_IN_FLIGHT: String(IN_FLIGHT),
@@ -112,6 +129,7 @@ async function openStage(input: { profileDir: string | undefined }, closers: Clo
   closers.push(() => seeder.close());
   const queue = redis === null ? "BullMQ on Postgres (no redis-server here)" : "BullMQ on Redis, append-only file on";
   return {
+    note: input.note,
     about: [
       `${cpus().length} cores, Node ${process.versions.node}, ${cluster.name} with default settings, ${queue}`,
       "api, worker, sample app, Postgres, Redis and the loader share this machine: ratios count, rates are of this run",
@@ -124,9 +142,17 @@ async function openStage(input: { profileDir: string | undefined }, closers: Clo
     admin,
     app,
     rememberingApp,
+    async startApp(keeps) {
+      const further = await startSampleAppProcess({ keeps });
+      closers.push(() => further.stop());
+      return further;
+    },
     statements,
-    ensureWorker: once(() => startWorker(start)),
+    ensureWorker: once(() => startWorker(start, {})),
+    startWorker: (own) => startWorker(start, own),
     seeded: oncePer((people: number) => seeder.open(people)),
+    seeder,
+    redisMegabytes: async () => (redis === null ? null : usedMegabytes(await redis.cli(["INFO", "memory"]))),
   };
 }
 
@@ -159,15 +185,21 @@ async function startApi(start: Start): Promise<ApiProcess & { url: string; stop(
   return { pid: child.pid, address: { host: "127.0.0.1", port: Number(new URL(url).port) }, url, stop };
 }
 
-async function startWorker(start: Start): Promise<{ pid: number }> {
+async function startWorker(start: Start, own: Record<string, string>): Promise<WorkerProcess> {
   const port = await freePort();
-  const { child: worker } = start("worker", { MUSTER_WORKER_PORT: String(port) });
+  const { child: worker, stop } = start("worker", { ...own, MUSTER_WORKER_PORT: String(port) });
   const isReady = async (): Promise<boolean> => (await fetch(`http://127.0.0.1:${port}/readyz`)).ok;
   const ended = worker.exited.then(() => {
     throw new Error(`the worker ended:\n${[...worker.stdout, ...worker.stderr].join("\n")}`);
   });
   await Promise.race([ended, waitFor(isReady, { timeoutMs: START_WITHIN_MS, what: "the worker to be ready" })]);
-  return { pid: worker.pid };
+  return { pid: worker.pid, stop };
+}
+
+function usedMegabytes(info: string): number {
+  const bytes = /^used_memory:(\d+)/m.exec(info)?.[1];
+  if (bytes === undefined) throw new Error(`Redis says nothing of its memory: ${info}`);
+  return Number(bytes) / BYTES_PER_MEGABYTE;
 }
 
 function once<T>(work: () => Promise<T>): () => Promise<T> {

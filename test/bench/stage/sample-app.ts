@@ -6,13 +6,13 @@ export type SampleAppProcess = {
   pid: number;
   baseUrl: string;
   token: string;
-  /** `host:port`, as the outbound guard's list of exceptions wants it. */
-  address: string;
   counts(): Promise<AppCounts>;
   /** Every request so far; empty when only counts are kept. */
   ledger(): Promise<JsonObject[]>;
   /** Every account as a SCIM resource. */
   users(): Promise<JsonObject[]>;
+  /** Has every request from here on meet these faults of the sample app; none by an empty list. */
+  setFaults(faults: readonly JsonObject[]): Promise<void>;
   /** Forgets accounts, counts and ledger. */
   reset(): Promise<void>;
   stop(): Promise<void>;
@@ -22,6 +22,8 @@ export type AppCounts = {
   firstAtMs: number;
   lastAtMs: number;
   total: number;
+  /** Begun and not answered yet. */
+  inFlight: number;
   /** Finished requests by method and collection, such as `POST /Users`. */
   byRoute: JsonObject;
   byStatus: JsonObject;
@@ -43,8 +45,9 @@ export async function startSampleAppProcess(input: { keeps: "counts" | "entries"
   const ready = toObject(JSON.parse(line));
   const baseUrl = textOf(ready, "baseUrl");
   const controlUrl = textOf(ready, "controlUrl");
-  const control = async (method: string, path: string): Promise<JsonObject> => {
-    const response = await fetch(`${controlUrl}/${path}`, { method });
+  const control = async (method: string, path: string, body?: unknown): Promise<JsonObject> => {
+    const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+    const response = await fetch(`${controlUrl}/${path}`, { method, ...sent });
     if (!response.ok) throw new Error(`the sample app answered ${response.status} to ${method} ${path}`);
     return toObject(await response.json());
   };
@@ -56,7 +59,6 @@ export async function startSampleAppProcess(input: { keeps: "counts" | "entries"
     pid: app.pid,
     baseUrl,
     token: TOKEN,
-    address: new URL(baseUrl).host,
     async counts() {
       const counts = await control("GET", "counts");
       const at = (name: string): number => (counts[name] === undefined ? Number.NaN : numberOf(counts, name));
@@ -64,6 +66,7 @@ export async function startSampleAppProcess(input: { keeps: "counts" | "entries"
         firstAtMs: at("firstAtMs"),
         lastAtMs: at("lastAtMs"),
         total: numberOf(counts, "total"),
+        inFlight: numberOf(counts, "inFlight"),
         byRoute: toObject(counts["byRoute"]),
         byStatus: toObject(counts["byStatus"]),
         users: numberOf(counts, "users"),
@@ -72,6 +75,9 @@ export async function startSampleAppProcess(input: { keeps: "counts" | "entries"
     },
     ledger: () => list("ledger", "entries"),
     users: async () => (await list("state", "users")).map((user) => toObject(user["raw"])),
+    async setFaults(faults) {
+      await control("PUT", "faults", faults);
+    },
     async reset() {
       await control("DELETE", "state");
     },

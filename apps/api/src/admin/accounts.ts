@@ -1,9 +1,11 @@
 import { type AccountView, type AttemptView, operations } from "@muster/contract";
 import { connectionStatus, retryConnection } from "@muster/provisioning";
+import { Refusal } from "@muster/runtime";
 import type { Attributes } from "@muster/scim";
 import {
   type AccountView as AccountRecord,
   type AttemptView as AttemptRecord,
+  getAttempt,
   inTenant,
   listAccounts,
   listAttempts,
@@ -43,11 +45,21 @@ export const accountRoutes: readonly AdminRoute[] = [
     const page = {
       connectionId: params.connectionId,
       userId: query.userId,
+      decision: query.decision,
+      since: query.since === undefined ? undefined : new Date(query.since),
+      traceId: query.traceId,
       before: wanted.after,
       limit: wanted.limit,
     };
     const rows = await inTenant(deps.db, tenantId, (tx) => listAttempts(tx, tenantId, page));
     return toPage(rows, wanted, { idOf: byId, show: showAttempt });
+  }),
+  adminRoute(operations.getAttempt, async (deps, { scope, params }) => {
+    const { tenantId } = await ownerOfConnection(deps, scope, params.connectionId);
+    const { connectionId, attemptId: id } = params;
+    const row = await inTenant(deps.db, tenantId, (tx) => getAttempt(tx.last, tenantId, { connectionId, id }));
+    if (row === undefined) throw new Refusal("notFound", `This connection has no attempt ${id}`);
+    return { ...showAttempt(row), exchanges: row.exchanges };
   }),
   adminRoute(operations.retryConnection, async (deps, { scope, params }) => {
     const owner = await ownerOfConnection(deps, scope, params.connectionId);
@@ -57,7 +69,8 @@ export const accountRoutes: readonly AdminRoute[] = [
   }),
 ];
 
-function showAccount(account: AccountRecord): AccountView {
+/** An account as it is answered. */
+export function showAccount(account: AccountRecord): AccountView {
   return {
     userId: account.userId,
     userName: account.userName,
@@ -88,10 +101,13 @@ function appliedRoles(applied: Attributes | null): string[] {
   });
 }
 
-function showAttempt(attempt: AttemptRecord): AttemptView {
+/** An attempt as it is listed. */
+export function showAttempt(attempt: AttemptRecord): AttemptView {
   return {
     id: attempt.id,
     at: attempt.at.toISOString(),
+    startedAt: isoOrNull(attempt.startedAt),
+    traceId: attempt.traceId,
     userId: attempt.userId,
     operation: attempt.operation,
     outcome: attempt.outcome,
@@ -99,6 +115,7 @@ function showAttempt(attempt: AttemptRecord): AttemptView {
     detail: attempt.detail,
     durationMs: attempt.durationMs,
     decision: attempt.decision,
+    retryAt: isoOrNull(attempt.retryAt),
     generation: attempt.generation,
     number: attempt.number,
   };

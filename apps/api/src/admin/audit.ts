@@ -14,7 +14,7 @@ export const auditRoutes: readonly AdminRoute[] = [
     );
     return toPage(rows, wanted, {
       idOf: byId,
-      show: ({ id, at, actor, action, target }) => ({ id, at: at.toISOString(), actor, action, target }),
+      show: ({ at, ...entry }) => ({ ...entry, at: at.toISOString() }),
     });
   }),
 ];

@@ -15,7 +15,14 @@ import {
   requireConnection,
   toSettings,
 } from "@muster/provisioning";
-import { type ConnectionRecord, type Database, findPausedLanes, inTenant, listConnections } from "@muster/store";
+import {
+  type ConnectionRecord,
+  type Database,
+  findPausedLanes,
+  inTenant,
+  listConnections,
+  listGateGroups,
+} from "@muster/store";
 import { type AdminRoute, adminRoute } from "../route.ts";
 import { ownerOfConnection, ownerOfTenant } from "./owner.ts";
 import { byId, readPage, toPage } from "./page.ts";
@@ -31,17 +38,26 @@ export const connectionRoutes: readonly AdminRoute[] = [
       target: body.target,
       profile: body.profile ?? null,
       settings: newSettings(body.settings),
+      gate: body.gate ?? "open",
     });
-    return show(owner, record, false);
+    return show(owner, record, { paused: false, gateGroups: [] });
   }),
   adminRoute(operations.listConnections, async (deps, { scope, params, query }) => {
     const owner = await ownerOfTenant(deps, scope, params.tenantId);
     const wanted = readPage(query);
-    const { rows, paused } = await inTenant(deps.db, owner.tenantId, async (tx) => {
+    const { rows, paused, gates } = await inTenant(deps.db, owner.tenantId, async (tx) => {
       const records = await listConnections(tx, owner.tenantId, wanted);
-      return { rows: records, paused: await findPausedLanes(tx, owner.tenantId, records.map(byId)) };
+      const ids = records.map(byId);
+      const [held, open] = await Promise.all([
+        findPausedLanes(tx, owner.tenantId, ids),
+        listGateGroups(tx, owner.tenantId, ids),
+      ]);
+      return { rows: records, paused: held, gates: open };
     });
-    return toPage(rows, wanted, { idOf: byId, show: (row) => show(owner, row, paused.has(row.id)) });
+    return toPage(rows, wanted, {
+      idOf: byId,
+      show: (row) => show(owner, row, { paused: paused.has(row.id), gateGroups: gates.get(row.id) ?? [] }),
+    });
   }),
   adminRoute(operations.getConnection, async (deps, { scope, params }) => {
     const owner = await ownerOfConnection(deps, scope, params.connectionId);
@@ -72,11 +88,13 @@ function newSettings(given: ConnectionSettingsInput = {}): ConnectionSettings {
   return { onLeave, updateMethod, maxInFlight, ratePerSecond, adoption: "link", ...given };
 }
 
-async function readConnection(deps: { db: Database }, owner: Owner, connectionId: string): Promise<Connection> {
+/** Reads a connection as it is answered. */
+export async function readConnection(deps: { db: Database }, owner: Owner, connectionId: string): Promise<Connection> {
   return await inTenant(deps.db, owner.tenantId, async (tx) => {
     const record = await requireConnection(tx, owner.tenantId, connectionId);
     const paused = await findPausedLanes(tx, owner.tenantId, [connectionId]);
-    return show(owner, record, paused.has(connectionId));
+    const gates = await listGateGroups(tx, owner.tenantId, [connectionId]);
+    return show(owner, record, { paused: paused.has(connectionId), gateGroups: gates.get(connectionId) ?? [] });
   });
 }
 
@@ -92,7 +110,11 @@ function toEdit(body: UpdateConnectionRequest): ConnectionEdit {
 }
 
 // Member by member: a column added later, and above all a sealed one, is not shown by accident (V23).
-function show(owner: Owner, record: ConnectionRecord, paused: boolean): Connection {
+function show(
+  owner: Owner,
+  record: ConnectionRecord,
+  { paused, gateGroups }: { paused: boolean; gateGroups: string[] },
+): Connection {
   return {
     id: record.id,
     tenantId: owner.tenantId,
@@ -103,6 +125,7 @@ function show(owner: Owner, record: ConnectionRecord, paused: boolean): Connecti
     profile: record.profile,
     settings: toSettings(record),
     paused,
+    gate: { state: record.gate, groups: gateGroups },
     state: paused ? "paused" : record.state,
     createdAt: record.createdAt.toISOString(),
   };

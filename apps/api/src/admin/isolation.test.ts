@@ -2,7 +2,7 @@ import { ContractError, type Operation, type OperationId, operations } from "@mu
 import type { WorkspaceScope } from "@muster/directory";
 import { Refusal, uuidV7 } from "@muster/runtime";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { addConflict, addHold, type Ids, onboard, target } from "./fixtures/onboard.ts";
+import { addAttempt, addConflict, addHold, addRemoval, type Ids, onboard, target } from "./fixtures/onboard.ts";
 import { type AdminWorld, openAdminWorld } from "./fixtures/open-admin-world.ts";
 
 type IdName = keyof Ids;
@@ -22,6 +22,8 @@ beforeAll(async () => {
     ids.userId = await addConflict(world, ids, "ada");
     const params = { connectionId: ids.connectionId };
     const scope = ids === foreign ? world.theirs : world.ours;
+    ids.attemptId = await addAttempt(world, ids);
+    await addRemoval(world, ids);
     ids.comparisonId = (await world.call(scope, "startComparison", { params })).id;
   }
 });
@@ -58,6 +60,10 @@ function bodyOf(id: string, ids: Ids): unknown {
     redeliver: { what: "event", eventId: ids.eventId },
     decideConflict: { action: "ignore" },
     startComparison: { policy: "repair" },
+    provisionPerson: { waitMs: 0 },
+    redriveConnection: { since: "2026-01-01T00:00:00Z" },
+    planConnection: { names: 5 },
+    openGate: { groups: [ids.groupId] },
     putAssignments: { everyone: true, groups: [{ id: ids.groupId }] },
     putRules: { precedence: "first", defaultRole: "viewer", rules: [{ group: { id: ids.groupId }, role: "admin" }] },
   };
@@ -91,6 +97,7 @@ const randomIds = (): Ids => ({
   requestId: uuidV7(),
   userId: uuidV7(),
   comparisonId: uuidV7(),
+  attemptId: uuidV7(),
   holdId: uuidV7(),
   webhookId: uuidV7(),
   eventId: uuidV7(),
@@ -139,6 +146,7 @@ describe("V05, V10: what belongs to another is not there", () => {
     { id: "createDirectoryClient", name: "tokenId", others: "tenants" },
     { id: "putAssignments", name: "groupId", others: "tenants" },
     { id: "putRules", name: "groupId", others: "tenants" },
+    { id: "openGate", name: "groupId", others: "tenants" },
   ])("$id refuses another's $name in its body as it refuses a random one", async ({ id, name, others }) => {
     const before = await world.dump();
     const refusals: string[] = [];

@@ -60,6 +60,7 @@ describe("onboarding", () => {
       profile: "wiki",
       settings: { ...defaultConnectionSettings, maxInFlight: 4 },
       paused: false,
+      gate: { state: "open", groups: [] },
       state: "active",
       createdAt: made.createdAt,
     });
@@ -301,7 +302,15 @@ async function applyTo(
   if (lane === undefined) throw new Error("the lane is taken");
   const roles = [{ value: "admin", primary: true }, { value: "viewer" }];
   const shared = { generation: 1, dueInMs: null, verify: false, lookups: 0, remoteUserNameKey: null };
-  const attempt = { operation: "create", durationMs: 9, generation: 1 };
+  const attempt = {
+    operation: "create",
+    durationMs: 9,
+    generation: 1,
+    traceId: uuidV7().replaceAll("-", ""),
+    startedAt: new Date(),
+    retryInMs: null,
+    exchanges: null,
+  };
   const ids = [uuidV7(1_000), uuidV7(2_000)] as const;
   await inTenant(deps.db, tenantId, async (tx) => {
     await claimAccounts(tx, lane, 10);

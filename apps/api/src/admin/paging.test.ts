@@ -2,7 +2,17 @@ import { ContractError, defaultPageSize, type OperationId, operations, type Page
 import { uuidV7 } from "@muster/runtime";
 import { insertNotice, inTenant } from "@muster/store";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { addConflict, addGroup, addHold, addRequest, addUser, type Ids, onboard, target } from "./fixtures/onboard.ts";
+import {
+  addConflict,
+  addGroup,
+  addHold,
+  addRemoval,
+  addRequest,
+  addUser,
+  type Ids,
+  onboard,
+  target,
+} from "./fixtures/onboard.ts";
 import { type AdminWorld, openAdminWorld } from "./fixtures/open-admin-world.ts";
 import { byId, readPage, toPage } from "./page.ts";
 
@@ -59,6 +69,7 @@ async function fill(): Promise<void> {
   for (let count = 0; count < 5; count += 1)
     ids.webhookId = (await call(ours, "createWebhook", { body: { url: "https://ledger.example/hooks" } })).id;
   for (let count = 0; count < 5; count += 1) await addDelivery(count);
+  for (let count = 0; count < 5; count += 1) await addRemoval(world, ids);
   let live = tokenId;
   for (let count = 0; count < 5; count += 1) {
     const { id } = await call(ours, "createDirectoryToken", { params: { tenantId, directoryId } });

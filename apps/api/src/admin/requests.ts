@@ -67,12 +67,22 @@ async function inDirectory<T>(
   });
 }
 
-function toFilter({ status, method, client, resourceId, since, until, hasNotes }: RequestQuery): RequestFilter {
+function toFilter({
+  status,
+  method,
+  client,
+  resourceId,
+  since,
+  until,
+  hasNotes,
+  traceId,
+}: RequestQuery): RequestFilter {
   return {
     status: status === undefined ? undefined : toRange(status),
     method,
     client,
     resourceId,
+    traceId,
     since: since === undefined ? undefined : new Date(since),
     until: until === undefined ? undefined : new Date(until),
     hasNotes: hasNotes === undefined ? undefined : hasNotes === "true",

@@ -1,5 +1,6 @@
 import type { AdminRoute } from "../route.ts";
 import { accountRoutes } from "./accounts.ts";
+import { actRoutes } from "./act.ts";
 import { appRoutes } from "./apps.ts";
 import { auditRoutes } from "./audit.ts";
 import { comparisonRoutes } from "./comparisons.ts";
@@ -10,6 +11,7 @@ import { eventRoutes } from "./events.ts";
 import { extensionRoutes } from "./extensions.ts";
 import { holdRoutes } from "./holds.ts";
 import { noticeRoutes } from "./notices.ts";
+import { offboardingRoutes } from "./offboarding.ts";
 import { peopleRoutes } from "./people.ts";
 import { policyRoutes } from "./policies.ts";
 import { requestRoutes } from "./requests.ts";
@@ -31,6 +33,8 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...conflictRoutes,
   ...comparisonRoutes,
   ...holdRoutes,
+  ...actRoutes,
+  ...offboardingRoutes,
   ...peopleRoutes,
   ...auditRoutes,
   ...noticeRoutes,

@@ -9,10 +9,12 @@ import {
   problem,
   problemMediaType,
 } from "@muster/contract";
+import { receiptJwks } from "@muster/credentials";
 import { BodyError, type Logger, Refusal, readJson, readQuery, uuidV7 } from "@muster/runtime";
 import { ScimError } from "@muster/scim";
 import { StoreUnavailable } from "@muster/store";
 import type { ApiDeps } from "../api-deps.ts";
+import { readTraceId } from "../request-log/trace-context.ts";
 import type { AdminRoute } from "../route.ts";
 import { AccessRefused } from "./access-refused.ts";
 import type { Authenticator } from "./authenticate.ts";
@@ -24,12 +26,14 @@ import { sendLines } from "./send-lines.ts";
 /** The largest admin request is a thousand rules with long names. */
 const MAX_BODY_BYTES = 1_000_000;
 const OPENAPI_PATH = "/api/v1/openapi.json";
+/** The public keys that receipts are verified with (RFC 7517). */
+const JWKS_PATH = "/.well-known/jwks.json";
 
 type Answer = { status: number; body?: unknown; headers?: Record<string, string>; lines?: Lines<unknown> };
 
 /**
  * Serves `/api/v1/…` as the contract describes it: key, then route, then shape, then the use case. The description of the
- * API itself is public; everything else needs an owner's key. Errors are problem documents (RFC 9457).
+ * API itself and the keys of receipts are public; everything else needs an owner's key. Errors are problem documents (RFC 9457).
  */
 export function createAdminEndpoint(
   deps: ApiDeps,
@@ -41,11 +45,14 @@ export function createAdminEndpoint(
   const compiled = compileRoutes(routes, (route) => route.operation);
   const validator = createValidator();
   const openApi = openApiDocument({ version, serverUrl: deps.publicUrl });
+  const jwks = receiptJwks(deps.keyring);
 
   async function answer(req: IncomingMessage): Promise<Answer> {
     const segments = pathSegments(req.url ?? "");
     if (`/${segments.join("/")}` === OPENAPI_PATH && req.method === "GET") return { status: 200, body: openApi };
-    const scope = await authenticator.apiKey(callerOf(req));
+    if (`/${segments.join("/")}` === JWKS_PATH && req.method === "GET")
+      return { status: 200, body: jwks, headers: { "Cache-Control": "public, max-age=3600" } };
+    const scope = { ...(await authenticator.apiKey(callerOf(req))), traceId: readTraceId(req.headers.traceparent) };
     const match = matchRoute(compiled, req.method ?? "", segments);
     if (match.kind === "unknown")
       return refuse(404, `There is no "/${segments.join("/")}"; ${OPENAPI_PATH} describes what there is`);

@@ -3,6 +3,7 @@ import { readJson, readQuery } from "@muster/runtime";
 import { formatVersion, parseIfMatch, parseIfNoneMatch, ScimError, toErrorBody } from "@muster/scim";
 import type { ApiDeps } from "../api-deps.ts";
 import { addNotes, type RequestLog, type RequestRecording } from "../request-log/record-requests.ts";
+import { readTraceId } from "../request-log/trace-context.ts";
 import type { ScimReply, ScimRoute } from "../route.ts";
 import type { Authenticator } from "./authenticate.ts";
 import type { Caller } from "./caller.ts";
@@ -48,7 +49,8 @@ export function createScimEndpoint(
     const body = route.maxBodyBytes === 0 ? undefined : await readBody(req, route.maxBodyBytes);
     recording.body = body;
     return await route.handle(deps, {
-      scope: access.scope,
+      // The scope is everybody's who has this token; the trace is this request's.
+      scope: { ...access.scope, traceId: recording.traceId },
       directory: access.directory,
       may: access.may,
       note: (notes) => addNotes(recording, notes),
@@ -62,7 +64,7 @@ export function createScimEndpoint(
   }
 
   return (req, res) => {
-    const recording = requestLog.begin();
+    const recording = requestLog.begin(readTraceId(req.headers.traceparent));
     answer(req, recording).then(
       (reply) => {
         sendReply(req, res, reply);

@@ -117,6 +117,7 @@ describe("bufferRequests", () => {
     });
     let isBack = false;
     const between: Database = {
+      sessions: "own",
       get pool() {
         return isBack ? db.pool : away.pool;
       },

@@ -1,16 +1,22 @@
 import type { IncomingMessage } from "node:http";
 import { BodyError, type Clock, type Logger, type Metrics, uuidV7 } from "@muster/runtime";
-import type { DialectNote } from "@muster/scim";
+import {
+  collectNames,
+  type DialectNote,
+  isOwnForm,
+  type KnownNames,
+  type MaskedJson,
+  maskBody,
+  maskDetail,
+  maskPath,
+  maskQuery,
+} from "@muster/scim";
 import type { Database } from "@muster/store";
 import type { DirectoryAccess } from "../http/directory-access.ts";
 import type { DirectoryTarget } from "../http/request-path.ts";
 import type { DirectoryProfile } from "../route.ts";
 import { bufferRequests, type RequestBuffer } from "./buffer-requests.ts";
 import { identifyClient } from "./identify-client.ts";
-import { collectNames, type KnownNames } from "./known-names.ts";
-import { type MaskedJson, maskBody } from "./mask-body.ts";
-import { isOwnForm, maskDetail, maskPath, maskQuery } from "./mask-text.ts";
-import { readTraceId } from "./trace-context.ts";
 
 /** How a request ended. `refused` is what the client was told, `cause` the error behind it. */
 export type Outcome = {
@@ -22,6 +28,8 @@ export type Outcome = {
 /** One request on its way to the log; the endpoint fills it in as far as the request comes. */
 export type RequestRecording = {
   readonly startedAtMs: number;
+  /** The trace that the request belongs to, and with it everything that it causes. */
+  readonly traceId: string;
   target: DirectoryTarget | undefined;
   /** From here on the request belongs to a directory; without it the request is counted and not kept. */
   access: DirectoryAccess | undefined;
@@ -31,7 +39,7 @@ export type RequestRecording = {
 
 /** The log of requests of one process. */
 export type RequestLog = {
-  begin(): RequestRecording;
+  begin(traceId: string): RequestRecording;
   /** After the answer went out; nothing here waits or fails. */
   answered(req: IncomingMessage, recording: RequestRecording, outcome: Outcome): void;
   close(): Promise<void>;
@@ -54,19 +62,20 @@ export function recordRequests(deps: LogDeps): RequestLog {
   const { clock, logger } = deps;
   const shared: Shared = { clock, logger, buffer, namesOf: cacheNames(), remember: rememberClients() };
   return {
-    begin: () => ({
+    begin: (traceId) => ({
       startedAtMs: performance.now(),
+      traceId,
       target: undefined,
       access: undefined,
       body: undefined,
       notes: NO_NOTES,
     }),
-    answered(req, { startedAtMs, target, access, body, notes }, outcome) {
+    answered(req, { startedAtMs, traceId, target, access, body, notes }, outcome) {
       const durationMs = performance.now() - startedAtMs;
       if (access === undefined || target === undefined) buffer.skip("unauthenticated");
       // The recorder itself refuses what a directory switched off (V30).
       else if (access.directory.settings.requestLogDays > 0 && buffer.hasRoom())
-        keep(shared, { req, target, access, body, notes, outcome, durationMs });
+        keep(shared, { req, traceId, target, access, body, notes, outcome, durationMs });
     },
     close: () => buffer.close(),
   };
@@ -74,6 +83,7 @@ export function recordRequests(deps: LogDeps): RequestLog {
 
 type Seen = {
   req: IncomingMessage;
+  traceId: string;
   target: DirectoryTarget;
   access: DirectoryAccess;
   body: unknown;
@@ -92,7 +102,7 @@ function keep(shared: Shared, seen: Seen): void {
   }
 }
 
-function toRecord(shared: Shared, { req, target, access, body, notes, outcome, durationMs }: Seen) {
+function toRecord(shared: Shared, { req, traceId, target, access, body, notes, outcome, durationMs }: Seen) {
   const { scope, directory } = access;
   const names = shared.namesOf(directory.schemas);
   const { path, query } = target;
@@ -118,7 +128,7 @@ function toRecord(shared: Shared, { req, target, access, body, notes, outcome, d
       detail: refused === undefined ? null : maskDetail(refused.message, names),
       notes,
       body: directory.settings.requestLogBodies ? shownBody(req, body, outcome, names) : null,
-      traceId: readTraceId(singleHeader(req.headers.traceparent)),
+      traceId,
     },
   };
 }
@@ -129,10 +139,6 @@ function shownBody(req: IncomingMessage, body: unknown, { refused }: Outcome, na
   if (!(refused?.cause instanceof BodyError)) return null;
   const length = req.headers["content-length"] ?? "";
   return `not read (${/^\d{1,15}$/.test(length) ? length : "?"} bytes)`;
-}
-
-function singleHeader(value: string | string[] | undefined): string | undefined {
-  return typeof value === "string" ? value : value?.[0];
 }
 
 /** Adds notes to a recording, each once, 20 at most: a request of a thousand operations in one dialect says it once. */

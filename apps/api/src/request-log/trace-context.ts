@@ -7,7 +7,8 @@ const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2
  *
  * @see W3C Trace Context §3.2
  */
-export function readTraceId(traceparent: string | undefined): string {
+export function readTraceId(header: string | string[] | undefined): string {
+  const traceparent = typeof header === "string" ? header : header?.[0];
   const [, traceId, parentId] = traceparent === undefined ? [] : (TRACEPARENT.exec(traceparent.slice(0, 100)) ?? []);
   if (traceId !== undefined && !/^0+$/.test(traceId) && !/^0+$/.test(parentId ?? "0")) return traceId;
   return randomUUID().replaceAll("-", "");

@@ -14,6 +14,8 @@ export type LedgerEntry = {
   /** False when the caller did not get the whole reply: swallowed, reset, hanging. */
   answered: boolean;
   tokenOk: boolean;
+  /** The header by which a caller says what led to the request (W3C Trace Context). */
+  traceparent?: string;
   userName?: string;
   externalId?: string;
   remoteId?: string;

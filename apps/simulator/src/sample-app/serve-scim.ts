@@ -35,6 +35,7 @@ export async function serveScim(
   if (body.kind === "aborted") return;
   const text = body.kind === "text" ? body.text : "";
   const method = request.method ?? "GET";
+  const { traceparent } = request.headers;
   const tokenOk = isSignedIn(deps.auth(), request.headers);
   const strike = deps.faults.take({ method, path: target.path, query: decodeQuery(target.query), body: text });
   const entry = deps.ledger.open({
@@ -42,6 +43,7 @@ export async function serveScim(
     method,
     ...target,
     tokenOk,
+    ...(traceparent !== undefined && { traceparent: String(traceparent) }),
     ...(text !== "" && { requestBody: text }),
     ...(strike.kinds.length > 0 && { faults: strike.kinds }),
   });

@@ -6,6 +6,8 @@ import { dialFailureClass, type FailureClass, failureClass, type Operation } fro
 import { createRedactor } from "../redact-text.ts";
 import { parseRetryAfter } from "../retry-after.ts";
 import { parseScimError } from "./parse-reply.ts";
+import { showExchange } from "./show-exchange.ts";
+import { traceparentOf } from "./traceparent.ts";
 
 export type TargetCall = {
   operation: Operation;
@@ -31,6 +33,9 @@ export type CallTarget = (call: TargetCall, context: CallContext) => Promise<Suc
 
 export type CallTargetDeps = { dialer: Dialer; now: () => Date };
 
+/** A masked body is bounded at 8 KB already; this is only in case. */
+const MAX_SHOWN = 20_000;
+
 const MEDIA_TYPE = "application/scim+json";
 
 /** Makes the function that speaks to one target: its URL, its credentials and what of them may never show up in a text. */
@@ -40,16 +45,19 @@ export function createCallTarget(deps: CallTargetDeps, target: Target): CallTarg
   const readHeaders = { ...authHeaders, accept: MEDIA_TYPE, "user-agent": `Muster/${manifest.version}` };
   const writeHeaders = { ...readHeaders, "content-type": MEDIA_TYPE };
   const redact = createRedactor(secrets);
+  const redactWhole = createRedactor(secrets, MAX_SHOWN);
 
-  return async (call, { signal, timeoutMs }) => {
+  return async (call, { signal, timeoutMs, traceId, observe }) => {
+    const headers = call.body ? writeHeaders : readHeaders;
     const reply = await deps.dialer.request({
       url: endpoint(call.path, call.query),
       method: call.method,
-      headers: call.body ? writeHeaders : readHeaders,
+      headers: traceId === undefined ? headers : { ...headers, traceparent: traceparentOf(traceId) },
       ...(call.body ? { body: JSON.stringify(call.body) } : {}),
       signal,
       timeoutMs,
     });
+    observe?.(() => showExchange(call, reply, redactWhole));
     const password = call.body?.["password"];
     const clean = (text: string) => redact(text, typeof password === "string" ? [password] : []);
     if (reply.kind === "reply" && reply.status < 300) {

@@ -1,6 +1,6 @@
-import { groupSchema, userSchema } from "@muster/scim";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { groupSchema, userSchema } from "../schemas/registry.ts";
 import { collectNames } from "./known-names.ts";
 import { maskDetail, maskExpression, maskPath, maskQuery } from "./mask-text.ts";
 

@@ -1,6 +1,6 @@
-import { compileResourceSchema, groupSchema, userSchema } from "@muster/scim";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { compileResourceSchema, groupSchema, userSchema } from "../schemas/registry.ts";
 import { collectNames } from "./known-names.ts";
 import { type MaskedJson, maskBody } from "./mask-body.ts";
 import { isOwnForm, isPublicWord, isSchemaUri } from "./mask-text.ts";

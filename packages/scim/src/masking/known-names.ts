@@ -1,4 +1,5 @@
-import type { AttributeDefinition, ResourceSchema, ResourceType, SchemaDefinition } from "@muster/scim";
+import type { AttributeDefinition, SchemaDefinition } from "../schemas/definition.ts";
+import type { ResourceSchema, ResourceType } from "../schemas/registry.ts";
 
 /** Every name that a directory's schemas or the protocol itself know, as written and in lower case. */
 export type KnownNames = ReadonlySet<string>;

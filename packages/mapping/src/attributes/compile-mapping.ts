@@ -1,0 +1,135 @@
+import { type Attributes, type Json, userUrn } from "@muster/scim";
+import { compileExpression, type Expression, type ExpressionInput } from "../expressions/compile-expression.ts";
+import { parseTargetPath, readTarget, type TargetPath, writeTarget } from "./target-path.ts";
+
+/** One line of a connection's mapping (E1): a place in the app's user, and what is put there. */
+export type MappingRow = {
+  target: string;
+  /** CEL over the person: `user.title` copies one attribute. */
+  expression: string;
+  /** Put there when the expression gives no value. */
+  defaultValue: Json;
+  /** Without a value the account is not sent. */
+  isRequired: boolean;
+  /** Sent when the account is made and never again: the app's own people may change it. */
+  isOnCreateOnly: boolean;
+  /** A value that went away stays in the app; otherwise it is cleared there too (E5). */
+  doNotClear: boolean;
+};
+
+/** Why a mapping cannot be saved: the row counted from 0, and a sentence. */
+export type MappingProblem = { row: number; target: string; message: string };
+
+/** Where the value of one place came from. */
+export type Derivation = {
+  target: string;
+  from: "expression" | "default" | "applied" | "nothing";
+  value: Json;
+};
+
+/** What a mapping makes of one person. With problems the payload is not to be sent. */
+export type Mapped = {
+  payload: Attributes;
+  derivations: Derivation[];
+  problems: { target: string; message: string }[];
+  /** Values of which the app takes the first that is free, best first, by place (selectUniqueValue). */
+  candidates: { target: string; values: Json[] }[];
+};
+
+export type CompiledMapping = {
+  kind: "mapping";
+  /** `applied` is what the app has of this account, undefined while it has none. */
+  map(input: ExpressionInput, applied: Attributes | undefined): Mapped;
+};
+
+const MAX_ROWS = 100;
+/** SCIM's truth values, which some sources and mappings write as texts. */
+const BOOLEANS: ReadonlySet<string> = new Set(["active", "primary"]);
+
+/** Prepares a mapping for as many people as there are, or says everything that is wrong with it. */
+export function compileMapping(
+  rows: readonly MappingRow[],
+): CompiledMapping | { kind: "refused"; problems: MappingProblem[] } {
+  const problems: MappingProblem[] = [];
+  const compiled: CompiledRow[] = [];
+  const seen = new Set<string>();
+  if (rows.length > MAX_ROWS)
+    problems.push({ row: MAX_ROWS, target: "", message: `A mapping has at most ${MAX_ROWS} rows` });
+  for (const [place, row] of rows.slice(0, MAX_ROWS).entries()) {
+    const refuse = (message: string): number => problems.push({ row: place, target: row.target, message });
+    const path = parseTargetPath(row.target);
+    const expression = compileExpression(row.expression);
+    if (path.kind === "problem") refuse(path.message);
+    if (expression.kind === "problem") refuse(expression.message);
+    if (seen.has(row.target.toLowerCase())) refuse("An earlier row puts a value there already");
+    seen.add(row.target.toLowerCase());
+    if (path.kind === "path" && expression.kind === "expression") compiled.push({ row, path, expression });
+  }
+  if (problems.length > 0) return { kind: "refused", problems };
+  return { kind: "mapping", map: (input, applied) => mapPerson(compiled, input, applied) };
+}
+
+type CompiledRow = { row: MappingRow; path: TargetPath; expression: Expression };
+
+function mapPerson(rows: readonly CompiledRow[], input: ExpressionInput, applied: Attributes | undefined): Mapped {
+  const mapped: Mapped = { payload: {}, derivations: [], problems: [], candidates: [] };
+  for (const one of rows) {
+    const derivation = derive(one, input, applied, mapped);
+    mapped.derivations.push(derivation);
+    const { value } = derivation;
+    if (!isNothing(value)) writeTarget(mapped.payload, one.path, value);
+    else if (one.row.isRequired && !mapped.problems.some(({ target }) => target === one.row.target))
+      mapped.problems.push({
+        target: one.row.target,
+        message: "is required and has no value: give the row a default, or the person a value",
+      });
+  }
+  const extensions = Object.keys(mapped.payload).filter((name) => name.includes(":"));
+  mapped.payload.schemas = [userUrn, ...extensions];
+  return mapped;
+}
+
+function derive(
+  { row, path, expression }: CompiledRow,
+  input: ExpressionInput,
+  applied: Attributes | undefined,
+  mapped: Mapped,
+): Derivation {
+  const { target } = row;
+  const kept = applied === undefined ? undefined : (readTarget(applied, path) ?? null);
+  if (row.isOnCreateOnly && kept !== undefined) return { target, from: "applied", value: kept };
+  const evaluated = expression.evaluate(input);
+  switch (evaluated.kind) {
+    case "failed":
+      mapped.problems.push({ target, message: evaluated.message });
+      return { target, from: "nothing", value: null };
+    case "candidates": {
+      // Whoever has one of them keeps it: a choice made once is not made again.
+      const [first = null] = evaluated.values;
+      const own = evaluated.values.find((value) => value === kept);
+      if (own !== undefined) return { target, from: "applied", value: own };
+      mapped.candidates.push({ target, values: evaluated.values });
+      return { target, from: "expression", value: first };
+    }
+    case "value": {
+      const value = coerce(path, evaluated.value);
+      if (!isNothing(value)) return { target, from: "expression", value };
+      if (!isNothing(row.defaultValue)) return { target, from: "default", value: coerce(path, row.defaultValue) };
+      if (row.doNotClear && kept !== undefined && kept !== null) return { target, from: "applied", value: kept };
+      return { target, from: "nothing", value: null };
+    }
+  }
+}
+
+/** "True" and "False" as texts, which Entra's own mapping gives, become what the attribute is (SE22). */
+function coerce(path: TargetPath, value: Json): Json {
+  if (typeof value !== "string" || !BOOLEANS.has((path.part ?? path.name).toLowerCase())) return value;
+  const word = value.toLowerCase();
+  if (word === "true") return true;
+  return word === "false" ? false : value;
+}
+
+/** Unassigned, as RFC 7643 §2.5 has it, or an empty text, which people mean the same by. */
+function isNothing(value: Json): boolean {
+  return value === null || value === "" || (Array.isArray(value) && value.length === 0);
+}

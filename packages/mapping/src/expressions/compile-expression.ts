@@ -1,0 +1,142 @@
+import { type CelResult, celEnv, isCelError, parse, plan } from "@bufbuild/cel";
+import { strings } from "@bufbuild/cel/ext";
+import { type Attributes, enterpriseUserUrn, type Json } from "@muster/scim";
+import { EvaluationError, type ExpressionProblem } from "./expression-problem.ts";
+import { choiceFunctions } from "./functions/choice-functions.ts";
+import { dateFunctions } from "./functions/date-functions.ts";
+import { listFunctions } from "./functions/list-functions.ts";
+import { patternFunctions } from "./functions/pattern-functions.ts";
+import { textFunctions } from "./functions/text-functions.ts";
+import { type Expr, inspectExpression } from "./inspect-expression.ts";
+import { expressionLimits } from "./limits.ts";
+import { createMeter } from "./meter.ts";
+import { meterExpression, meteredFunctions } from "./meter-expression.ts";
+import { extensionValues, personValues } from "./person-values.ts";
+import { toJson } from "./to-json.ts";
+
+/** What an expression sees, and nothing else (V86): no clock but `now`, no randomness, no other person. */
+export type ExpressionInput = {
+  /** The person as a SCIM resource. */
+  user: Attributes;
+  /** Display names of the groups the person is in, nested ones included. */
+  groups: readonly string[];
+  /** The roles that rules gave, the first one primary. */
+  roles: readonly string[];
+  /** When the account is computed, ISO 8601 in UTC. */
+  now: string;
+};
+
+/** What an expression gives for one person. Null means: no value. */
+export type Evaluated =
+  | { kind: "value"; value: Json }
+  /** Of `selectUniqueValue`: the first of them that nobody else has in the app. */
+  | { kind: "candidates"; values: Json[] }
+  | { kind: "failed"; message: string };
+
+/** An expression that can be evaluated, for as many people as there are. */
+export type Expression = { kind: "expression"; text: string; evaluate(input: ExpressionInput): Evaluated };
+
+const VARIABLES = new Set(["user", "enterprise", "groups", "roles", "now"]);
+
+/**
+ * Reads an expression in CEL, with the functions of `functions/`. What it may cost is bounded whatever it says: see
+ * `expressionLimits`.
+ */
+export function compileExpression(text: string): Expression | ExpressionProblem {
+  const meter = createMeter();
+  // Later ones replace earlier ones of the same name and arguments, CEL's own included.
+  const own = [textFunctions(meter), choiceFunctions(), dateFunctions(meter), listFunctions(), patternFunctions(meter)];
+  const env = celEnv({ funcs: [...strings, ...own.flat(), ...meteredFunctions(meter)] });
+  const parsed = parseText(text);
+  if (parsed.kind === "problem") return parsed;
+  const { expr } = parsed;
+  const isChoice = becomesList(expr);
+  const isFunction = (name: string): boolean => env.funcs.find(name) !== undefined;
+  const problem = inspectExpression(expr, { variables: VARIABLES, isFunction });
+  if (problem !== undefined) return problem;
+  const parts = meterExpression(expr);
+  const evaluate = plan(env, expr);
+  return {
+    kind: "expression",
+    text,
+    evaluate({ user, groups, roles, now }) {
+      meter.reset();
+      meter.spend(parts);
+      const result = evaluate({
+        user: personValues(user),
+        enterprise: extensionValues(user, enterpriseUserUrn),
+        groups: [...groups],
+        roles: [...roles],
+        now,
+      });
+      if (meter.isSpent()) return { kind: "failed", message: "takes too many steps: loop over shorter lists" };
+      const evaluated = toEvaluated(result);
+      return isChoice && evaluated.kind === "value" ? candidatesOf(evaluated.value) : evaluated;
+    },
+  };
+}
+
+/**
+ * `selectUniqueValue(…)` is the list of its values. Only the app knows which of them is free, so nothing can be computed
+ * from the choice: it is a whole expression, and nowhere else a function.
+ */
+function becomesList(expr: Expr): boolean {
+  const { exprKind } = expr;
+  if (exprKind.case !== "callExpr" || exprKind.value.function !== "selectUniqueValue") return false;
+  const elements = exprKind.value.args;
+  expr.exprKind = {
+    case: "listExpr",
+    value: { $typeName: "cel.expr.Expr.CreateList", elements, optionalIndices: [] },
+  };
+  return true;
+}
+
+function candidatesOf(value: Json): Evaluated {
+  const values = Array.isArray(value) ? value.filter((one) => one !== null && one !== "") : [];
+  return { kind: "candidates", values: [...new Set(values)] };
+}
+
+function parseText(text: string): { kind: "parsed"; expr: Expr } | ExpressionProblem {
+  if (text.trim() === "") return { kind: "problem", message: "The expression is empty" };
+  if (text.length > expressionLimits.characters)
+    return { kind: "problem", message: `The expression has more than ${expressionLimits.characters} characters` };
+  if (bracketDepth(text) > expressionLimits.brackets)
+    return { kind: "problem", message: `The expression nests more than ${expressionLimits.brackets} brackets` };
+  try {
+    return { kind: "parsed", expr: parse(text).expr };
+  } catch (error) {
+    return { kind: "problem", message: `The expression cannot be read: ${placeOf(error)}` };
+  }
+}
+
+/** How deep brackets go, those in quoted texts included: a scan that no text can make expensive. */
+function bracketDepth(text: string): number {
+  let [depth, deepest] = [0, 0];
+  for (const letter of text) {
+    if ("([{".includes(letter)) depth += 1;
+    if (")]}".includes(letter)) depth -= 1;
+    deepest = Math.max(deepest, depth);
+  }
+  return deepest;
+}
+
+function placeOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const found = /^<input>:(\d+):(\d+): /.exec(message);
+  return found === null ? message : `line ${found[1]}, column ${found[2]}: ${message.slice(found[0].length)}`;
+}
+
+function toEvaluated(result: CelResult): Evaluated {
+  if (isCelError(result)) return { kind: "failed", message: explain(result.message) };
+  try {
+    return { kind: "value", value: toJson(result) };
+  } catch (error) {
+    if (error instanceof EvaluationError) return { kind: "failed", message: error.message };
+    throw error;
+  }
+}
+
+function explain(message: string): string {
+  const isMissing = message.includes("null_type");
+  return isMissing ? `${message}: a value is missing here, coalesce(value, "") gives one instead` : message;
+}

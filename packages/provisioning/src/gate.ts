@@ -1,0 +1,22 @@
+import type { ConnectionPolicy, PersonInput } from "@muster/store";
+
+/** Tells whether a connection's gate keeps back what would be made for a person. Whoever has an account already is beyond it. */
+export function isGated({ gate }: Pick<ConnectionPolicy, "gate">, person: Pick<PersonInput, "groupIds">): boolean {
+  switch (gate.state) {
+    case "open":
+      return false;
+    case "closed":
+      return true;
+    case "groups":
+      return !gate.groupIds.some((id) => person.groupIds.includes(id));
+  }
+}
+
+/** The groups that decide anything about a connection's people: whether they are in scope, which roles they have, whether the gate is open. */
+export function groupsThatMatter({
+  assignedGroupIds,
+  rules,
+  gate,
+}: Pick<ConnectionPolicy, "assignedGroupIds" | "rules" | "gate">): string[] {
+  return [...new Set([...assignedGroupIds, ...rules.map((rule) => rule.groupId), ...gate.groupIds])];
+}

@@ -1,0 +1,105 @@
+import { type Database, getPolicy, inTenant, pageCandidates } from "@muster/store";
+import { type Owner, requireConnection } from "./connections.ts";
+import { judgeCost } from "./guard-threshold.ts";
+import { type PlannedPerson, planPeople } from "./plan-people.ts";
+
+/** What would be done first about a person, in one word. */
+export type PlanStep =
+  | "create"
+  | "takeOver"
+  | "update"
+  | "reactivate"
+  | "deactivate"
+  | "delete"
+  | "lookUp"
+  | "wait"
+  | "conflict"
+  | "forbidden"
+  | "held"
+  | "gated"
+  | "none";
+
+export type NamedStep = { step: PlanStep; reason: string | null };
+export type ConnectionPlan = {
+  people: number;
+  inScope: number;
+  removals: number;
+  guardThreshold: number;
+  isExpanding: boolean;
+  steps: { step: PlanStep; count: number; first: { userId: string; userName: string; reason: string | null }[] }[];
+};
+
+/** People read at a time, so that memory does not grow with the connection. */
+const CHUNK = 500;
+
+/**
+ * Says what a drain would do about everybody of a connection, from what is stored: the app is not asked and nothing is
+ * written (G12). Each chunk is read in a transaction of its own, so a plan of many people is of no single moment.
+ */
+export async function planConnection(
+  deps: { db: Database },
+  owner: Owner,
+  connectionId: string,
+  input: { names: number; ifOpen: boolean },
+): Promise<ConnectionPlan> {
+  const lane = { tenantId: owner.tenantId, connectionId };
+  const steps = new Map<PlanStep, ConnectionPlan["steps"][number]>();
+  const total = { people: 0, inScope: 0, removals: 0, isExpanding: false, percent: 0 };
+  for (let after: string | null | undefined = null; after !== undefined; ) {
+    const from: string | null = after;
+    after = await inTenant(deps.db, owner.tenantId, async (tx) => {
+      const { guardPercent } = await requireConnection(tx, owner.tenantId, connectionId);
+      const stored = await getPolicy(tx, owner.tenantId, connectionId);
+      const policy = input.ifOpen ? { ...stored, gate: { state: "open" as const, groupIds: [] } } : stored;
+      const userIds = await pageCandidates(tx, lane, { after: from, limit: CHUNK });
+      const planned = userIds.length === 0 ? [] : await planPeople(tx, lane, policy, userIds);
+      for (const one of planned) add(steps, one, input.names);
+      total.percent = guardPercent;
+      total.isExpanding = policy.expanding;
+      total.people += planned.length;
+      total.inScope += planned.filter(({ desired }) => desired.kind === "present" && desired.active).length;
+      total.removals += planned.filter(({ plan }) => plan.kind === "deactivate" || plan.kind === "delete").length;
+      return userIds.length < CHUNK ? undefined : userIds.at(-1);
+    });
+  }
+  const { people, inScope, removals, isExpanding, percent } = total;
+  const verdict = judgeCost({ losing: Number.MAX_SAFE_INTEGER, inScope: inScope + removals, percent, holdAll: false });
+  const guardThreshold = verdict.kind === "hold" ? verdict.threshold : 0;
+  return { people, inScope, removals, guardThreshold, isExpanding, steps: [...steps.values()] };
+}
+
+function add(steps: Map<PlanStep, ConnectionPlan["steps"][number]>, planned: PlannedPerson, names: number): void {
+  const { step, reason } = nameStep(planned);
+  const entry = steps.get(step) ?? { step, count: 0, first: [] };
+  steps.set(step, entry);
+  entry.count += 1;
+  const { userId, user } = planned.person;
+  if (entry.first.length < names) entry.first.push({ userId, userName: user.userName, reason });
+}
+
+/** The plan of a person in one word, with its reason where there is one. */
+export function nameStep({ plan, isHeld }: PlannedPerson): NamedStep {
+  switch (plan.kind) {
+    case "none":
+      return isHeld ? { step: "held", reason: "This removal waits for the guard" } : { step: "none", reason: null };
+    case "look":
+      return { step: "lookUp", reason: null };
+    case "refuse":
+      return { step: "conflict", reason: plan.reason };
+    case "wait":
+    case "gated":
+    case "forbidden":
+      return { step: plan.kind, reason: plan.reason };
+    case "adopt":
+    // Second accounts are only known to the app, which was not asked.
+    case "retireTwins":
+      return { step: "update", reason: null };
+    case "create":
+    case "takeOver":
+    case "update":
+    case "deactivate":
+    case "reactivate":
+    case "delete":
+      return { step: plan.kind, reason: null };
+  }
+}
