@@ -211,4 +211,74 @@ describe("L1: signed webhooks", () => {
     expect(refused.status).toBe(400);
     expect(refused.body.detail).toContain("startAfter.0.cursor");
   });
+
+  /** As if a tenant's next event had failed for two days, and is due. */
+  async function failLong(tenant: Tenant, lastSuccess: string): Promise<void> {
+    await arrived("the first failure", async () => {
+      const lanes = await stage.ledger.query<{ attempts: number }>(
+        "select attempts from webhook_lanes l join lanes n on n.connection_id = l.lane_id where l.tenant_id = $1 and n.lease_until is null",
+        [tenant.id],
+      );
+      return (lanes[0]?.attempts ?? 0) > 0;
+    });
+    await stage.ledger.query(`update webhooks set last_success_at = ${lastSuccess}`);
+    await stage.ledger.query(
+      "update webhook_lanes set failing_since = now() - interval '2 days' where tenant_id = $1",
+      [tenant.id],
+    );
+    await stage.ledger.query("update lanes set due_at = now() where tenant_id = $1", [tenant.id]);
+  }
+
+  it("that takes nothing for long is disabled, with a notice", async () => {
+    const tenant = await stage.newTenant();
+    const { id } = await hook();
+    receiver.answer = () => 500;
+    await tenant.scim.createUser({ userName: "ana" });
+    await failLong(tenant, "null");
+    await arrived(
+      "it to be disabled",
+      async () => (await stage.admin.get(`/webhooks/${id}`)).body["enabled"] === false,
+    );
+    const notices = await stage.admin.get(`/tenants/${tenant.id}/notices`);
+
+    expect(notices.body.items.map((notice) => notice["kind"])).toEqual(["webhook.disabled"]);
+  });
+
+  it("that took others meanwhile has the event given up that fails for long, and is told of the next", async () => {
+    const tenant = await stage.newTenant();
+    const { id } = await hook();
+    receiver.answer = ({ data }) => (data.changes["userName"]?.new === "poison" ? 500 : 204);
+    await tenant.scim.createUser({ userName: "poison" });
+    await failLong(tenant, "now()");
+    await tenant.scim.createUser({ userName: "ben" });
+    await arrived("the next", () => taken(tenant).length === 1);
+    const { body } = await stage.admin.get(`/tenants/${tenant.id}/webhooks/${id}/deliveries`);
+
+    expect(body.items.map((item) => item["outcome"]).slice(0, 2)).toEqual(["delivered", "givenUp"]);
+    expect((await stage.admin.get(`/webhooks/${id}`)).body).toMatchObject({ enabled: true });
+  });
+
+  it("of one app is told of its connections and their directories, and of no other", async () => {
+    const tenant = await stage.newTenant();
+    const [mine, other] = await Promise.all(["Mine", "Other"].map((name) => stage.admin.post("/apps", { name })));
+    const second = await stage.admin.postSecret(`/tenants/${tenant.id}/directories`, { provider: "generic" });
+    await hook({ appId: mine?.body.id });
+    const connect = (appId: string | undefined, directoryId: string) =>
+      stage.admin.post(`/tenants/${tenant.id}/connections`, {
+        appId,
+        directoryId,
+        target: {
+          kind: "scim",
+          baseUrl: "http://127.0.0.1:9/scim",
+          auth: { scheme: "bearer", token: "t0ken-of-nothing" },
+        },
+      });
+    await connect(other?.body.id, second.id);
+    const made = await connect(mine?.body.id, tenant.directoryId);
+    await tenant.scim.createUser({ userName: "ana" });
+    await arrived("both", () => taken(tenant).length === 2);
+
+    expect(types(taken(tenant))).toEqual(["connection.created", "user.created"]);
+    expect(JSON.parse(taken(tenant)[0]?.body ?? "").data.connectionId).toBe(made.body.id);
+  });
 });

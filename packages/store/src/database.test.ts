@@ -140,6 +140,7 @@ describe("house trap 1", () => {
       "insertFirstApiKey",
       "learnRhythms",
       "listDueComparisons",
+      "listEventTenants",
       "listKnownDirectories",
       "listLaneAlarms",
       "listLanesWithExpiredHolds",
@@ -149,6 +150,7 @@ describe("house trap 1", () => {
       "readCredentialEpoch",
       "renewLane",
       "sweepLanes",
+      "sweepWebhookLanes",
       "touchCredentials",
     ]);
   });

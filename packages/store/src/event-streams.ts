@@ -1,5 +1,5 @@
 import type { Database, NamedStatement, Statements } from "./database.ts";
-import { inSystem } from "./database.ts";
+import { inSystem, inWorkspace } from "./database.ts";
 import type { TenantId, WorkspaceId } from "./tables.ts";
 
 // Whose changes become events. Asked by the triggers for every statement, so outside row-level security: ids, positions and
@@ -77,7 +77,7 @@ where workspace_id = $1 and enabled and barrier is null`,
  * before has missed something.
  */
 export async function settleStreams(db: Database, workspaceId: WorkspaceId): Promise<void> {
-  await inSystem(db, (tx) => tx.last.named(SETTLE, [workspaceId]));
+  await inWorkspace(db, workspaceId, (tx) => tx.last.named(SETTLE, [workspaceId]));
 }
 
 const LIST_STREAMS: NamedStatement<{ tenant_id: TenantId }> = {
