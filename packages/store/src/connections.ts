@@ -6,6 +6,8 @@ import type {
   AuthScheme,
   ComparisonPolicy,
   ConnectionState,
+  GroupsMode,
+  GroupsOnLeave,
   MatchAttribute,
   OnLeave,
   Precedence,
@@ -41,6 +43,14 @@ export type ConnectionRecord = {
   deleteAfterDays: number | null;
   compareEveryHours: number | null;
   comparePolicy: ComparisonPolicy;
+  groupsMode: GroupsMode;
+  /** Ids of the groups of mode chosen. */
+  chosenGroups: string[];
+  groupsOnLeave: GroupsOnLeave;
+  renameGroups: boolean;
+  memberChunk: number;
+  /** How many members the app was found to take in one request; null for as many as it is sent. */
+  memberLimit: number | null;
   maxInFlight: number;
   ratePerSecond: number | null;
   guardPercent: number;
@@ -78,6 +88,12 @@ function toConnection(row: Selectable<Tables["connections"]>): ConnectionRecord 
     deleteAfterDays: row.delete_after_days,
     compareEveryHours: row.compare_every_hours,
     comparePolicy: row.compare_policy,
+    groupsMode: row.groups_mode,
+    chosenGroups: row.chosen_groups,
+    groupsOnLeave: row.groups_on_leave,
+    renameGroups: row.rename_groups,
+    memberChunk: row.member_chunk,
+    memberLimit: row.member_limit,
     maxInFlight: row.max_in_flight,
     ratePerSecond: row.rate_per_second,
     guardPercent: row.guard_percent,
@@ -125,6 +141,12 @@ export type ConnectionPolicyChange = Partial<
     | "deleteAfterDays"
     | "compareEveryHours"
     | "comparePolicy"
+    | "groupsMode"
+    | "chosenGroups"
+    | "groupsOnLeave"
+    | "renameGroups"
+    | "memberChunk"
+    | "memberLimit"
   >
 >;
 
@@ -235,6 +257,12 @@ const COLUMN_OF = {
   deleteAfterDays: "delete_after_days",
   compareEveryHours: "compare_every_hours",
   comparePolicy: "compare_policy",
+  groupsMode: "groups_mode",
+  chosenGroups: "chosen_groups",
+  groupsOnLeave: "groups_on_leave",
+  renameGroups: "rename_groups",
+  memberChunk: "member_chunk",
+  memberLimit: "member_limit",
   maxInFlight: "max_in_flight",
   ratePerSecond: "rate_per_second",
   guardPercent: "guard_percent",

@@ -22,6 +22,8 @@ export type ConnectionPolicy = {
   expanding: boolean;
   /** A comparison with what the app holds is due to go on. */
   comparing: boolean;
+  /** Groups are pushed, or were and are still to be taken away. */
+  grouping: boolean;
 };
 
 const POLICY: NamedStatement<{
@@ -41,6 +43,7 @@ const POLICY: NamedStatement<{
   rules: { groupId: string; role: string }[] | null;
   expanding: boolean;
   comparing: boolean;
+  grouping: boolean;
 }> = {
   name: "connection-policy",
   text: `
@@ -51,7 +54,8 @@ select everyone, precedence, default_role, on_leave, delete_after_days, adoption
   (select json_agg(json_build_object('groupId', group_id, 'role', role_key) order by position)
     from rules r where r.tenant_id = $1 and r.connection_id = $2 and group_id is not null) as rules,
   exists (select 1 from expansions e where e.tenant_id = $1 and e.connection_id = $2) as expanding,
-  exists (select 1 from comparisons m where m.tenant_id = $1 and m.connection_id = $2 and m.state = 'running' and m.due_at <= now()) as comparing
+  exists (select 1 from comparisons m where m.tenant_id = $1 and m.connection_id = $2 and m.state = 'running' and m.due_at <= now()) as comparing,
+  groups_mode <> 'none' or exists (select 1 from remote_groups p where p.tenant_id = $1 and p.connection_id = $2) as grouping
 from connections where tenant_id = $1 and id = $2`,
 };
 
@@ -77,6 +81,7 @@ export async function getPolicy(tx: Statements, tenantId: TenantId, connectionId
     rules: row.rules ?? [],
     expanding: row.expanding,
     comparing: row.comparing,
+    grouping: row.grouping,
   };
 }
 

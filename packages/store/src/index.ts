@@ -161,6 +161,34 @@ export type { DirectoryKey } from "./purge-tombstones.ts";
 export { listKnownDirectories, purgeTombstones } from "./purge-tombstones.ts";
 export type { LookedUp, ReadBatch, UserKey } from "./read-users.ts";
 export { lookUpUsersOfTenants, readUsersOfTenants } from "./read-users.ts";
+export type { RemoteGroupView, RemoteMemberFilter, RemoteMemberView } from "./remote-group-views.ts";
+export { countRemoteGroups, listRemoteGroups, listRemoteMembers, retryRemoteGroup } from "./remote-group-views.ts";
+export type {
+  ClaimedGroup,
+  ClaimedGroups,
+  GroupCandidate,
+  GroupOutcome,
+  GroupPolicy,
+  PendingMembers,
+} from "./remote-groups.ts";
+export {
+  claimGroups,
+  distrustGroups,
+  findGroupsLinkedToOthers,
+  learnMemberLimit,
+  recordGroup,
+} from "./remote-groups.ts";
+export {
+  countLinkedPeople,
+  countPending,
+  holdGroupMembers,
+  listWholeGroup,
+  observeMembers,
+  recordMembers,
+  refreshMembers,
+  resetMembers,
+  takeMembers,
+} from "./remote-members.ts";
 export type { DialectSummary, NewRequest, RequestFilter, RequestRecord } from "./requests.ts";
 export {
   getRequest,
@@ -180,12 +208,15 @@ export type {
   ConflictDecision,
   ConnectionState,
   FindingKind,
+  GroupsMode,
+  GroupsOnLeave,
   HoldState,
   MatchAttribute,
   MemberMatching,
   MinuteCount,
   OnLeave,
   Precedence,
+  RemoteMemberState,
   TenantId,
   TokenKind,
   UpdateMethod,
