@@ -3,6 +3,8 @@ import type {
   ComparisonPolicy,
   ConnectionChange,
   ConnectionRecord,
+  GroupsMode,
+  GroupsOnLeave,
   MatchAttribute,
   OnLeave,
   UpdateMethod,
@@ -23,6 +25,18 @@ export type ConnectionSettings = {
   deleteAfterDays?: number | null;
   policies?: { create?: boolean; update?: boolean; deactivate?: boolean; delete?: boolean };
   comparison?: { everyHours?: number | null; policy?: ComparisonPolicy };
+  groups?: Partial<GroupSettings>;
+};
+
+/** Which groups a connection pushes, and how. */
+export type GroupSettings = {
+  mode: GroupsMode;
+  /** The groups of mode chosen. */
+  chosen: string[];
+  onLeave: GroupsOnLeave;
+  /** False where the app cannot rename a group. */
+  rename: boolean;
+  memberChunk: number;
 };
 
 type SettingsColumns = Pick<
@@ -42,12 +56,18 @@ type SettingsColumns = Pick<
   | "mayDelete"
   | "compareEveryHours"
   | "comparePolicy"
+  | "groupsMode"
+  | "chosenGroups"
+  | "groupsOnLeave"
+  | "renameGroups"
+  | "memberChunk"
+  | "memberLimit"
 >;
 
 /** Turns settings into what is stored; what they leave out stays as it is. */
 export function toColumns(settings: Partial<ConnectionSettings>): SettingsColumns {
   const { onLeave, updateMethod, maxInFlight, ratePerSecond, guardPercent, deleteAfterDays } = settings;
-  const { policies = {}, comparison = {} } = settings;
+  const { policies = {}, comparison = {}, groups = {} } = settings;
   const columns: SettingsColumns = Object.fromEntries(
     Object.entries({
       onLeave,
@@ -62,6 +82,13 @@ export function toColumns(settings: Partial<ConnectionSettings>): SettingsColumn
       mayDelete: policies.delete,
       compareEveryHours: comparison.everyHours,
       comparePolicy: comparison.policy,
+      groupsMode: groups.mode,
+      chosenGroups: groups.chosen,
+      groupsOnLeave: groups.onLeave,
+      renameGroups: groups.rename,
+      memberChunk: groups.memberChunk,
+      // What the app was found to take is found out anew.
+      memberLimit: groups.memberChunk === undefined ? undefined : null,
     }).filter(([, value]) => value !== undefined),
   );
   return { ...columns, ...adoptionColumns(settings.adoption) };
@@ -99,6 +126,13 @@ export function toSettings(record: ConnectionRecord) {
         record.adoption === "link" ? ("link" as const) : record.adoptionAsk ? ("ask" as const) : ("conflict" as const),
     },
     comparison: { everyHours: record.compareEveryHours, policy: record.comparePolicy },
+    groups: {
+      mode: record.groupsMode,
+      chosen: record.chosenGroups,
+      onLeave: record.groupsOnLeave,
+      rename: record.renameGroups,
+      memberChunk: record.memberChunk,
+    },
     maxInFlight: record.maxInFlight,
     ratePerSecond: record.ratePerSecond,
     guardPercent: record.guardPercent,

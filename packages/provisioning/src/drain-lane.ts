@@ -16,6 +16,7 @@ import { BATCH_MS, claimBatch, runBatch } from "./lane-batch.ts";
 import { probeDelay, rampUp } from "./lane-health.ts";
 import { type HeldLane, holdLane, LeaseLost } from "./lane-lease.ts";
 import { noteHealth } from "./note-health.ts";
+import { pushGroups } from "./push-groups.ts";
 import { outageHold, throttleHold } from "./retry-policy.ts";
 
 /** Batches grow while they are quick; a slow one is cut, so that a removal never waits behind a long one. */
@@ -115,6 +116,10 @@ async function workSlice(lane: Lane, signal: AbortSignal): Promise<LaneEffect | 
     }
     if (batch.policy.expanding && !lease.removalsOnly) await expandLane(deps.db, lease);
     else if (batch.work.length === 0 && !(await absorbOwnMarks(deps.db, lease))) {
+      // Groups after people, so that their members are there.
+      const pushed = batch.policy.grouping && !lease.removalsOnly ? await pushGroups(lane, batch.policy, signal) : null;
+      if (pushed?.effect) return pushed.effect;
+      if (pushed?.more === true) continue;
       // Only a lane with nothing to do compares: changes, and removals above all, go first between any two steps.
       if (!batch.policy.comparing || lease.removalsOnly) break;
       const effect = await compareLane(lane, signal);

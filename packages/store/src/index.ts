@@ -13,6 +13,8 @@ export {
 export { pageGroups, pageUsers } from "./admin-lists.ts";
 export type { Actor } from "./audit.ts";
 export { insertAudit, insertWorkspaceAudit, listAudit } from "./audit.ts";
+export type { GroupBinding, RuleRecord } from "./bindings.ts";
+export { findGroups, listAssignments, listRules, replaceAssignments, replaceRules } from "./bindings.ts";
 export { claimMembers } from "./claim-members.ts";
 export type { ComparedAccount, ComparisonKey, ComparisonStep } from "./comparison-steps.ts";
 export {
@@ -43,18 +45,8 @@ export {
   lockConflict,
   recordConflicts,
 } from "./conflicts.ts";
-export type { ConnectionChange, ConnectionRecord, GroupBinding, NewConnection, RuleRecord } from "./connections.ts";
-export {
-  findGroups,
-  getConnection,
-  insertConnection,
-  listAssignments,
-  listConnections,
-  listRules,
-  replaceAssignments,
-  replaceRules,
-  updateConnection,
-} from "./connections.ts";
+export type { ConnectionChange, ConnectionRecord, NewConnection } from "./connections.ts";
+export { getConnection, insertConnection, listConnections, updateConnection } from "./connections.ts";
 export { countMembersUpTo } from "./count-members.ts";
 export type { ApiKeyRecord, UsedCredentials } from "./credentials.ts";
 export {
@@ -161,6 +153,7 @@ export type { DirectoryKey } from "./purge-tombstones.ts";
 export { listKnownDirectories, purgeTombstones } from "./purge-tombstones.ts";
 export type { LookedUp, ReadBatch, UserKey } from "./read-users.ts";
 export { lookUpUsersOfTenants, readUsersOfTenants } from "./read-users.ts";
+export type { GroupsMode, GroupsOnLeave } from "./remote-group-tables.ts";
 export type { RemoteGroupView, RemoteMemberFilter, RemoteMemberView } from "./remote-group-views.ts";
 export { countRemoteGroups, listRemoteGroups, listRemoteMembers, retryRemoteGroup } from "./remote-group-views.ts";
 export type {
@@ -208,15 +201,12 @@ export type {
   ConflictDecision,
   ConnectionState,
   FindingKind,
-  GroupsMode,
-  GroupsOnLeave,
   HoldState,
   MatchAttribute,
   MemberMatching,
   MinuteCount,
   OnLeave,
   Precedence,
-  RemoteMemberState,
   TenantId,
   TokenKind,
   UpdateMethod,

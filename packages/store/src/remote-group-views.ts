@@ -1,7 +1,8 @@
 import type { AccountCounts } from "./account-views.ts";
 import type { NamedStatement, Statements } from "./database.ts";
+import type { RemoteMemberState } from "./remote-group-tables.ts";
 import type { GroupCandidate } from "./remote-groups.ts";
-import type { AccountState, RemoteMemberState, TenantId } from "./tables.ts";
+import type { AccountState, TenantId } from "./tables.ts";
 
 /** A pushed group as the console shows it. */
 export type RemoteGroupView = {

@@ -1,7 +1,8 @@
 import type { LaneRef } from "./accounts.ts";
 import type { NamedStatement, Statements, Tx } from "./database.ts";
+import type { GroupsOnLeave } from "./remote-group-tables.ts";
 import { refreshMembers } from "./remote-members.ts";
-import type { AccountState, GroupsOnLeave, TenantId, UpdateMethod } from "./tables.ts";
+import type { AccountState, TenantId, UpdateMethod } from "./tables.ts";
 
 /** A group that an app found and that somebody may have to decide about. */
 export type GroupCandidate = { remoteId: string; displayName: string | null; externalId: string | null };

@@ -1,5 +1,6 @@
 import type { Attributes } from "@muster/scim";
 import type { ColumnType, Generated, JSONColumnType } from "kysely";
+import type { ConnectionGroupColumns, RemoteGroupTables } from "./remote-group-tables.ts";
 
 /** Identifies a customer of an app owner. First argument of every store function that touches tenant rows. */
 export type TenantId = string;
@@ -25,12 +26,6 @@ export type ComparisonPolicy = "report" | "repair";
 export type ComparisonState = "running" | "done" | "incomplete";
 export type FindingKind = "drifted" | "missing" | "orphan" | "unexpectedActive" | "duplicate";
 export type ConflictDecision = "link" | "createNew" | "ignore";
-/** Which groups a connection pushes. */
-export type GroupsMode = "none" | "chosen" | "assigned";
-/** What becomes of the app's group when it is pushed no more. */
-export type GroupsOnLeave = "delete" | "leave";
-/** How far a member of a group is from what the app should have. */
-export type RemoteMemberState = "adding" | "applied" | "removing" | "parked";
 export type Precedence = "first" | "all";
 export type AuthScheme = "bearer" | "header" | "basic";
 /** A bearer token for an identity provider, or a client that gets short-lived tokens (OAuth client credentials). */
@@ -39,7 +34,7 @@ export type TokenKind = "bearer" | "client";
 export type MemberMatching = "externalId" | "userName";
 
 /** The tables as Kysely sees them. Column names are the wire names in snake_case; see migrations for the comments. */
-export type Tables = {
+export type Tables = RemoteGroupTables & {
   workspaces: { id: WorkspaceId; name: string; created_at: Timestamp };
   api_keys: {
     public_id: string;
@@ -172,7 +167,7 @@ export type Tables = {
   group_ancestors: { tenant_id: TenantId; ancestor_id: string; group_id: string };
   memberships: { tenant_id: TenantId; group_id: string; user_id: string };
   parked_members: { tenant_id: TenantId; group_id: string; value: string; created_at: Timestamp };
-  connections: {
+  connections: ConnectionGroupColumns & {
     tenant_id: TenantId;
     id: string;
     workspace_id: WorkspaceId;
@@ -207,12 +202,6 @@ export type Tables = {
     adoption_match: ColumnType<MatchAttribute[], MatchAttribute[] | undefined, MatchAttribute[]>;
     compare_every_hours: ColumnType<number | null, number | null | undefined, number | null>;
     compare_policy: Generated<ComparisonPolicy>;
-    groups_mode: Generated<GroupsMode>;
-    chosen_groups: ColumnType<string[], string[] | undefined, string[]>;
-    groups_on_leave: Generated<GroupsOnLeave>;
-    rename_groups: Generated<boolean>;
-    member_chunk: Generated<number>;
-    member_limit: number | null;
   };
   assignments: {
     tenant_id: TenantId;
@@ -252,52 +241,6 @@ export type Tables = {
     crashes: Generated<number>;
     updated_at: Timestamp;
     left_at: NullableTimestamp;
-  };
-  remote_groups: {
-    tenant_id: TenantId;
-    connection_id: string;
-    group_id: string;
-    wanted: Generated<boolean>;
-    barrier: string | null;
-    desired_generation: Generated<number>;
-    applied_generation: Generated<number>;
-    state: Generated<AccountState>;
-    reason: string | null;
-    error_class: string | null;
-    last_status: number | null;
-    due_at: NullableTimestamp;
-    remote_id: string | null;
-    applied_name: string | null;
-    made: Generated<boolean>;
-    former_remote_id: string | null;
-    former_name: string | null;
-    verify: Generated<boolean>;
-    lookups: Generated<number>;
-    in_flight_epoch: number | null;
-    attempts: Generated<number>;
-    crashes: Generated<number>;
-    candidates: ColumnType<unknown, string | undefined, string>;
-    decided_remote_id: string | null;
-    updated_at: Timestamp;
-  };
-  remote_group_members: {
-    tenant_id: TenantId;
-    connection_id: string;
-    group_id: string;
-    remote_id: string;
-    user_id: string;
-    state: RemoteMemberState;
-    guard: "held" | "kept" | "approved" | null;
-    hold_id: string | null;
-    reason: string | null;
-    retry_at: NullableTimestamp;
-  };
-  remote_group_marks: {
-    tenant_id: TenantId;
-    id: Generated<number>;
-    connection_id: string;
-    group_id: string;
-    by_tx: Generated<string>;
   };
   conflicts: {
     tenant_id: TenantId;
