@@ -1,7 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { createKeyring, type Keyring } from "@muster/credentials";
 import { createApp, createDirectory, createTenant, type DirectoryScope, makeCreateUser } from "@muster/directory";
-import { type ConnectionSettings, createConnection, type DrainDeps, drainLane, type Owner, openConnector } from "@muster/provisioning";
+import {
+  type ConnectionSettings,
+  createConnection,
+  type DrainDeps,
+  drainLane,
+  type Owner,
+  openConnector,
+} from "@muster/provisioning";
 import { createCrashPoints, createDialer, createLogger, parseEgressAllow, systemClock, uuidV7 } from "@muster/runtime";
 import type { UserState } from "@muster/scim";
 import { type SampleApp, type SampleAppOptions, startSampleApp } from "@muster/simulator";

@@ -1,108 +1,64 @@
-import { changeGroup, changeUser, createGroup, deleteGroup, deleteUser } from "@muster/directory";
-import { editConnection, type GroupSettings, putAssignments } from "@muster/provisioning";
-import type { SampleAppOptions } from "@muster/simulator";
-import { inTenant } from "@muster/store";
+import { changeUser, deleteGroup, deleteUser } from "@muster/directory";
 import { afterEach, describe, expect, it } from "vitest";
-import { type LaneLab, openLaneLab, peopleIn } from "./lane-lab.ts";
+import { type GroupLab, openGroupLab } from "./group-lab.ts";
+import { peopleIn } from "./lane-lab.ts";
 
-let lab: LaneLab;
+let lab: GroupLab;
 afterEach(() => lab.close());
-
-type Start = { app?: SampleAppOptions; groups?: Partial<GroupSettings>; updateMethod?: "patch" | "put" };
-
-async function start({ app, groups = { mode: "assigned" }, updateMethod = "patch" }: Start = {}): Promise<void> {
-  lab = await openLaneLab({ ...(app === undefined ? {} : { app }), settings: { groups, updateMethod } });
-}
-
-const person = async (userName: string): Promise<string> => (await lab.createUser({ userName })).id;
-const group = async (displayName: string, members: readonly string[] = []): Promise<string> => {
-  const made = await createGroup(lab, lab.scope, { group: { displayName, externalId: null, attributes: {} }, members });
-  return made.value.record.id;
-};
-const change = (id: string, members: { add?: string[]; remove?: string[]; replaceAll?: boolean }) =>
-  changeGroup(lab, lab.scope, { id, expected: null, answerMembers: false }, (current) => ({
-    group: current,
-    changed: false,
-    members: { replaceAll: false, add: [], remove: [], ...members },
-  }));
-const rename = (id: string, displayName: string) =>
-  changeGroup(lab, lab.scope, { id, expected: null, answerMembers: false }, (current) => ({
-    group: { ...current, displayName },
-    changed: true,
-    members: null,
-  }));
-const assign = (ids: readonly string[], everyone = false) =>
-  putAssignments(lab, lab.owner, lab.connectionId, { everyone, groups: ids.map((id) => ({ id })) });
-const set = (groups: Partial<GroupSettings>) =>
-  editConnection(lab, lab.owner, lab.connectionId, { settings: { groups } });
-
-/** The app's groups by name, with the userNames of who is in them. */
-function groupsIn(): Record<string, string[]> {
-  const names = new Map(lab.app.users().map((user) => [user.id, user.userName]));
-  return Object.fromEntries(
-    lab.app.groups().map((one) => [one.displayName, one.members.map((id) => names.get(id) ?? id).sort()]),
-  );
-}
-const states = () =>
-  inTenant(lab.db, lab.scope.tenantId, (tx) =>
-    tx.run(tx.sql.selectFrom("remote_groups").select(["state", "reason"]).orderBy("group_id")),
-  );
-const sent = (method: string) =>
-  lab.app.ledger().filter((entry) => entry.method === method && entry.path.startsWith("/Groups"));
 
 describe("G4, X10: groups are pushed after the people in them", () => {
   it("makes assigned groups with their members, and follows who comes, who goes and what they are called", async () => {
-    await start();
-    const [ana, ben, cyd] = [await person("ana"), await person("ben"), await person("cyd")];
-    const staff = await group("Staff", [ana, ben]);
-    await assign([staff]);
+    lab = await openGroupLab();
+    const [ana, ben, cyd] = [await lab.person("ana"), await lab.person("ben"), await lab.person("cyd")];
+    const staff = await lab.group("Staff", [ana, ben]);
+    await lab.assign([staff]);
     await lab.drain();
-    const made = groupsIn();
+    const made = lab.groupsIn();
     const external = lab.app.groups().map((one) => one.externalId);
-    await change(staff, { add: [cyd], remove: [ana] });
-    await rename(staff, "People");
+    await lab.change(staff, { add: [cyd], remove: [ana] });
+    await lab.rename(staff, "People");
     await lab.drain();
 
     expect(made).toEqual({ Staff: ["ana", "ben"] });
     expect(external).toEqual([staff]);
-    expect(groupsIn()).toEqual({ People: ["ben", "cyd"] });
-    expect(await states()).toEqual([{ state: "synced", reason: null }]);
+    expect(lab.groupsIn()).toEqual({ People: ["ben", "cyd"] });
+    expect(await lab.states()).toEqual([{ state: "synced", reason: null }]);
   });
 
   it("leaves out whoever the app refuses, adds them once they have an account, and holds nobody else up", async () => {
-    await start();
-    const [ana, bad] = [await person("ana"), await person("bad")];
-    const staff = await group("Staff", [ana, bad]);
+    lab = await openGroupLab();
+    const [ana, bad] = [await lab.person("ana"), await lab.person("bad")];
+    const staff = await lab.group("Staff", [ana, bad]);
     lab.app.faults.set([{ kind: "status", status: 400, mentions: "bad", path: "/Users" }]);
-    await assign([staff]);
+    await lab.assign([staff]);
     await lab.drain();
-    const first = groupsIn();
-    const state = await states();
+    const first = lab.groupsIn();
+    const state = await lab.states();
     lab.app.faults.clear();
     await lab.passTime();
     await lab.drain();
 
     expect(first).toEqual({ Staff: ["ana"] });
     expect(state).toEqual([{ state: "synced", reason: null }]);
-    expect(groupsIn()).toEqual({ Staff: ["ana", "bad"] });
+    expect(lab.groupsIn()).toEqual({ Staff: ["ana", "bad"] });
   });
 
   it("sends nothing about a group before its people were sent", async () => {
-    await start();
-    const people = await Promise.all(Array.from({ length: 60 }, (_, index) => person(`user-${index}`)));
-    await assign([await group("Staff", people)]);
+    lab = await openGroupLab();
+    const people = await Promise.all(Array.from({ length: 60 }, (_, index) => lab.person(`user-${index}`)));
+    await lab.assign([await lab.group("Staff", people)]);
     await lab.drain();
     const order = lab.app.ledger().map((entry) => `${entry.method} ${entry.path.split("/")[1]}`);
 
     expect(order.lastIndexOf("POST Users")).toBeLessThan(order.indexOf("POST Groups"));
-    expect(groupsIn()["Staff"]).toHaveLength(60);
-    expect(sent("PATCH")).toHaveLength(1);
+    expect(lab.groupsIn()["Staff"]).toHaveLength(60);
+    expect(lab.sent("PATCH")).toHaveLength(1);
   });
 
   it("puts a recreated account back into its groups by its new id", async () => {
-    await start();
-    const ana = await person("ana");
-    await assign([await group("Staff", [ana, await person("ben")])]);
+    lab = await openGroupLab();
+    const ana = await lab.person("ana");
+    await lab.assign([await lab.group("Staff", [ana, await lab.person("ben")])]);
     await lab.drain();
     const before = lab.app.user("ana")?.id;
     lab.app.deleteUserByHand("ana");
@@ -115,26 +71,26 @@ describe("G4, X10: groups are pushed after the people in them", () => {
     await lab.drain();
 
     expect(lab.app.user("ana")?.id).not.toBe(before);
-    expect(groupsIn()).toEqual({ Staff: ["ana", "ben"] });
+    expect(lab.groupsIn()).toEqual({ Staff: ["ana", "ben"] });
   });
 
   it("pushes the people of nested groups flat, and follows an edit of the nesting and a deleted group in the middle", async () => {
-    await start();
-    const [ana, ben, cyd] = [await person("ana"), await person("ben"), await person("cyd")];
-    const squad = await group("Squad", [ana]);
-    const team = await group("Team", [squad, ben]);
-    const company = await group("Company", [team, cyd]);
-    await assign([company], true);
+    lab = await openGroupLab();
+    const [ana, ben, cyd] = [await lab.person("ana"), await lab.person("ben"), await lab.person("cyd")];
+    const squad = await lab.group("Squad", [ana]);
+    const team = await lab.group("Team", [squad, ben]);
+    const company = await lab.group("Company", [team, cyd]);
+    await lab.assign([company], true);
     await lab.drain();
-    const first = groupsIn();
-    await change(squad, { add: [cyd], remove: [ana] });
-    await change(company, { remove: [cyd] });
+    const first = lab.groupsIn();
+    await lab.change(squad, { add: [cyd], remove: [ana] });
+    await lab.change(company, { remove: [cyd] });
     await lab.drain();
-    const second = groupsIn();
+    const second = lab.groupsIn();
     await deleteGroup(lab, lab.scope, { id: team, expected: null });
     await lab.drain();
-    const third = groupsIn();
-    await change(company, { add: [squad] });
+    const third = lab.groupsIn();
+    await lab.change(company, { add: [squad] });
     await lab.drain();
 
     expect([first, second, third]).toEqual([
@@ -142,13 +98,13 @@ describe("G4, X10: groups are pushed after the people in them", () => {
       { Company: ["ben", "cyd"] },
       { Company: [] },
     ]);
-    expect(groupsIn()).toEqual({ Company: ["cyd"] });
+    expect(lab.groupsIn()).toEqual({ Company: ["cyd"] });
   });
 
   it("takes a deleted person out, and one who is deactivated keeps the group", async () => {
-    await start();
-    const [ana, ben] = [await person("ana"), await person("ben")];
-    await assign([await group("Staff", [ana, ben])]);
+    lab = await openGroupLab();
+    const [ana, ben] = [await lab.person("ana"), await lab.person("ben")];
+    await lab.assign([await lab.group("Staff", [ana, ben])]);
     await lab.drain();
     await changeUser(lab, lab.scope, { id: ben, expected: null }, (user) => ({
       user: { ...user, active: false },
@@ -158,61 +114,70 @@ describe("G4, X10: groups are pushed after the people in them", () => {
     await lab.drain();
 
     expect(peopleIn(lab.app)).toEqual({ ana: "inactive", ben: "inactive" });
-    expect(groupsIn()).toEqual({ Staff: ["ben"] });
+    expect(lab.groupsIn()).toEqual({ Staff: ["ben"] });
   });
 });
 
 describe("which groups are pushed", () => {
   it("none by default, chosen ones by id, assigned ones with the assignments", async () => {
-    await start({ groups: {} });
-    const ana = await person("ana");
-    const [one, two] = [await group("One", [ana]), await group("Two", [ana])];
-    await assign([one], true);
+    lab = await openGroupLab({ groups: {} });
+    const ana = await lab.person("ana");
+    const [one, two] = [await lab.group("One", [ana]), await lab.group("Two", [ana])];
+    await lab.assign([one], true);
     await lab.drain();
-    const none = groupsIn();
-    await set({ mode: "chosen", chosen: [two] });
+    const none = lab.groupsIn();
+    await lab.set({ mode: "chosen", chosen: [two] });
     await lab.drain();
-    const chosen = groupsIn();
-    await set({ mode: "assigned" });
+    const chosen = lab.groupsIn();
+    await lab.set({ mode: "assigned" });
     await lab.drain();
-    const assigned = groupsIn();
-    await assign([one, two], true);
+    const assigned = lab.groupsIn();
+    await lab.assign([one, two], true);
     await lab.drain();
-    const both = groupsIn();
-    await set({ mode: "none" });
+    const both = lab.groupsIn();
+    await lab.set({ mode: "none" });
     await lab.drain();
 
-    expect([none, chosen, assigned, both]).toEqual([{}, { Two: ["ana"] }, { One: ["ana"] }, { One: ["ana"], Two: ["ana"] }]);
-    expect(groupsIn()).toEqual({});
-    expect(await states()).toEqual([]);
+    expect([none, chosen, assigned, both]).toEqual([
+      {},
+      { Two: ["ana"] },
+      { One: ["ana"] },
+      { One: ["ana"], Two: ["ana"] },
+    ]);
+    expect(lab.groupsIn()).toEqual({});
+    expect(await lab.states()).toEqual([]);
     expect(peopleIn(lab.app)).toEqual({ ana: "active" });
   });
 
   it("refuses to choose a group that the directory does not have", async () => {
-    await start({ groups: {} });
+    lab = await openGroupLab({ groups: {} });
 
-    await expect(set({ mode: "chosen", chosen: [lab.connectionId] })).rejects.toThrow("settings.groups.chosen");
+    await expect(lab.set({ mode: "chosen", chosen: [lab.connectionId] })).rejects.toThrow("settings.groups.chosen");
   });
 
   it("deletes what it made when a group is unassigned or deleted, and leaves it where the settings say so", async () => {
-    await start();
-    const ana = await person("ana");
-    const [one, two, three] = [await group("One", [ana]), await group("Two", [ana]), await group("Three", [ana])];
-    await assign([one, two, three], true);
+    lab = await openGroupLab();
+    const ana = await lab.person("ana");
+    const [one, two, three] = [
+      await lab.group("One", [ana]),
+      await lab.group("Two", [ana]),
+      await lab.group("Three", [ana]),
+    ];
+    await lab.assign([one, two, three], true);
     await lab.drain();
     await deleteGroup(lab, lab.scope, { id: one, expected: null });
-    await assign([three], true);
+    await lab.assign([three], true);
     await lab.drain();
-    const left = groupsIn();
-    await set({ onLeave: "leave" });
-    await assign([], true);
+    const left = lab.groupsIn();
+    await lab.set({ onLeave: "leave" });
+    await lab.assign([], true);
     await lab.drain();
-    const kept = groupsIn();
-    await assign([three], true);
+    const kept = lab.groupsIn();
+    await lab.assign([three], true);
     await lab.drain();
 
     expect([left, kept]).toEqual([{ Three: ["ana"] }, { Three: ["ana"] }]);
-    expect(groupsIn()).toEqual({ Three: ["ana"] });
-    expect(sent("POST")).toHaveLength(3 + 1);
+    expect(lab.groupsIn()).toEqual({ Three: ["ana"] });
+    expect(lab.sent("POST")).toHaveLength(3 + 1);
   });
 });

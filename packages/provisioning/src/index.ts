@@ -4,7 +4,7 @@ export type { Assignments, BoundGroup, GroupName, Rules } from "./connection-pol
 export { getAssignments, getRules, putAssignments, putRules } from "./connection-policy.ts";
 export type { OpenConnectorDeps } from "./connection-secret.ts";
 export { openConnector } from "./connection-secret.ts";
-export type { AdoptionRule, ConnectionSettings } from "./connection-settings.ts";
+export type { AdoptionRule, ConnectionSettings, GroupSettings } from "./connection-settings.ts";
 export { toSettings } from "./connection-settings.ts";
 export type { ConnectionStatus } from "./connection-status.ts";
 export { connectionStatus } from "./connection-status.ts";
