@@ -11,3 +11,4 @@ export const connectionParams = closed({ connectionId: id });
 export const conflictParams = closed({ connectionId: id, userId: id });
 export const comparisonParams = closed({ connectionId: id, comparisonId: id });
 export const holdParams = closed({ connectionId: id, holdId: id });
+export const remoteGroupParams = closed({ connectionId: id, groupId: id });

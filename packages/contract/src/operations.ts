@@ -10,6 +10,7 @@ import type { Operation } from "./operation.ts";
 import { appParams, connectionParams, groupParams, noParams, tenantParams } from "./operation-params.ts";
 import { PageQuery } from "./page.ts";
 import { GroupMemberPage, GroupPage, ParkedMemberPage, UserPage, UserQuery } from "./people.ts";
+import { remoteGroupOperations } from "./remote-group-operations.ts";
 import { Assignments, PutAssignmentsRequest, PutRulesRequest, Rules } from "./rules.ts";
 import { CreateTenantRequest, Tenant, TenantPage, UpdateTenantRequest } from "./tenants.ts";
 
@@ -296,6 +297,7 @@ export const operations = {
   ...accountOperations,
   ...comparisonOperations,
   ...holdOperations,
+  ...remoteGroupOperations,
 } as const satisfies Record<string, Operation>;
 
 export type OperationId = keyof typeof operations;

@@ -13,10 +13,9 @@ export type GroupProgress = GroupLink & {
   chunk: number;
   /** Members that were refused alone, one after the other, while none was taken. */
   refusedInRow: number;
-  calls: number;
 };
 
-export type GroupResult = { outcome: GroupOutcome; effect: LaneEffect | null; calls: number };
+export type GroupResult = { outcome: GroupOutcome; effect: LaneEffect | null };
 
 /** Everything that a call about a group may come to besides success. */
 export type GroupFailure = Exclude<GroupCallOutcome<never>, { kind: "ok" }>;
@@ -37,7 +36,6 @@ export function beginGroup(group: ClaimedGroup, policy: GroupPolicy): GroupProgr
     policy,
     chunk: policy.chunk,
     refusedInRow: 0,
-    calls: 0,
   };
 }
 
@@ -86,7 +84,7 @@ export function endGroup(
   end: End,
   effect: LaneEffect | null = null,
 ): GroupResult {
-  return { outcome: groupOutcome(group, progress, end), effect, calls: progress.calls };
+  return { outcome: groupOutcome(group, progress, end), effect };
 }
 
 /** Turns a failed call into what to record: charged or not, when again, and what it means for the lane. */

@@ -19,3 +19,4 @@ export {
 export { drainLane } from "./drain-lane.ts";
 export { expireOldHolds, readHeldPeople, readHolds, settleHold } from "./holds.ts";
 export type { BatchReport, DrainDeps, LaneTiming } from "./lane.ts";
+export { readRemoteGroups, readRemoteMembers, retryGroup } from "./remote-groups.ts";

@@ -96,12 +96,11 @@ function planUnwanted({ link, policy, observed, pending }: GroupPlanInput): Grou
 
 function planUnlinked(input: GroupPlanInput, displayName: string): GroupPlan {
   const { link, observed } = input;
-  // It has its old name again before the new one was made.
-  if (link.former !== null && link.former.name === displayName && !link.verify) return { kind: "restore" };
   if ((link.verify || link.decidedRemoteId !== null) && observed === null) return { kind: "look" };
   const found = observed === null ? null : planObserved(input, observed);
   if (found !== null) return found;
   if (link.verify && link.lookups + 1 < LOOKUPS_BEFORE_CREATE) return settle(link);
+  if (link.former?.name === displayName) return { kind: "restore" };
   return { kind: "create", displayName };
 }
 

@@ -27,13 +27,14 @@ import {
   takeMembers,
 } from "@muster/store";
 import type { LaneEffect } from "./account-result.ts";
+import type { GroupStore } from "./group-call.ts";
 import { beginGroup, endGroup, type GroupResult } from "./group-result.ts";
 import { ALWAYS_ALLOWED, judgeCost } from "./guard-threshold.ts";
 import type { Lane } from "./lane.ts";
 import { BATCH_MS, startGrace } from "./lane-batch.ts";
 import { inFlightLimit } from "./lane-health.ts";
 import { LeaseLost } from "./lane-lease.ts";
-import { type GroupStore, reconcileGroup } from "./reconcile-group.ts";
+import { reconcileGroup } from "./reconcile-group.ts";
 import { PARKED_MS } from "./retry-policy.ts";
 
 /** How often a lane with nothing else to do asks whether the writers it waits for have ended. */
@@ -212,9 +213,8 @@ function storeOf(lane: Lane, group: ClaimedGroup, policy: GroupPolicy): GroupSto
       ),
     take: (kind, limit) => read((tx) => takeMembers(tx, lease, { groupId, kind, limit })),
     record: (kind, remoteIds, reason) =>
-      counted(
-        (tx) => recordMembers(tx, lease, { groupId, kind, remoteIds, ...(reason === undefined ? {} : { reason }) }),
-        (tx) => countPending(tx, lease, groupId),
+      recordOrLose(lane, (tx) =>
+        recordMembers(tx.last, lease, { groupId, kind, remoteIds, ...(reason === undefined ? {} : { reason }) }),
       ),
     whole: (seen) => read((tx) => listWholeGroup(tx, lease, { groupId, seen })),
     learnLimit: (limit) => read((tx) => learnMemberLimit(tx, lease, limit)),

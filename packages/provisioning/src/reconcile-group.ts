@@ -1,55 +1,15 @@
-import type { CallContext, GroupCallOutcome, GroupConnector, GroupLookup, RemoteGroup } from "@muster/connectors";
-import type { ClaimedGroup, GroupOutcome, GroupPolicy, PendingMembers } from "@muster/store";
-import {
-  beginGroup,
-  contradicted,
-  endGroup,
-  failedGroup,
-  type GroupProgress,
-  type GroupResult,
-  groupOutcome,
-  mismatchedGroup,
-} from "./group-result.ts";
-import { LOOKUPS_BEFORE_CREATE } from "./plan-account.ts";
+import type { CallContext, GroupCallOutcome, GroupLookup, RemoteGroup } from "@muster/connectors";
+import type { ClaimedGroup, GroupPolicy } from "@muster/store";
+import { changeMembers } from "./change-members.ts";
+import { between, callApp, type GroupWork, type ReconcileGroupDeps, unlink } from "./group-call.ts";
+import { beginGroup, contradicted, endGroup, failedGroup, type GroupResult, mismatchedGroup } from "./group-result.ts";
 import { type GroupPlan, type ObservedGroup, planGroup } from "./plan-group.ts";
 import { PARKED_MS } from "./retry-policy.ts";
-
-/** What is read and recorded between the steps. Every record throws when the fence refuses it. */
-export type GroupStore = {
-  save(outcome: GroupOutcome): Promise<void>;
-  /** Takes over whom the app has in the group; what is left to do then. */
-  observe(remoteIds: readonly string[]): Promise<PendingMembers>;
-  /** Forgets who was in the group: everybody is missing there. */
-  reset(outcome: GroupOutcome): Promise<PendingMembers>;
-  take(change: "add" | "remove", limit: number): Promise<string[]>;
-  record(kind: "add" | "remove" | "park", remoteIds: readonly string[], reason?: string): Promise<PendingMembers>;
-  whole(seen: readonly string[]): Promise<string[]>;
-  learnLimit(limit: number): Promise<void>;
-  linkedToOthers(remoteIds: readonly string[]): Promise<ReadonlySet<string>>;
-};
-
-export type ReconcileGroupDeps = {
-  connector: GroupConnector;
-  store: GroupStore;
-  /** Throws when the lease may end before a call could: asked before every request. */
-  assertLease(): void;
-  crash(point: string): void;
-  random(): number;
-  /** Waits until the lane's rate allows one more call. */
-  pace(): Promise<void>;
-  /** The time of this batch is over: what is left goes on at the next. */
-  isOver(): boolean;
-};
-
-type Work = { group: ClaimedGroup; progress: GroupProgress; context: CallContext };
 
 /** More steps than any group can need besides its chunks mean a loop. */
 const MAX_STEPS = 12;
 /** How often a group that the guard holds back is looked at without a decision. */
 const HELD_MS = 300_000;
-/** So many refused one after the other, and nobody taken: the app refuses the group, not its members. */
-const REFUSED_IN_ROW = 25;
-
 /**
  * Brings the app's copy of one group to what it should be, chunk by chunk, until it is done or the batch's time is over, and
  * says what to record. Never throws for what an app does; throws when the lease is lost.
@@ -61,7 +21,7 @@ export async function reconcileGroup(
 ): Promise<GroupResult> {
   const { group } = input;
   const progress = beginGroup(group, input.policy);
-  const work: Work = { group, progress, context };
+  const work: GroupWork = { group, progress, context };
   for (let steps = 0; steps < MAX_STEPS; ) {
     if (deps.isOver()) return goOnLater(work);
     const { displayName } = group;
@@ -78,10 +38,10 @@ export async function reconcileGroup(
   });
 }
 
-const goOnLater = ({ group, progress }: Work): GroupResult =>
+const goOnLater = ({ group, progress }: GroupWork): GroupResult =>
   endGroup(group, progress, { state: "pending", reason: null, dueInMs: 0 });
 
-async function takeStep(deps: ReconcileGroupDeps, work: Work, plan: GroupPlan): Promise<GroupResult | undefined> {
+async function takeStep(deps: ReconcileGroupDeps, work: GroupWork, plan: GroupPlan): Promise<GroupResult | undefined> {
   const { group, progress } = work;
   switch (plan.kind) {
     case "none": {
@@ -136,10 +96,7 @@ async function takeStep(deps: ReconcileGroupDeps, work: Work, plan: GroupPlan): 
   }
 }
 
-const between = ({ group, progress }: Work): GroupOutcome =>
-  groupOutcome(group, progress, { state: "pending", reason: null, dueInMs: 0, inFlight: true });
-
-async function look(deps: ReconcileGroupDeps, work: Work, conflict: boolean): Promise<GroupResult | undefined> {
+async function look(deps: ReconcileGroupDeps, work: GroupWork, conflict: boolean): Promise<GroupResult | undefined> {
   const { group, progress, context } = work;
   const remoteId = progress.remoteId ?? progress.decidedRemoteId;
   if (remoteId === null) {
@@ -148,7 +105,7 @@ async function look(deps: ReconcileGroupDeps, work: Work, conflict: boolean): Pr
     progress.observed = found;
     return undefined;
   }
-  const read = await call(deps, work, () => deps.connector.readGroup(remoteId, context));
+  const read = await callApp(deps, () => deps.connector.readGroup(remoteId, context));
   if (read.kind === "gone") {
     if (progress.remoteId === null) progress.decidedRemoteId = null;
     else await unlink(deps, work);
@@ -167,7 +124,7 @@ async function look(deps: ReconcileGroupDeps, work: Work, conflict: boolean): Pr
 
 async function find(
   deps: ReconcileGroupDeps,
-  work: Work,
+  work: GroupWork,
   conflict: boolean,
 ): Promise<ObservedGroup | { kind: "failed"; failure: Exclude<GroupCallOutcome<RemoteGroup[]>, { kind: "ok" }> }> {
   const { group, progress, context } = work;
@@ -175,7 +132,7 @@ async function find(
   if (group.displayName !== null) lookups.push({ attribute: "displayName", value: group.displayName });
   let anyLinked = false;
   for (const by of lookups) {
-    const answer = await call(deps, work, () => deps.connector.findGroups(by, context));
+    const answer = await callApp(deps, () => deps.connector.findGroups(by, context));
     if (answer.kind === "permanent" && by.attribute === "externalId") continue;
     if (answer.kind !== "ok") return { kind: "failed", failure: answer };
     const others = answer.value.filter((remote) => remote.remoteId !== progress.former?.remoteId);
@@ -188,7 +145,7 @@ async function find(
   return { kind: anyLinked ? "linked" : "missing", conflict };
 }
 
-async function adopt(deps: ReconcileGroupDeps, work: Work, remote: RemoteGroup): Promise<undefined> {
+async function adopt(deps: ReconcileGroupDeps, work: GroupWork, remote: RemoteGroup): Promise<undefined> {
   const { group, progress } = work;
   progress.remoteId = remote.remoteId;
   progress.appliedName = remote.displayName;
@@ -200,23 +157,15 @@ async function adopt(deps: ReconcileGroupDeps, work: Work, remote: RemoteGroup):
   await deps.store.save(between(work));
 }
 
-async function unlink(deps: ReconcileGroupDeps, work: Work): Promise<void> {
-  const { progress } = work;
-  progress.remoteId = null;
-  progress.appliedName = null;
-  progress.made = false;
-  progress.observed = null;
-  progress.verify = true;
-  // Gone for certain: one look by name before it is made again.
-  progress.lookups = LOOKUPS_BEFORE_CREATE - 1;
-  progress.pending = await deps.store.reset(between(work));
-}
-
-async function create(deps: ReconcileGroupDeps, work: Work, displayName: string): Promise<GroupResult | undefined> {
+async function create(
+  deps: ReconcileGroupDeps,
+  work: GroupWork,
+  displayName: string,
+): Promise<GroupResult | undefined> {
   const { group, progress, context } = work;
   deps.crash("before-group-create");
   const externalId = group.groupId;
-  const made = await call(deps, work, () => deps.connector.createGroup({ displayName, externalId }, context));
+  const made = await callApp(deps, () => deps.connector.createGroup({ displayName, externalId }, context));
   deps.crash("after-group-create");
   if (made.kind === "conflict") return await look(deps, work, true);
   if (made.kind === "unknown") {
@@ -238,12 +187,12 @@ async function create(deps: ReconcileGroupDeps, work: Work, displayName: string)
   return undefined;
 }
 
-async function rename(deps: ReconcileGroupDeps, work: Work): Promise<GroupResult | undefined> {
+async function rename(deps: ReconcileGroupDeps, work: GroupWork): Promise<GroupResult | undefined> {
   const { group, progress, context } = work;
   const { remoteId, appliedName: old } = progress;
   const { displayName } = group;
   if (remoteId === null || displayName === null) throw new Error("Only a group that is wanted and linked is renamed");
-  const renamed = await call(deps, work, () => deps.connector.renameGroup(remoteId, displayName, context));
+  const renamed = await callApp(deps, () => deps.connector.renameGroup(remoteId, displayName, context));
   deps.crash("after-group-reply");
   if (renamed.kind === "gone") {
     await unlink(deps, work);
@@ -264,11 +213,11 @@ async function rename(deps: ReconcileGroupDeps, work: Work): Promise<GroupResult
   return undefined;
 }
 
-async function replace(deps: ReconcileGroupDeps, work: Work): Promise<GroupResult | undefined> {
+async function replace(deps: ReconcileGroupDeps, work: GroupWork): Promise<GroupResult | undefined> {
   const { group, progress, context } = work;
   const { remoteId } = progress;
   if (remoteId === null) throw new Error("Only a linked group is replaced");
-  const read = await call(deps, work, () => deps.connector.readGroup(remoteId, context));
+  const read = await callApp(deps, () => deps.connector.readGroup(remoteId, context));
   if (read.kind === "gone") {
     await unlink(deps, work);
     return undefined;
@@ -282,7 +231,7 @@ async function replace(deps: ReconcileGroupDeps, work: Work): Promise<GroupResul
     ? (group.displayName ?? progress.appliedName ?? "")
     : (progress.appliedName ?? "");
   const whole = { displayName, externalId: group.groupId, members };
-  const replaced = await call(deps, work, () => deps.connector.replaceGroup(remoteId, whole, context));
+  const replaced = await callApp(deps, () => deps.connector.replaceGroup(remoteId, whole, context));
   deps.crash("after-group-reply");
   if (replaced.kind !== "ok") {
     if (replaced.kind === "unknown") progress.verify = true;
@@ -296,82 +245,14 @@ async function replace(deps: ReconcileGroupDeps, work: Work): Promise<GroupResul
   return undefined;
 }
 
-async function changeMembers(
-  deps: ReconcileGroupDeps,
-  work: Work,
-  change: "add" | "remove",
-): Promise<GroupResult | undefined> {
-  const { group, progress, context } = work;
-  const { remoteId } = progress;
-  if (remoteId === null) throw new Error("Only a linked group has members");
-  const remoteIds = await deps.store.take(change, progress.chunk);
-  if (remoteIds.length === 0) {
-    progress.pending = { ...progress.pending, [change === "add" ? "additions" : "removals"]: 0 };
-    return undefined;
-  }
-  const asked = change === "add" ? { add: remoteIds, remove: [] } : { add: [], remove: remoteIds };
-  const changed = await call(deps, work, () => deps.connector.changeMembers(remoteId, asked, context));
-  deps.crash("after-group-reply");
-  switch (changed.kind) {
-    case "ok": {
-      const refused = contradicted(changed.value, { kind: change, remoteIds });
-      const taken = remoteIds.filter((id) => !refused.has(id));
-      if (taken.length > 0) progress.pending = await deps.store.record(change, taken);
-      if (refused.size > 0)
-        progress.pending = await deps.store.record("park", [...refused], "The app answered success but did not do it");
-      progress.refusedInRow = 0;
-      progress.chunk = Math.min(progress.policy.chunk, progress.chunk * 2);
-      return undefined;
-    }
-    case "gone":
-      await unlink(deps, work);
-      return undefined;
-    case "tooMany":
-      if (remoteIds.length === 1) return await park(deps, work, remoteIds, changed);
-      progress.chunk = Math.floor(remoteIds.length / 2);
-      progress.policy = { ...progress.policy, chunk: progress.chunk };
-      await deps.store.learnLimit(progress.chunk);
-      return undefined;
-    case "conflict":
-    case "permanent":
-      if (isOfWholeGroup(changed.status)) return failedGroup(deps, group, progress, changed);
-      if (remoteIds.length === 1) return await park(deps, work, remoteIds, changed);
-      // Somebody among them is refused: halves find out who, and the others are not held up (house trap 7).
-      progress.chunk = Math.ceil(remoteIds.length / 2);
-      return undefined;
-    case "unknown":
-      progress.verify = true;
-      return failedGroup(deps, group, progress, changed);
-    case "throttled":
-    case "connection":
-    case "transient":
-      return failedGroup(deps, group, progress, changed);
-  }
-}
-
-/** Refusals that no choice of members changes. */
-const isOfWholeGroup = (status: number | null): boolean => status === null || [403, 405, 501].includes(status);
-
-async function park(
-  deps: ReconcileGroupDeps,
-  { group, progress }: Work,
-  remoteIds: readonly string[],
-  failure: Exclude<GroupCallOutcome<never>, { kind: "ok" }>,
-): Promise<GroupResult | undefined> {
-  progress.refusedInRow += 1;
-  if (progress.refusedInRow >= REFUSED_IN_ROW) return failedGroup(deps, group, progress, failure);
-  progress.pending = await deps.store.record("park", remoteIds, failure.detail);
-  return undefined;
-}
-
 async function remove(
   deps: ReconcileGroupDeps,
-  work: Work,
+  work: GroupWork,
   plan: Extract<GroupPlan, { kind: "delete" }>,
 ): Promise<GroupResult | undefined> {
   const { group, progress, context } = work;
   deps.crash("before-group-delete");
-  const removed = await call(deps, work, () => deps.connector.deleteGroup(plan.remoteId, context));
+  const removed = await callApp(deps, () => deps.connector.deleteGroup(plan.remoteId, context));
   deps.crash("after-group-reply");
   if (removed.kind !== "ok") {
     if (removed.kind === "unknown" && !plan.former) progress.verify = true;
@@ -387,15 +268,4 @@ async function remove(
   progress.verify = false;
   progress.pending = await deps.store.reset(between(work));
   return undefined;
-}
-
-async function call<T>(
-  deps: ReconcileGroupDeps,
-  work: Work,
-  request: () => Promise<GroupCallOutcome<T>>,
-): Promise<GroupCallOutcome<T>> {
-  await deps.pace();
-  deps.assertLease();
-  work.progress.calls += 1;
-  return await request();
 }

@@ -155,7 +155,13 @@ export type { LookedUp, ReadBatch, UserKey } from "./read-users.ts";
 export { lookUpUsersOfTenants, readUsersOfTenants } from "./read-users.ts";
 export type { GroupsMode, GroupsOnLeave } from "./remote-group-tables.ts";
 export type { RemoteGroupView, RemoteMemberFilter, RemoteMemberView } from "./remote-group-views.ts";
-export { countRemoteGroups, listRemoteGroups, listRemoteMembers, retryRemoteGroup } from "./remote-group-views.ts";
+export {
+  countRemoteGroups,
+  hasRemoteGroup,
+  listRemoteGroups,
+  listRemoteMembers,
+  retryRemoteGroup,
+} from "./remote-group-views.ts";
 export type {
   ClaimedGroup,
   ClaimedGroups,

@@ -111,6 +111,20 @@ export async function listRemoteMembers(
   ]);
 }
 
+const HAS: NamedStatement<{ group_id: string }> = {
+  name: "has-remote-group",
+  text: "select group_id from remote_groups where tenant_id = $1 and connection_id = $2 and group_id = $3",
+};
+
+/** Tells whether a connection pushes a group, or is still to take it away. */
+export async function hasRemoteGroup(
+  tx: Statements,
+  tenantId: TenantId,
+  group: { connectionId: string; groupId: string },
+): Promise<boolean> {
+  return (await tx.named(HAS, [tenantId, group.connectionId, group.groupId])).length > 0;
+}
+
 const COUNT: NamedStatement<{ state: AccountState; groups: number; due: number; in_flight: number }> = {
   name: "count-remote-groups",
   text: `

@@ -3,19 +3,16 @@ import { auditId } from "./audit.ts";
 import type { NamedStatement, Statements } from "./database.ts";
 import type { PendingMembers } from "./remote-groups.ts";
 
-// The group and whatever is below it; nothing when it is wanted no more. Everything below looks rows up by key, one for each
-// member, whatever the planner believes (ADR 0010).
+// The group and whatever is below it; nothing when it is wanted no more.
 const PARTS = `
 parts as materialized (
   select case when $4::boolean then array(
     select $3::uuid union select group_id from group_ancestors where tenant_id = $1 and ancestor_id = $3) else '{}'::uuid[] end as ids
 )`;
 
-/** Whether whoever owns this id of the app should be in the group. */
-const belongs = (remoteId: string): string => `exists (
-    select 1 from accounts a cross join lateral (
-      select 1 from memberships where tenant_id = $1 and user_id = a.user_id and group_id = any((select ids from parts)::uuid[]) offset 0) m
-    where a.tenant_id = $1 and a.connection_id = $2 and a.remote_id = ${remoteId} offset 0)`;
+// A hash table, whatever the planner believes: IS TRUE keeps it from making a join of it (ADR 0010).
+const BELONGS = "(r.remote_id in (select remote_id from accounted)) is true";
+const GONE = "(r.remote_id in (select remote_id from accounted)) is not true";
 
 const OWN = "r.tenant_id = $1 and r.connection_id = $2 and r.group_id = $3";
 
@@ -32,17 +29,17 @@ with ${PARTS}, people as materialized (
   where a.remote_id is not null
 ), come as (
   insert into remote_group_members (tenant_id, connection_id, group_id, remote_id, user_id, state)
-  select $1, $2, $3, w.remote_id, w.user_id, 'adding' from accounted w where not exists (
-    select 1 from remote_group_members r where ${OWN} and r.remote_id = w.remote_id offset 0)
+  select $1, $2, $3, w.remote_id, w.user_id, 'adding' from accounted w where w.remote_id not in (
+    select r.remote_id from remote_group_members r where ${OWN})
   returning 1
 ), back as (
   update remote_group_members r set state = case r.state when 'removing' then 'applied' else 'adding' end, guard = null, hold_id = null, reason = null, retry_at = null
-  where ${OWN} and (r.state = 'removing' or (r.state = 'parked' and r.retry_at <= now())) and ${belongs("r.remote_id")}
+  where ${OWN} and (r.state = 'removing' or (r.state = 'parked' and r.retry_at <= now())) and ${BELONGS}
   returning 1
 ), gone as (
-  update remote_group_members r set state = 'removing' where ${OWN} and r.state = 'applied' and not ${belongs("r.remote_id")} returning 1
+  update remote_group_members r set state = 'removing' where ${OWN} and r.state = 'applied' and ${GONE} returning 1
 ), dropped as (
-  delete from remote_group_members r where ${OWN} and r.state in ('adding', 'parked') and not ${belongs("r.remote_id")} returning 1
+  delete from remote_group_members r where ${OWN} and r.state in ('adding', 'parked') and ${GONE} returning 1
 )
 select (select count(*) from come) + (select count(*) from back) + (select count(*) from gone) + (select count(*) from dropped) as changed`,
 };

@@ -53,6 +53,7 @@ function bodyOf(id: string, ids: Ids): unknown {
     updateConnection: { name: "Renamed", target },
     decideConflict: { action: "ignore" },
     startComparison: { policy: "repair" },
+    retryRemoteGroup: { link: "1" },
     putAssignments: { everyone: true, groups: [{ id: ids.groupId }] },
     putRules: { precedence: "first", defaultRole: "viewer", rules: [{ group: { id: ids.groupId }, role: "admin" }] },
   };

@@ -11,6 +11,7 @@ import { holdRoutes } from "./holds.ts";
 import { noticeRoutes } from "./notices.ts";
 import { peopleRoutes } from "./people.ts";
 import { policyRoutes } from "./policies.ts";
+import { remoteGroupRoutes } from "./remote-groups.ts";
 import { requestRoutes } from "./requests.ts";
 import { tenantRoutes } from "./tenants.ts";
 import { tokenRoutes } from "./tokens.ts";
@@ -28,6 +29,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...accountRoutes,
   ...conflictRoutes,
   ...comparisonRoutes,
+  ...remoteGroupRoutes,
   ...holdRoutes,
   ...peopleRoutes,
   ...auditRoutes,
