@@ -84,7 +84,9 @@ with parts as materialized (
 )
 select l.user_id as "userId", u.user_name as "userName", l.remote_id as "remoteId", l.state, l.reason
 from (
-  select * from listed where ($4::text is null or state = $4) and ($5::uuid is null or user_id > $5) order by user_id limit $6
+  -- Somebody whose account was made anew may be there by both ids.
+  select distinct on (user_id) * from listed where ($4::text is null or state = $4) and ($5::uuid is null or user_id > $5)
+  order by user_id, state desc, remote_id limit $6
 ) l cross join lateral (select user_name from users where tenant_id = $1 and id = l.user_id offset 0) u
 order by l.user_id`,
 };

@@ -2,7 +2,7 @@ import { ContractError, type Operation, type OperationId, operations } from "@mu
 import type { WorkspaceScope } from "@muster/directory";
 import { Refusal, uuidV7 } from "@muster/runtime";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { addConflict, addHold, type Ids, onboard, target } from "./fixtures/onboard.ts";
+import { addConflict, addHold, addRemoteGroup, type Ids, onboard, target } from "./fixtures/onboard.ts";
 import { type AdminWorld, openAdminWorld } from "./fixtures/open-admin-world.ts";
 
 type IdName = keyof Ids;
@@ -20,6 +20,7 @@ beforeAll(async () => {
   foreign = await onboard(world, world.theirs);
   for (const ids of [own, sibling, foreign]) {
     ids.userId = await addConflict(world, ids, "ada");
+    await addRemoteGroup(world, ids, [ids.userId]);
     const params = { connectionId: ids.connectionId };
     const scope = ids === foreign ? world.theirs : world.ours;
     ids.comparisonId = (await world.call(scope, "startComparison", { params })).id;
