@@ -95,7 +95,10 @@ function planUnwanted({ link, policy, observed, pending }: GroupPlanInput): Grou
 }
 
 function planUnlinked(input: GroupPlanInput, displayName: string): GroupPlan {
-  const { link, observed } = input;
+  const { link } = input;
+  // The group that is to be replaced is never the one that replaces it.
+  const isFormer = input.observed?.kind === "found" && input.observed.remote.remoteId === link.former?.remoteId;
+  const observed = isFormer ? null : input.observed;
   if ((link.verify || link.decidedRemoteId !== null) && observed === null) return { kind: "look" };
   const found = observed === null ? null : planObserved(input, observed);
   if (found !== null) return found;

@@ -79,6 +79,7 @@ async function takeStep(deps: ReconcileGroupDeps, work: GroupWork, plan: GroupPl
       progress.remoteId = null;
       progress.appliedName = null;
       progress.made = false;
+      progress.observed = null;
       progress.pending = await deps.store.reset(between(work));
       return undefined;
     case "restore":
@@ -86,6 +87,7 @@ async function takeStep(deps: ReconcileGroupDeps, work: GroupWork, plan: GroupPl
       progress.appliedName = progress.former?.name ?? null;
       progress.made = true;
       progress.former = null;
+      progress.observed = null;
       // Who is in it was forgotten when it was to be left.
       progress.verify = true;
       return undefined;

@@ -264,7 +264,7 @@ with fence as (
     verify = o.verify, lookups = o.lookups, attempts = o.attempts, candidates = o.candidates,
     decided_remote_id = case when o."decidedRemoteId" is not null then r.decided_remote_id end,
     in_flight_epoch = case when o."inFlight" then r.in_flight_epoch end,
-    crashes = case when o."inFlight" then r.crashes else 0 end, updated_at = now()
+    crashes = 0, updated_at = now()
   from outcome o, fence where not o.forgotten and r.tenant_id = $1 and r.connection_id = $2 and r.group_id = o."groupId"
 )
 select exists (select 1 from fence) as held`,
