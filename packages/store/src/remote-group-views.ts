@@ -1,7 +1,7 @@
 import type { AccountCounts } from "./account-views.ts";
 import type { NamedStatement, Statements } from "./database.ts";
 import type { RemoteMemberState } from "./remote-group-tables.ts";
-import type { GroupCandidate } from "./remote-groups.ts";
+import { type GroupCandidate, WANTED } from "./remote-groups.ts";
 import type { AccountState, TenantId } from "./tables.ts";
 
 /** A pushed group as the console shows it. */
@@ -130,12 +130,17 @@ export async function hasRemoteGroup(
 const COUNT: NamedStatement<{ state: AccountState; groups: number; due: number; in_flight: number }> = {
   name: "count-remote-groups",
   text: `
+with ${WANTED}, pushed as materialized (
+  select group_id from remote_groups where tenant_id = $1 and connection_id = $2 and wanted
+)
 select state, count(*) as groups, count(*) filter (where due_at <= now()) as due, count(*) filter (where in_flight_epoch is not null) as in_flight
 from remote_groups where tenant_id = $1 and connection_id = $2 group by state
-union all select 'pending', 0, count(*), 0 from remote_group_marks where tenant_id = $1 and connection_id = $2`,
+union all select 'pending', 0, count(*), 0 from remote_group_marks where tenant_id = $1 and connection_id = $2
+union all select 'pending', 0, (select count(*) from wanted where group_id not in (select group_id from pushed))
+  + (select count(*) from pushed where group_id not in (select group_id from wanted)), 0`,
 };
 
-/** Counts a connection's pushed groups by state; a mark that was not taken yet counts as due. */
+/** Counts a connection's pushed groups by state; a mark that was not taken and a group that was not met yet count as due. */
 export async function countRemoteGroups(
   tx: Statements,
   tenantId: TenantId,

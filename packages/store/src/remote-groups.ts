@@ -69,11 +69,8 @@ update remote_groups set barrier = pg_snapshot_xmax(pg_current_snapshot())
 where tenant_id = $1 and connection_id = $2 and barrier is null returning group_id`,
 };
 
-// What should be pushed is compared with what is, at every look: nothing about it has to be marked.
-const SYNC: NamedStatement<{ group_id: string }> = {
-  name: "sync-groups",
-  text: `
-with c as materialized (
+/** The groups that a connection should push, as common table expressions `c` and `wanted`. */
+export const WANTED = `c as materialized (
   select groups_mode, chosen_groups, directory_id from connections where tenant_id = $1 and id = $2
 ), wanted as materialized (
   select a.group_id from assignments a, c where c.groups_mode = 'assigned' and a.tenant_id = $1 and a.connection_id = $2 and a.group_id is not null
@@ -81,7 +78,13 @@ with c as materialized (
   select g.id from c cross join lateral unnest(c.chosen_groups) as chosen(id) cross join lateral (
     select id from groups where tenant_id = $1 and id = chosen.id and directory_id = c.directory_id offset 0) g
   where c.groups_mode = 'chosen'
-), fresh as (
+)`;
+
+// What should be pushed is compared with what is, at every look: nothing about it has to be marked.
+const SYNC: NamedStatement<{ group_id: string }> = {
+  name: "sync-groups",
+  text: `
+with ${WANTED}, fresh as (
   insert into remote_groups (tenant_id, connection_id, group_id) select $1, $2, group_id from wanted order by group_id on conflict do nothing
   returning group_id
 ), moved as (
