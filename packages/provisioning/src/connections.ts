@@ -25,7 +25,7 @@ import {
 } from "@muster/store";
 import { sealAuth } from "./connection-secret.ts";
 import { type ConnectionSettings, toColumns } from "./connection-settings.ts";
-import { requireChosen } from "./remote-groups.ts";
+import { requireChosen } from "./require-chosen.ts";
 
 export type Owner = { workspaceId: WorkspaceId; tenantId: TenantId; actor: Actor };
 

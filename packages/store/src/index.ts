@@ -168,7 +168,6 @@ export type {
   GroupCandidate,
   GroupOutcome,
   GroupPolicy,
-  PendingMembers,
 } from "./remote-groups.ts";
 export {
   claimGroups,
@@ -177,6 +176,7 @@ export {
   learnMemberLimit,
   recordGroup,
 } from "./remote-groups.ts";
+export type { PendingMembers } from "./remote-members.ts";
 export {
   countLinkedPeople,
   countPending,

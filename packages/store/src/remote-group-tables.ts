@@ -1,5 +1,4 @@
 import type { ColumnType, Generated } from "kysely";
-import type { AccountState, TenantId } from "./tables.ts";
 
 type Timestamp = ColumnType<Date, Date | string | undefined, Date | string>;
 type NullableTimestamp = ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
@@ -24,14 +23,14 @@ export type ConnectionGroupColumns = {
 /** The tables of groups in apps, as Kysely sees them. */
 export type RemoteGroupTables = {
   remote_groups: {
-    tenant_id: TenantId;
+    tenant_id: string;
     connection_id: string;
     group_id: string;
     wanted: Generated<boolean>;
     barrier: string | null;
     desired_generation: Generated<number>;
     applied_generation: Generated<number>;
-    state: Generated<AccountState>;
+    state: Generated<"pending" | "synced" | "failing" | "stopped" | "held">;
     reason: string | null;
     error_class: string | null;
     last_status: number | null;
@@ -51,7 +50,7 @@ export type RemoteGroupTables = {
     updated_at: Timestamp;
   };
   remote_group_members: {
-    tenant_id: TenantId;
+    tenant_id: string;
     connection_id: string;
     group_id: string;
     remote_id: string;
@@ -63,7 +62,7 @@ export type RemoteGroupTables = {
     retry_at: NullableTimestamp;
   };
   remote_group_marks: {
-    tenant_id: TenantId;
+    tenant_id: string;
     id: Generated<number>;
     connection_id: string;
     group_id: string;

@@ -1,7 +1,7 @@
 import type { LaneRef } from "./accounts.ts";
 import type { NamedStatement, Statements, Tx } from "./database.ts";
 import type { GroupsOnLeave } from "./remote-group-tables.ts";
-import { refreshMembers } from "./remote-members.ts";
+import { type PendingMembers, refreshMembers } from "./remote-members.ts";
 import type { AccountState, TenantId, UpdateMethod } from "./tables.ts";
 
 /** A group that an app found and that somebody may have to decide about. */
@@ -18,19 +18,6 @@ export type GroupPolicy = {
   chunk: number;
   /** The guard has yet to look at a change: nobody is removed from a group until then. */
   unjudged: boolean;
-};
-
-/** Members of a group's difference. */
-export type PendingMembers = {
-  additions: number;
-  /** Those that may go now. */
-  removals: number;
-  /** Of them, those about whom nobody has decided. */
-  losing: number;
-  /** Those that the guard keeps for now. */
-  guarded: number;
-  /** Those whom the app refuses to add or to remove, until they are tried again. */
-  parked: number;
 };
 
 /** A group as the worker claimed it. Its marks were taken no later than its members were compared. */

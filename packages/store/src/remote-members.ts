@@ -1,7 +1,19 @@
 import type { LaneRef } from "./accounts.ts";
 import { auditId } from "./audit.ts";
 import type { NamedStatement, Statements } from "./database.ts";
-import type { PendingMembers } from "./remote-groups.ts";
+
+/** Members of a group's difference. */
+export type PendingMembers = {
+  additions: number;
+  /** Those that may go now. */
+  removals: number;
+  /** Of them, those about whom nobody has decided. */
+  losing: number;
+  /** Those that the guard keeps for now. */
+  guarded: number;
+  /** Those whom the app refuses to add or to remove, until they are tried again. */
+  parked: number;
+};
 
 // The group and whatever is below it; nothing when it is wanted no more.
 const PARTS = `
