@@ -433,4 +433,31 @@ export const SEEDED_FAULTS: readonly SeededFault[] = [
     replace: "select connection_id from lanes where connection_id = $3 and $4::bigint > 0 for share",
     test: faults("webhooks", "F04: frozen while the receiver takes its time"),
   },
+  {
+    id: "people-first",
+    what: "people before groups",
+    file: "packages/provisioning/src/drain-lane.ts",
+    find: "else if (batch.work.length === 0 && !(await absorbOwnMarks(deps.db, lease))) {",
+    replace: "else {",
+    test: test("test/lanes/remote-groups.test.ts", "sends nothing about a group before its people were sent"),
+  },
+  {
+    id: "look-before-group",
+    what: "the look-up before a second POST of a group",
+    file: "packages/provisioning/src/plan-group.ts",
+    find: "if ((link.verify || link.decidedRemoteId !== null) && observed === null)",
+    replace: "if (link.decidedRemoteId !== null && observed === null)",
+    test: test(
+      "test/lanes/remote-group-troubles.test.ts",
+      "F30: an app of which names are not unique gets no second group",
+    ),
+  },
+  {
+    id: "set-difference",
+    what: "taking out of a group whoever should not be in it",
+    file: "packages/store/src/remote-members.ts",
+    find: "set state = 'removing' where ",
+    replace: "set state = r.state where ",
+    test: test("test/lanes/remote-groups.test.ts", "makes assigned groups with their members"),
+  },
 ];

@@ -61,7 +61,11 @@ export type Customer = {
 
 export type CustomerOptions = {
   app?: SampleAppOptions;
-  settings?: { maxInFlight?: number; ratePerSecond?: number };
+  settings?: {
+    maxInFlight?: number;
+    ratePerSecond?: number;
+    groups?: { mode: string; rename?: boolean; memberChunk?: number };
+  };
   /** Where the gateway finds the app; the app itself unless told. */
   address?: (app: SampleApp) => Promise<string>;
 };

@@ -1,7 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { createKeyring, type Keyring } from "@muster/credentials";
 import { createApp, createDirectory, createTenant, type DirectoryScope, makeCreateUser } from "@muster/directory";
-import { createConnection, type DrainDeps, drainLane, type Owner, openConnector } from "@muster/provisioning";
+import {
+  type ConnectionSettings,
+  createConnection,
+  type DrainDeps,
+  drainLane,
+  type Owner,
+  openConnector,
+} from "@muster/provisioning";
 import { createCrashPoints, createDialer, createLogger, parseEgressAllow, systemClock, uuidV7 } from "@muster/runtime";
 import type { UserState } from "@muster/scim";
 import { type SampleApp, type SampleAppOptions, startSampleApp } from "@muster/simulator";
@@ -31,7 +38,7 @@ export type LaneLab = {
 export const ROLES = ["viewer", "editor", "admin"].map((key) => ({ key, name: key }));
 
 export async function openLaneLab(
-  options: { app?: SampleAppOptions; settings?: { onLeave?: "deactivate" | "delete" } } = {},
+  options: { app?: SampleAppOptions; settings?: Partial<ConnectionSettings> } = {},
 ): Promise<LaneLab> {
   const database = await createTestDatabase();
   const db = openDatabase({ url: database.url, maxConnections: 8, applicationName: "lane-lab" });
@@ -104,6 +111,8 @@ export async function openLaneLab(
       await inTenant(db, tenant.id, (tx) =>
         tx.named({ name: "pass-time", text: "update accounts set due_at = now() where due_at > now()" }, []),
       );
+      await db.pool.query("update remote_groups set due_at = now() where due_at > now()");
+      await db.pool.query("update remote_group_members set retry_at = now() where retry_at > now()");
       await db.pool.query("update lanes set held_until = null, due_at = now()");
     },
     async close() {

@@ -72,6 +72,59 @@ export type UserListing = {
   totalResults: number | null;
 };
 
+/** What the app says about one group; `members` are the ids it listed, null when it listed none. */
+export type RemoteGroup = {
+  remoteId: string;
+  externalId: string | null;
+  displayName: string | null;
+  members: string[] | null;
+};
+
+export type GroupLookup = { attribute: "externalId" | "displayName"; value: string };
+
+/** Members to add and to remove, by the app's ids for their accounts. */
+export type MemberChange = { add: readonly string[]; remove: readonly string[] };
+
+/** Also that a request named more members than the app takes in one. */
+export type GroupCallOutcome<T> =
+  | CallOutcome<T>
+  | { kind: "tooMany"; detail: string; status: number | null; durationMs: number };
+
+/**
+ * The part of the port that is about groups. An app without groups answers `permanent`: that never stands in the way of people. No
+ * method throws for what the app answers.
+ */
+export type GroupConnector = {
+  /** Not idempotent: after `unknown` look up, never call it again first. Members are added afterwards. */
+  createGroup(
+    group: { displayName: string; externalId: string },
+    context: CallContext,
+  ): Promise<GroupCallOutcome<RemoteGroup>>;
+  readGroup(remoteId: string, context: CallContext): Promise<GroupCallOutcome<RemoteGroup>>;
+  /** Every answer does match `by`; an app that cannot search by externalId has found none. */
+  findGroups(by: GroupLookup, context: CallContext): Promise<GroupCallOutcome<RemoteGroup[]>>;
+  /** Null when the app answered without a body. */
+  renameGroup(
+    remoteId: string,
+    displayName: string,
+    context: CallContext,
+  ): Promise<GroupCallOutcome<RemoteGroup | null>>;
+  /** Set logic, so it may be repeated. Null when the app answered without a body. */
+  changeMembers(
+    remoteId: string,
+    change: MemberChange,
+    context: CallContext,
+  ): Promise<GroupCallOutcome<RemoteGroup | null>>;
+  /** Replaces a group as a whole, for apps without PATCH. */
+  replaceGroup(
+    remoteId: string,
+    group: { displayName: string; externalId: string; members: readonly string[] },
+    context: CallContext,
+  ): Promise<GroupCallOutcome<RemoteGroup | null>>;
+  /** A group that is certainly not there counts as deleted. */
+  deleteGroup(remoteId: string, context: CallContext): Promise<GroupCallOutcome<null>>;
+};
+
 /** The outbound port: one downstream app, as one tenant's connection sees it. No method throws for what the app answers. */
 export type Connector = {
   /** Not idempotent: after `unknown` look up, never call it again first. */
@@ -90,4 +143,6 @@ export type Connector = {
   deleteUser(remoteId: string, context: CallContext): Promise<CallOutcome<null>>;
   /** A cheap read that needs the credentials: tells whether the connection as a whole works. */
   probe(context: CallContext): Promise<CallOutcome<null>>;
+  /** Left out by connectors whose apps know no groups. */
+  readonly groups?: GroupConnector;
 };

@@ -9,12 +9,13 @@ export type AccountState = Static<typeof accountState>;
 
 export const ConnectionStatus = closed(
   {
-    settled: Type.Boolean({ description: "true when no expansion, due account or push in flight is left" }),
+    settled: Type.Boolean({ description: "true when no expansion, due account or group, or push in flight is left" }),
     state: connectionState,
     reason: nullable(Type.String()),
     since: nullable(timestamp),
     nextProbeAt: nullable(timestamp),
     accounts: closed({ synced: count, pending: count, failing: count, stopped: count, held: count }),
+    groups: closed({ synced: count, pending: count, failing: count, stopped: count, held: count }),
     lastAttemptAt: nullable(timestamp),
     nextDueAt: nullable(timestamp),
   },

@@ -119,6 +119,25 @@ const attemptLogProperties = {
   bodies: Type.Boolean({ description: "Whether bodies are kept, masked." }),
 };
 
+const groupProperties = {
+  mode: oneOf(["none", "chosen", "assigned"], {
+    description: "Which groups are pushed: none, those in chosen, or all that are assigned to the connection.",
+  }),
+  chosen: Type.Array(id, { maxItems: 1000, uniqueItems: true, description: "The groups of mode chosen, by id." }),
+  onLeave: oneOf(["delete", "leave"], {
+    description:
+      "What becomes of the app's group when it is pushed no more. One that was adopted is never deleted: with delete our members are taken out of it.",
+  }),
+  rename: Type.Boolean({
+    description: "False where the app cannot rename a group: then a new one is made, and the old one deleted last.",
+  }),
+  memberChunk: Type.Integer({
+    minimum: 1,
+    maximum: 5000,
+    description: "Members in one request; fewer are sent once the app has refused so many.",
+  }),
+};
+
 const settingsProperties = {
   onLeave: oneOf(["deactivate", "delete", "leave"], {
     description: "What becomes of the account of a person who leaves.",
@@ -144,6 +163,7 @@ const settingsProperties = {
     title: "AttemptLogSettings",
     description: "How long attempts are kept, and with what.",
   }),
+  groups: closed(groupProperties, { title: "GroupSettings", description: "Which groups are pushed to the app." }),
   maxInFlight: Type.Integer({ minimum: 1, maximum: 64 }),
   ratePerSecond: nullable(Type.Integer({ minimum: 1, maximum: 10000 })),
   guardPercent: Type.Integer({
@@ -166,6 +186,7 @@ export const defaultConnectionSettings: Readonly<ConnectionSettings> = {
   adoption: { match: ["externalId", "userName"], foreign: "link" },
   comparison: { everyHours: 24, policy: "report" },
   attemptLog: { days: 14, bodies: true },
+  groups: { mode: "none", chosen: [], onLeave: "delete", rename: true, memberChunk: 100 },
   maxInFlight: 4,
   ratePerSecond: null,
   guardPercent: 10,
@@ -197,13 +218,22 @@ export const ConnectionSettingsInput = closed(
         bodies: Type.Optional(attemptLogProperties.bodies),
       }),
     ),
+    groups: Type.Optional(
+      closed({
+        mode: Type.Optional(groupProperties.mode),
+        chosen: Type.Optional(groupProperties.chosen),
+        onLeave: Type.Optional(groupProperties.onLeave),
+        rename: Type.Optional(groupProperties.rename),
+        memberChunk: Type.Optional(groupProperties.memberChunk),
+      }),
+    ),
     maxInFlight: Type.Optional(settingsProperties.maxInFlight),
     ratePerSecond: Type.Optional(settingsProperties.ratePerSecond),
     guardPercent: Type.Optional(settingsProperties.guardPercent),
   },
   {
     title: "ConnectionSettingsInput",
-    description: `What is left out keeps its value, inside policies, adoption, comparison and attemptLog too; a new connection begins with ${JSON.stringify(defaultConnectionSettings)}, but policies.delete is true where onLeave is "delete".`,
+    description: `What is left out keeps its value, inside policies, adoption, comparison, attemptLog and groups too; a new connection begins with ${JSON.stringify(defaultConnectionSettings)}, but policies.delete is true where onLeave is "delete".`,
   },
 );
 export type ConnectionSettingsInput = Static<typeof ConnectionSettingsInput>;

@@ -63,6 +63,7 @@ export { type OperationId, operations } from "./operations.ts";
 export { defaultPageSize, type Page, type PageQuery } from "./page.ts";
 export type { GroupMember, GroupView, ParkedMember, UserQuery, UserView } from "./people.ts";
 export { invalidRequestProblem, type Problem, type ProblemInput, problem, problemMediaType } from "./problem.ts";
+export type { RemoteGroup, RemoteMember } from "./remote-groups.ts";
 export type { DialectQuery, Dialects, RequestDetail, RequestQuery, RequestView } from "./requests.ts";
 export { defaultDialectDays } from "./requests.ts";
 export type { Assignments, BoundGroup, GroupRef, PutAssignmentsRequest, PutRulesRequest, Rules } from "./rules.ts";

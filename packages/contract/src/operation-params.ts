@@ -16,3 +16,4 @@ export const accountParams = closed({ connectionId: id, userId: id });
 export const holdParams = closed({ connectionId: id, holdId: id });
 export const webhookParams = closed({ webhookId: id });
 export const tenantWebhookParams = closed({ tenantId: id, webhookId: id });
+export const remoteGroupParams = closed({ connectionId: id, groupId: id });

@@ -21,6 +21,7 @@ import type { Operation } from "./operation.ts";
 import { appParams, attemptParams, connectionParams, groupParams, noParams, tenantParams } from "./operation-params.ts";
 import { PageQuery } from "./page.ts";
 import { GroupMemberPage, GroupPage, ParkedMemberPage, UserPage, UserQuery } from "./people.ts";
+import { remoteGroupOperations } from "./remote-group-operations.ts";
 import { Assignments, PutAssignmentsRequest, PutRulesRequest, Rules } from "./rules.ts";
 import { CreateTenantRequest, Tenant, TenantPage, UpdateTenantRequest } from "./tenants.ts";
 import { webhookOperations } from "./webhook-operations.ts";
@@ -321,6 +322,7 @@ export const operations = {
   ...eventOperations,
   ...webhookOperations,
   ...offboardingOperations,
+  ...remoteGroupOperations,
 } as const satisfies Record<string, Operation>;
 
 export type OperationId = keyof typeof operations;

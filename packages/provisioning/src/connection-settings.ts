@@ -3,6 +3,8 @@ import type {
   ComparisonPolicy,
   ConnectionChange,
   ConnectionRecord,
+  GroupsMode,
+  GroupsOnLeave,
   MatchAttribute,
   OnLeave,
   UpdateMethod,
@@ -24,6 +26,18 @@ export type ConnectionSettings = {
   policies?: { create?: boolean; update?: boolean; deactivate?: boolean; delete?: boolean };
   attemptLog?: { days?: number; bodies?: boolean };
   comparison?: { everyHours?: number | null; policy?: ComparisonPolicy };
+  groups?: Partial<GroupSettings>;
+};
+
+/** Which groups a connection pushes, and how. */
+export type GroupSettings = {
+  mode: GroupsMode;
+  /** The groups of mode chosen. */
+  chosen: string[];
+  onLeave: GroupsOnLeave;
+  /** False where the app cannot rename a group. */
+  rename: boolean;
+  memberChunk: number;
 };
 
 type SettingsColumns = Pick<
@@ -45,12 +59,18 @@ type SettingsColumns = Pick<
   | "comparePolicy"
   | "attemptLogDays"
   | "attemptLogBodies"
+  | "groupsMode"
+  | "chosenGroups"
+  | "groupsOnLeave"
+  | "renameGroups"
+  | "memberChunk"
+  | "memberLimit"
 >;
 
 /** Turns settings into what is stored; what they leave out stays as it is. */
 export function toColumns(settings: Partial<ConnectionSettings>): SettingsColumns {
   const { onLeave, updateMethod, maxInFlight, ratePerSecond, guardPercent, deleteAfterDays } = settings;
-  const { policies = {}, comparison = {}, attemptLog = {} } = settings;
+  const { policies = {}, comparison = {}, attemptLog = {}, groups = {} } = settings;
   const columns: SettingsColumns = Object.fromEntries(
     Object.entries({
       onLeave,
@@ -67,6 +87,13 @@ export function toColumns(settings: Partial<ConnectionSettings>): SettingsColumn
       comparePolicy: comparison.policy,
       attemptLogDays: attemptLog.days,
       attemptLogBodies: attemptLog.bodies,
+      groupsMode: groups.mode,
+      chosenGroups: groups.chosen,
+      groupsOnLeave: groups.onLeave,
+      renameGroups: groups.rename,
+      memberChunk: groups.memberChunk,
+      // What the app was found to take is found out anew.
+      memberLimit: groups.memberChunk === undefined ? undefined : null,
     }).filter(([, value]) => value !== undefined),
   );
   return { ...columns, ...adoptionColumns(settings.adoption) };
@@ -105,6 +132,13 @@ export function toSettings(record: ConnectionRecord) {
     },
     comparison: { everyHours: record.compareEveryHours, policy: record.comparePolicy },
     attemptLog: { days: record.attemptLogDays, bodies: record.attemptLogBodies },
+    groups: {
+      mode: record.groupsMode,
+      chosen: record.chosenGroups,
+      onLeave: record.groupsOnLeave,
+      rename: record.renameGroups,
+      memberChunk: record.memberChunk,
+    },
     maxInFlight: record.maxInFlight,
     ratePerSecond: record.ratePerSecond,
     guardPercent: record.guardPercent,

@@ -2,6 +2,7 @@ import {
   type ConnectionRecord,
   type ConnectionState,
   countAccounts,
+  countRemoteGroups,
   countUnexpanded,
   type Database,
   inTenant,
@@ -9,6 +10,8 @@ import {
   viewLane,
 } from "@muster/store";
 import { type Owner, requireConnection } from "./connections.ts";
+
+type StateCounts = { synced: number; pending: number; failing: number; stopped: number; held: number };
 
 export type ConnectionStatus = {
   /** True only when nothing is left to expand, to send or in flight. */
@@ -19,7 +22,8 @@ export type ConnectionStatus = {
   since: Date | null;
   /** When a connection in quarantine is probed next; null for others, and while it is paused. */
   nextProbeAt: Date | null;
-  accounts: { synced: number; pending: number; failing: number; stopped: number; held: number };
+  accounts: StateCounts;
+  groups: StateCounts;
   lastAttemptAt: Date | null;
   nextDueAt: Date | null;
 };
@@ -40,10 +44,20 @@ export async function connectionStatus(
     const lane = await viewLane(tx, tenantId, connectionId);
     const unexpanded = await countUnexpanded(tx, tenantId, connectionId);
     const { synced, pending, failing, stopped, held, due, inFlight } = await countAccounts(tx, tenantId, connectionId);
+    const groups = await countRemoteGroups(tx, tenantId, connectionId);
+    const isGrouped = groups.due === 0 && groups.inFlight === 0 && groups.pending === 0 && groups.failing === 0;
     return {
-      settled: unexpanded.expansions === 0 && due === 0 && inFlight === 0 && pending === 0 && failing === 0,
+      settled:
+        isGrouped && unexpanded.expansions === 0 && due === 0 && inFlight === 0 && pending === 0 && failing === 0,
       ...stateOf(connection, lane),
       accounts: { synced, pending: pending + unexpanded.people, failing, stopped, held },
+      groups: {
+        synced: groups.synced,
+        pending: groups.pending,
+        failing: groups.failing,
+        stopped: groups.stopped,
+        held: groups.held,
+      },
       lastAttemptAt: connection.lastAttemptAt,
       nextDueAt: lane.dueAt,
     };

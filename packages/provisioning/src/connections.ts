@@ -25,6 +25,7 @@ import {
 } from "@muster/store";
 import { sealAuth } from "./connection-secret.ts";
 import { type ConnectionSettings, toColumns } from "./connection-settings.ts";
+import { requireChosen } from "./require-chosen.ts";
 
 export type Owner = {
   workspaceId: WorkspaceId;
@@ -63,6 +64,7 @@ export async function createConnection(
       owner,
       async (tx) => {
         const sealed = await sealAuth(deps.keyring, tx, tenantId, { connectionId: id, auth: input.target.auth });
+        await requireChosen(tx, tenantId, input.directoryId, input.settings.groups);
         const { onLeave, updateMethod, maxInFlight, ratePerSecond } = input.settings;
         const { adoption = "link", ...policy } = toColumns(input.settings);
         const record = await insertConnection(tx, tenantId, {
@@ -140,6 +142,7 @@ export async function editConnection(
             authScheme: edit.auth.scheme,
             ...(await sealAuth(deps.keyring, tx, tenantId, { connectionId, auth: edit.auth })),
           };
+    await requireChosen(tx, tenantId, before.directoryId, edit.settings?.groups);
     await updateConnection(tx, tenantId, connectionId, {
       ...sealed,
       ...(edit.name === undefined ? {} : { name: edit.name }),

@@ -19,6 +19,7 @@ import { probeDelay, rampUp } from "./lane-health.ts";
 import { type HeldLane, holdLane, LeaseLost } from "./lane-lease.ts";
 import { noteHealth } from "./note-health.ts";
 import { toProbeAttempt } from "./probe-attempt.ts";
+import { pushGroups } from "./push-groups.ts";
 import { outageHold, throttleHold } from "./retry-policy.ts";
 
 /** Batches grow while they are quick; a slow one is cut, so that a removal never waits behind a long one. */
@@ -128,6 +129,10 @@ async function workSlice(lane: Lane, signal: AbortSignal): Promise<LaneEffect | 
     }
     if (batch.policy.expanding && !lease.removalsOnly) await expandLane(deps.db, lease);
     else if (batch.work.length === 0 && !(await absorbOwnMarks(deps.db, lease))) {
+      // Groups after people, so that their members are there.
+      const pushed = batch.policy.grouping && !lease.removalsOnly ? await pushGroups(lane, batch.policy, signal) : null;
+      if (pushed?.effect) return pushed.effect;
+      if (pushed?.more === true) continue;
       // Only a lane with nothing to do compares: changes, and removals above all, go first between any two steps.
       if (!batch.policy.comparing || lease.removalsOnly) {
         lane.rests = deps.compareOnly === true;

@@ -5,7 +5,7 @@ export type { Assignments, BoundGroup, GroupName, Rules } from "./connection-pol
 export { getAssignments, getRules, putAssignments, putRules } from "./connection-policy.ts";
 export type { OpenConnectorDeps } from "./connection-secret.ts";
 export { openConnector } from "./connection-secret.ts";
-export type { AdoptionRule, ConnectionSettings } from "./connection-settings.ts";
+export type { AdoptionRule, ConnectionSettings, GroupSettings } from "./connection-settings.ts";
 export { toSettings } from "./connection-settings.ts";
 export type { ConnectionStatus } from "./connection-status.ts";
 export { connectionStatus } from "./connection-status.ts";
@@ -34,6 +34,7 @@ export {
 } from "./offboarding.ts";
 export { planConnection } from "./plan-connection.ts";
 export { type ProvisionReport, provisionPerson } from "./provision-person.ts";
+export { readRemoteGroups, readRemoteMembers, retryGroup } from "./remote-groups.ts";
 export type { NewWebhook } from "./webhooks.ts";
 export {
   createWebhook,

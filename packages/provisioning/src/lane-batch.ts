@@ -185,7 +185,7 @@ function depsOf({ deps, lease, held, connector }: Lane, batch: Batch): Reconcile
 const STOP_GRACE_MS = 8_000;
 
 /** A signal that follows `stop` by the grace. What it cuts off is of unknown outcome and will be looked up. */
-function startGrace(stop: AbortSignal): { signal: AbortSignal; end(): void } {
+export function startGrace(stop: AbortSignal): { signal: AbortSignal; end(): void } {
   const cut = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const begin = (): void => {

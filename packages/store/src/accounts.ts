@@ -362,11 +362,13 @@ const NEXT_DUE: NamedStatement<{
   text: `
 select extract(epoch from least((select min(due_at) from accounts where tenant_id = $1 and connection_id = $2 and due_at is not null and removal),
     (select min(due_at) from accounts where tenant_id = $1 and connection_id = $2 and due_at is not null and not removal),
-    (select due_at from comparisons where tenant_id = $1 and connection_id = $2 and state = 'running')) - now())::float8 * 1000 as due_in_ms,
+    (select due_at from comparisons where tenant_id = $1 and connection_id = $2 and state = 'running'),
+    (select min(due_at) from remote_groups where tenant_id = $1 and connection_id = $2 and due_at is not null)) - now())::float8 * 1000 as due_in_ms,
   exists (select 1 from accounts where tenant_id = $1 and connection_id = $2 and due_at <= now() and removal) as removal,
   extract(epoch from now() - (select min(removal_since) from accounts
     where tenant_id = $1 and connection_id = $2 and removal_since is not null and state <> 'held'))::float8 * 1000 as removal_age_ms,
-  exists (select 1 from expansions where tenant_id = $1 and connection_id = $2) as expanding`,
+  exists (select 1 from expansions where tenant_id = $1 and connection_id = $2)
+    or exists (select 1 from remote_group_marks where tenant_id = $1 and connection_id = $2) as expanding`,
 };
 
 /** What a lane has left to do. */

@@ -26,6 +26,8 @@ export type ConnectionPolicy = {
   expanding: boolean;
   /** A comparison with what the app holds is due to go on. */
   comparing: boolean;
+  /** Groups are pushed, or were and are still to be taken away. */
+  grouping: boolean;
 };
 
 const POLICY: NamedStatement<{
@@ -48,6 +50,7 @@ const POLICY: NamedStatement<{
   attempt_log_bodies: boolean;
   expanding: boolean;
   comparing: boolean;
+  grouping: boolean;
 }> = {
   name: "connection-policy",
   text: `
@@ -59,7 +62,8 @@ select everyone, precedence, default_role, on_leave, delete_after_days, adoption
     from rules r where r.tenant_id = $1 and r.connection_id = $2 and group_id is not null) as rules,
   case when gate = 'groups' then (select array_agg(group_id) from gate_groups g where g.tenant_id = $1 and g.connection_id = $2) end as gate_groups,
   exists (select 1 from expansions e where e.tenant_id = $1 and e.connection_id = $2) as expanding,
-  exists (select 1 from comparisons m where m.tenant_id = $1 and m.connection_id = $2 and m.state = 'running' and m.due_at <= now()) as comparing
+  exists (select 1 from comparisons m where m.tenant_id = $1 and m.connection_id = $2 and m.state = 'running' and m.due_at <= now()) as comparing,
+  groups_mode <> 'none' or exists (select 1 from remote_groups p where p.tenant_id = $1 and p.connection_id = $2) as grouping
 from connections where tenant_id = $1 and id = $2`,
 };
 
@@ -87,6 +91,7 @@ export async function getPolicy(tx: Statements, tenantId: TenantId, connectionId
     rules: row.rules ?? [],
     expanding: row.expanding,
     comparing: row.comparing,
+    grouping: row.grouping,
   };
 }
 

@@ -80,8 +80,14 @@ const HELD_PEOPLE: NamedStatement<HeldPerson> = {
   name: "held-people",
   text: `
 select h.user_id as "userId", u.user_name as "userName", u.attributes ->> 'displayName' as "displayName"
-from held_removals h cross join lateral (select user_name, attributes from users where tenant_id = $1 and id = h.user_id offset 0) u
-where h.tenant_id = $1 and h.connection_id = $2 and h.hold_id = $3 and ($4::uuid is null or h.user_id > $4) order by h.user_id limit $5`,
+from (
+  select user_id from held_removals where tenant_id = $1 and connection_id = $2 and hold_id = $3 and ($4::uuid is null or user_id > $4)
+  union
+  -- From a group of the app only.
+  select user_id from remote_group_members where tenant_id = $1 and connection_id = $2 and hold_id = $3 and guard in ('held', 'kept')
+    and ($4::uuid is null or user_id > $4)
+  order by user_id limit $5
+) h cross join lateral (select user_name, attributes from users where tenant_id = $1 and id = h.user_id offset 0) u order by h.user_id`,
 };
 
 /** Lists the people whose removal a hold keeps back, in the order of their ids; nobody once it was approved. */

@@ -25,6 +25,8 @@ export type { AttemptDetail, AttemptFilter, AttemptView } from "./attempts.ts";
 export { getAttempt, insertAttempts, listAttempts, listAttemptsWhole, purgeAttempts } from "./attempts.ts";
 export type { Actor } from "./audit.ts";
 export { insertAudit, insertWorkspaceAudit, listAudit } from "./audit.ts";
+export type { GroupBinding, RuleRecord } from "./bindings.ts";
+export { findGroups, listAssignments, listRules, replaceAssignments, replaceRules } from "./bindings.ts";
 export { claimMembers } from "./claim-members.ts";
 export type { ComparedAccount, ComparisonKey, ComparisonStep } from "./comparison-steps.ts";
 export {
@@ -55,18 +57,8 @@ export {
   lockConflict,
   recordConflicts,
 } from "./conflicts.ts";
-export type { ConnectionChange, ConnectionRecord, GroupBinding, NewConnection, RuleRecord } from "./connections.ts";
-export {
-  findGroups,
-  getConnection,
-  insertConnection,
-  listAssignments,
-  listConnections,
-  listRules,
-  replaceAssignments,
-  replaceRules,
-  updateConnection,
-} from "./connections.ts";
+export type { ConnectionChange, ConnectionRecord, NewConnection } from "./connections.ts";
+export { getConnection, insertConnection, listConnections, updateConnection } from "./connections.ts";
 export { countMembersUpTo } from "./count-members.ts";
 export type { ApiKeyRecord, UsedCredentials } from "./credentials.ts";
 export {
@@ -191,6 +183,41 @@ export { listKnownDirectories, purgeTombstones } from "./purge-tombstones.ts";
 export type { LookedUp, ReadBatch, UserKey } from "./read-users.ts";
 export { lookUpUsersOfTenants, readUsersOfTenants } from "./read-users.ts";
 export { refusePooler } from "./refuse-pooler.ts";
+export type { GroupsMode, GroupsOnLeave } from "./remote-group-tables.ts";
+export type { RemoteGroupView, RemoteMemberFilter, RemoteMemberView } from "./remote-group-views.ts";
+export {
+  countRemoteGroups,
+  hasRemoteGroup,
+  listRemoteGroups,
+  listRemoteMembers,
+  retryRemoteGroup,
+} from "./remote-group-views.ts";
+export type {
+  ClaimedGroup,
+  ClaimedGroups,
+  GroupCandidate,
+  GroupOutcome,
+  GroupPolicy,
+} from "./remote-groups.ts";
+export {
+  claimGroups,
+  distrustGroups,
+  findGroupsLinkedToOthers,
+  learnMemberLimit,
+  recordGroup,
+} from "./remote-groups.ts";
+export type { PendingMembers } from "./remote-members.ts";
+export {
+  countLinkedPeople,
+  countPending,
+  holdGroupMembers,
+  listWholeGroup,
+  observeMembers,
+  recordMembers,
+  refreshMembers,
+  resetMembers,
+  takeMembers,
+} from "./remote-members.ts";
 export type { RemovalFacts, RemovalRecord, RemovalSummary } from "./removals.ts";
 export { findRemoval, listRemovals, summariseRemovals } from "./removals.ts";
 export type { DialectSummary, NewRequest, RequestFilter, RequestRecord } from "./requests.ts";

@@ -27,6 +27,7 @@ export const accountRoutes: readonly AdminRoute[] = [
       since: isoOrNull(status.since),
       nextProbeAt: isoOrNull(status.nextProbeAt),
       accounts: status.accounts,
+      groups: status.groups,
       lastAttemptAt: isoOrNull(status.lastAttemptAt),
       nextDueAt: isoOrNull(status.nextDueAt),
     };

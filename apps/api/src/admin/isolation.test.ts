@@ -2,7 +2,16 @@ import { ContractError, type Operation, type OperationId, operations } from "@mu
 import type { WorkspaceScope } from "@muster/directory";
 import { Refusal, uuidV7 } from "@muster/runtime";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { addAttempt, addConflict, addHold, addRemoval, type Ids, onboard, target } from "./fixtures/onboard.ts";
+import {
+  addAttempt,
+  addConflict,
+  addHold,
+  addRemoteGroup,
+  addRemoval,
+  type Ids,
+  onboard,
+  target,
+} from "./fixtures/onboard.ts";
 import { type AdminWorld, openAdminWorld } from "./fixtures/open-admin-world.ts";
 
 type IdName = keyof Ids;
@@ -20,6 +29,7 @@ beforeAll(async () => {
   foreign = await onboard(world, world.theirs);
   for (const ids of [own, sibling, foreign]) {
     ids.userId = await addConflict(world, ids, "ada");
+    await addRemoteGroup(world, ids, [ids.userId]);
     const params = { connectionId: ids.connectionId };
     const scope = ids === foreign ? world.theirs : world.ours;
     ids.attemptId = await addAttempt(world, ids);
@@ -64,6 +74,7 @@ function bodyOf(id: string, ids: Ids): unknown {
     redriveConnection: { since: "2026-01-01T00:00:00Z" },
     planConnection: { names: 5 },
     openGate: { groups: [ids.groupId] },
+    retryRemoteGroup: { link: "1" },
     putAssignments: { everyone: true, groups: [{ id: ids.groupId }] },
     putRules: { precedence: "first", defaultRole: "viewer", rules: [{ group: { id: ids.groupId }, role: "admin" }] },
   };

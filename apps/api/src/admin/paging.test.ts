@@ -6,6 +6,7 @@ import {
   addConflict,
   addGroup,
   addHold,
+  addRemoteGroup,
   addRemoval,
   addRequest,
   addUser,
@@ -47,7 +48,11 @@ async function fill(): Promise<void> {
   // The longest and the strangest values that a group keeps.
   const strangers = ["a", "0", "b", "c", "\u{10FFFF}".repeat(256)];
   ids = { ...ids, groupId: await addGroup(world, { tenantId, directoryId }, "Everyone", [...members, ...strangers]) };
-  for (let count = 0; count < 4; count += 1) await addGroup(world, { tenantId, directoryId }, `Group ${count}`);
+  await addRemoteGroup(world, ids, members);
+  for (let count = 0; count < 4; count += 1) {
+    const groupId = await addGroup(world, { tenantId, directoryId }, `Group ${count}`);
+    await addRemoteGroup(world, { tenantId, connectionId, groupId });
+  }
   for (let count = 0; count < 5; count += 1) {
     await deps.db.pool.query(
       `insert into attempts (tenant_id, connection_id, id, user_id, operation, outcome, duration_ms, decision, generation, number)

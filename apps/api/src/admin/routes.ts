@@ -14,6 +14,7 @@ import { noticeRoutes } from "./notices.ts";
 import { offboardingRoutes } from "./offboarding.ts";
 import { peopleRoutes } from "./people.ts";
 import { policyRoutes } from "./policies.ts";
+import { remoteGroupRoutes } from "./remote-groups.ts";
 import { requestRoutes } from "./requests.ts";
 import { tenantRoutes } from "./tenants.ts";
 import { tokenRoutes } from "./tokens.ts";
@@ -32,6 +33,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...accountRoutes,
   ...conflictRoutes,
   ...comparisonRoutes,
+  ...remoteGroupRoutes,
   ...holdRoutes,
   ...actRoutes,
   ...offboardingRoutes,

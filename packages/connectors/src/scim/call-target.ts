@@ -24,6 +24,8 @@ export type Failure = {
   class: FailureClass;
   status: number | null;
   isScimError: boolean;
+  /** Null where the answer names none. */
+  scimType: string | null;
   retryAfterMs: number | null;
   detail: string;
 };
@@ -81,6 +83,7 @@ function toFailure(call: TargetCall, reply: DialReply, clean: (text: string) => 
       class: dialFailureClass(call.operation, reply),
       status: reply.status,
       isScimError: false,
+      scimType: null,
       retryAfterMs: null,
       detail: clean(`${call.method} failed (${reply.code}): ${reply.detail}`),
     };
@@ -96,6 +99,7 @@ function toFailure(call: TargetCall, reply: DialReply, clean: (text: string) => 
     class: failureClass(call.operation, { status, scimType, isScimError, retryAfterMs }),
     status,
     isScimError,
+    scimType,
     retryAfterMs,
     detail: clean(`${call.method} answered ${status}: ${words.filter(Boolean).join(" ")}`),
   };

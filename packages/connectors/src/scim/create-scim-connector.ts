@@ -12,6 +12,7 @@ import type {
 } from "../connector.ts";
 import { notScimClass, type Operation } from "../failure-class.ts";
 import { createCallTarget, type Failure, type Success, type TargetCall } from "./call-target.ts";
+import { createGroupConnector } from "./create-group-connector.ts";
 import { diffUser } from "./diff-user.ts";
 import { parseObject, parseRemoteUser, parseUserList, parseUserListing } from "./parse-reply.ts";
 
@@ -48,6 +49,7 @@ export function createScimConnector(deps: ScimConnectorDeps, target: Target): Co
       run(context, (send) => withUser(remoteId, (path) => updateUser(send, path, toUpdate(target, remoteId, change)))),
     deleteUser: (remoteId, context) => run(context, (send) => withUser(remoteId, (path) => deleteUser(send, path))),
     probe: (context) => run(context, (send) => checkCollection(send)),
+    groups: createGroupConnector(callTarget),
   };
 }
 

@@ -1,5 +1,5 @@
 import { type Attributes, errorUrn, type Json } from "@muster/scim";
-import type { RemoteUser, UserListing } from "../connector.ts";
+import type { RemoteGroup, RemoteUser, UserListing } from "../connector.ts";
 
 /** No user is nested deeper; what walks a reply later may recurse. */
 const MAX_DEPTH = 32;
@@ -42,6 +42,34 @@ export function parseRemoteUser(value: Json | null | undefined): RemoteUser | nu
   };
 }
 
+/** Reads a group as apps really send it; null when there is no id, or nothing that makes the object a group. */
+export function parseRemoteGroup(value: Json | null | undefined): RemoteGroup | null {
+  if (!isObject(value) || hasSchema(value, errorUrn)) return null;
+  const remoteId = textOf(own(value, "id"));
+  const displayName = textOf(own(value, "displayName"));
+  if (!remoteId || (displayName === null && !Array.isArray(own(value, "schemas")))) return null;
+  const members = own(value, "members");
+  return {
+    remoteId,
+    externalId: textOf(own(value, "externalId")) ?? textOf(own(value, "external_id")),
+    displayName,
+    members: Array.isArray(members) ? members.flatMap((member) => memberId(member) ?? []) : null,
+  };
+}
+
+function memberId(member: Json): string | null {
+  return isObject(member) ? textOf(own(member, "value")) : textOf(member);
+}
+
+/** Reads a ListResponse of groups leniently; null when it is none. */
+export function parseGroupList(body: string): RemoteGroup[] | null {
+  return (
+    listedResources(body)
+      ?.entries.map(parseRemoteGroup)
+      .filter((group) => group !== null) ?? null
+  );
+}
+
 /** Reads a ListResponse (RFC 7644 section 3.4.2) leniently; null when it is none. Entries that are no users are left out. */
 export function parseUserList(body: string): RemoteUser[] | null {
   return parseUserListing(body)?.users ?? null;
@@ -49,18 +77,22 @@ export function parseUserList(body: string): RemoteUser[] | null {
 
 /** Like `parseUserList`, with what is needed to go on to the next page. */
 export function parseUserListing(body: string): UserListing | null {
+  const listed = listedResources(body);
+  if (listed === null) return null;
+  const users = listed.entries.map(parseRemoteUser).filter((user) => user !== null);
+  return { users, entries: listed.entries.length, totalResults: listed.totalResults };
+}
+
+function listedResources(body: string): { entries: Json[]; totalResults: number | null } | null {
   const parsed = parseObject(body);
   if (!parsed || hasSchema(parsed, errorUrn)) return null;
   const resources = own(parsed, "Resources");
   const total = Number(own(parsed, "totalResults") ?? Number.NaN);
   const totalResults = Number.isSafeInteger(total) && total >= 0 ? total : null;
-  if (Array.isArray(resources)) {
-    const users = resources.map(parseRemoteUser).filter((user) => user !== null);
-    return { users, entries: resources.length, totalResults };
-  }
+  if (Array.isArray(resources)) return { entries: resources, totalResults };
   // Without a match the array may be left out.
   if (resources !== undefined && resources !== null) return null;
-  return totalResults === 0 ? { users: [], entries: 0, totalResults } : null;
+  return totalResults === 0 ? { entries: [], totalResults } : null;
 }
 
 function own(object: Attributes, name: string): Json | undefined {
