@@ -3,7 +3,8 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { copyTree } from "./copy-tree.ts";
-import { SEEDED_FAULTS, type SeededFault } from "./seeded-faults.ts";
+import type { SeededFault } from "./seeded-fault.ts";
+import { SEEDED_FAULTS } from "./seeded-faults.ts";
 
 // Breaks a copy of the project in one place after the other and runs the test that should notice; then all of these
 // tests once on the whole copy. Exits 0 only if every break was noticed and the whole copy is green. Arguments: ids.

@@ -12,9 +12,9 @@ import {
 } from "@muster/testkit";
 import { describe, expect } from "vitest";
 import { createDriver, type Driver } from "./driver.ts";
-import { unaskedChanges } from "./invariants.ts";
 import { type Supervised, supervise } from "./supervise.ts";
 import { timing } from "./timing.ts";
+import { unaskedChanges } from "./unasked-changes.ts";
 
 export type Backend = "redis" | "postgres";
 
