@@ -97,6 +97,7 @@ describe("V05, V10: an API key opens its own workspace and nothing else", () => 
     provisionPerson: () => ({ waitMs: 0 }),
     planConnection: () => ({ names: 5 }),
     openGate: ({ groupId }) => ({ groups: [groupId] }),
+    retryRemoteGroup: () => ({ link: "1" }),
     putEventStream: () => ({ enabled: true }),
     createWebhook: ({ appId }) => ({ url: "https://ledger.example/hooks", appId }),
     updateWebhook: () => ({ name: "Renamed" }),
