@@ -168,6 +168,9 @@ describe("nesting of groups", () => {
 async function chain({ tenantId, groups }: Graph, split: number): Promise<void> {
   const owner = new pg.Client({ connectionString: testDatabase.url });
   await owner.connect();
+  // The planner's worst hour: vacuumed while empty, a table counts as empty, however many rows come after.
+  await owner.query("delete from group_ancestors");
+  await owner.query("vacuum (truncate false) group_ancestors");
   await owner.query(
     `insert into group_members (tenant_id, group_id, member_group_id)
      select $1, ($2::uuid[])[i], ($2::uuid[])[i + 1] from generate_series(1, cardinality($2::uuid[]) - 1) i where i <> $3`,

@@ -65,7 +65,8 @@ select id from come`,
 
 // What a lost edge may have carried is each pair of a group at or above it and a group at or below it. Such a pair stays
 // when an edge leads from its upper group to its lower one, or to a group from which the lower one is reached for certain;
-// certain are all other pairs and those found to stay. So circles are no matter.
+// certain are all other pairs and those found to stay. So circles are no matter. Deleted by keys and a hashed list, not by a
+// join: a table that was empty when it was last vacuumed counts as empty, and its rows would be held against each lost pair.
 const NARROW_ANCESTORS: NamedStatement<{ removed: number }> = {
   name: "narrow-ancestors",
   text: `
@@ -89,8 +90,9 @@ with recursive above as (
 ), lost as (
   select ancestor_id, group_id from doubtful except select ancestor_id, group_id from staying
 ), removed as (
-  delete from group_ancestors a using lost
-  where a.tenant_id = $1 and a.ancestor_id = lost.ancestor_id and a.group_id = lost.group_id
+  delete from group_ancestors a
+  where a.tenant_id = $1 and a.ancestor_id = any(array(select distinct ancestor_id from lost)) and a.group_id = any(array(select distinct group_id from lost))
+    and ((a.ancestor_id, a.group_id) in (select ancestor_id, group_id from lost)) is true
   returning 1
 )
 select count(*) as removed from removed`,
