@@ -37,7 +37,7 @@ export function readWorkerSettings(reader: SettingsReader): WorkerSettings {
     callMs: reader.integer("MUSTER_CALL_TIMEOUT_MS", { default: 25_000, min: 200, max: 300_000 }),
     sliceMs: reader.integer("MUSTER_SLICE_MS", { default: 2_000, min: 100, max: 60_000 }),
     sweepMs: reader.integer("MUSTER_SWEEP_MS", { default: 1_000, min: 100, max: 60_000 }),
-    slots: reader.integer("MUSTER_WORKER_SLOTS", { default: 10, min: 2, max: 256 }),
+    slots: reader.integer("MUSTER_WORKER_SLOTS", { default: 32, min: 2, max: 256 }),
     tenantInFlight: reader.integer("MUSTER_TENANT_IN_FLIGHT", { default: 16, min: 1, max: 1_024 }),
     probeMinuteMs: reader.integer("MUSTER_PROBE_MINUTE_MS", { default: 60_000, min: 10, max: 60_000 }),
     webhookSlots: reader.integer("MUSTER_WEBHOOK_SLOTS", { default: 8, min: 1, max: 256 }),
