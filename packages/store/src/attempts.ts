@@ -133,9 +133,9 @@ with old as (
     order by id limit $3 for update skip locked) t
   where c.tenant_id = $1 and c.directory_id = $2 limit $3
 )
-delete from attempts using old
-where attempts.tenant_id = $1 and attempts.connection_id = old.connection_id and attempts.id = old.id
-returning attempts.id`,
+delete from attempts
+where tenant_id = $1 and connection_id = any(array(select distinct connection_id from old)) and id = any(array(select id from old))
+returning id`,
 };
 
 /** Deletes the oldest attempts of a directory's connections that are older than they keep them, `limit` at most; returns how many. */

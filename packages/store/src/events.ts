@@ -178,7 +178,8 @@ with stream as materialized (
 ), doomed as materialized (
   select place, seq, xid from old where not exists (select 1 from young where (young.place, young.seq) <= (old.place, old.seq))
 ), purged as (
-  delete from events e using doomed d where e.tenant_id = $1 and e.place = d.place and e.seq = d.seq returning e.seq
+  delete from events
+  where tenant_id = $1 and place = any(array(select distinct place from doomed)) and seq = any(array(select seq from doomed)) returning seq
 ), top as materialized (
   select place, seq from doomed order by place desc, seq desc limit 1
 ), raised as (

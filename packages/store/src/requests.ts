@@ -178,8 +178,7 @@ with old as (
       || repeat('0', 20))::uuid from directories d where d.tenant_id = $1 and d.id = $2)
   order by r.id limit $3 for update of r skip locked
 )
-delete from requests using old where requests.tenant_id = $1 and requests.directory_id = $2 and requests.id = old.id
-returning requests.id`,
+delete from requests where tenant_id = $1 and directory_id = $2 and id = any(array(select id from old)) returning id`,
 };
 
 /** Deletes a directory's oldest requests that are older than it keeps them, `limit` at most; returns how many. */

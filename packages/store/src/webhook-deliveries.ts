@@ -132,7 +132,8 @@ with old as (
   select d.webhook_id, d.id from webhook_deliveries d
   where d.tenant_id = $1 and d.at < now() - (select days from event_streams where tenant_id = $1) * interval '1 day' limit $2 for update skip locked
 )
-delete from webhook_deliveries d using old where d.tenant_id = $1 and d.webhook_id = old.webhook_id and d.id = old.id returning d.id`,
+delete from webhook_deliveries
+where tenant_id = $1 and webhook_id = any(array(select distinct webhook_id from old)) and id = any(array(select id from old)) returning id`,
 };
 
 /** Deletes a tenant's records of tries that are older than its events are kept, `limit` at most; returns how many. */
