@@ -1,8 +1,7 @@
 import { type Database, insertNotice, inTenant, listEventTenants, purgeDeliveries, purgeEvents } from "@muster/store";
+import { inChunks, ROWS_A_CHUNK } from "./in-chunks.ts";
 
 const TENANTS_A_PAGE = 500;
-/** Rows of one statement: a fraction of a second, so that nothing waits for it and a stop is heard. */
-const ROWS_A_CHUNK = 5_000;
 
 /**
  * Deletes the events that tenants no longer keep, in chunks, with the records of their deliveries, and returns how many. A
@@ -27,15 +26,14 @@ export async function purgeOldEvents(
 }
 
 async function purgeTenant(db: Database, tenantId: string, limit: number, signal: AbortSignal): Promise<number> {
-  let deleted = 0;
   const lagging = new Set<string>();
-  for (let chunk = limit; chunk === limit && !signal.aborted; deleted += chunk) {
-    const { purged, lagging: late } = await purgeEvents(db, tenantId, limit);
+  const deleted = await inChunks(limit, signal, async (rows) => {
+    const { purged, lagging: late } = await purgeEvents(db, tenantId, rows);
     for (const webhookId of late) lagging.add(webhookId);
-    chunk = purged;
-  }
+    return purged;
+  });
   for (const webhookId of lagging) await noteLag(db, tenantId, webhookId);
-  for (let chunk = limit; chunk === limit && !signal.aborted; ) chunk = await purgeDeliveries(db, tenantId, limit);
+  await inChunks(limit, signal, (rows) => purgeDeliveries(db, tenantId, rows));
   return deleted;
 }
 

@@ -1,8 +1,6 @@
 import { type Database, purgeRequests as purgeChunk } from "@muster/store";
 import { eachDirectory } from "./each-directory.ts";
-
-/** Rows of one statement: a fraction of a second, so that nothing waits for it and a stop is heard. */
-const ROWS_A_CHUNK = 5_000;
+import { inChunks, ROWS_A_CHUNK } from "./in-chunks.ts";
 
 /**
  * Deletes the requests that directories no longer keep (`request_log_days`), directory by directory in chunks, and returns
@@ -12,8 +10,7 @@ export async function purgeRequests(deps: { db: Database; rowsAChunk?: number },
   const limit = deps.rowsAChunk ?? ROWS_A_CHUNK;
   let deleted = 0;
   await eachDirectory(deps.db, signal, async (directory) => {
-    for (let chunk = limit; chunk === limit && !signal.aborted; deleted += chunk)
-      chunk = await purgeChunk(deps.db, directory, limit);
+    deleted += await inChunks(limit, signal, (rows) => purgeChunk(deps.db, directory, rows));
   });
   return deleted;
 }

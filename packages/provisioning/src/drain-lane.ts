@@ -1,4 +1,3 @@
-import { uuidV7 } from "@muster/runtime";
 import {
   absorbOwnMarks,
   hastenAccounts,
@@ -17,6 +16,7 @@ import type { DrainDeps, Lane } from "./lane.ts";
 import { BATCH_MS, claimBatch, claimNothing, runBatch } from "./lane-batch.ts";
 import { probeDelay, rampUp } from "./lane-health.ts";
 import { type HeldLane, holdLane, LeaseLost } from "./lane-lease.ts";
+import { newTraceId } from "./new-trace-id.ts";
 import { noteHealth } from "./note-health.ts";
 import { toProbeAttempt } from "./probe-attempt.ts";
 import { pushGroups } from "./push-groups.ts";
@@ -89,7 +89,7 @@ async function openLane(deps: DrainDeps, held: HeldLane): Promise<Lane> {
 async function probe(lane: Lane, signal: AbortSignal): Promise<LaneEffect | null> {
   const { deps, held, lease, connector } = lane;
   held.assertTime(deps.timing.callMs);
-  const traceId = uuidV7().replaceAll("-", "");
+  const traceId = newTraceId();
   const startedAt = deps.clock.now();
   const outcome = await connector.probe({ signal, timeoutMs: deps.timing.callMs, traceId });
   const attempt = toProbeAttempt(outcome, { traceId, startedAt, number: lease.health.probes + 1 });

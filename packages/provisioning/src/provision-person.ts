@@ -1,5 +1,5 @@
 import type { DesiredAccount } from "@muster/mapping";
-import { type Clock, Refusal, uuidV7 } from "@muster/runtime";
+import { type Clock, Refusal } from "@muster/runtime";
 import {
   type AttemptDetail,
   type Database,
@@ -14,6 +14,7 @@ import {
   type WorkedAccount,
 } from "@muster/store";
 import { type Owner, requireConnection } from "./connections.ts";
+import { newTraceId } from "./new-trace-id.ts";
 import { type NamedStep, nameStep } from "./plan-connection.ts";
 import { planPeople } from "./plan-people.ts";
 
@@ -49,7 +50,7 @@ export async function provisionPerson(
   const { tenantId, actor } = owner;
   const key = { connectionId, userId };
   // A trace of its own even where the caller's holds more, so that the report is about this press.
-  const traceId = uuidV7().replaceAll("-", "");
+  const traceId = newTraceId();
   const { planned, mark } = await inTrace(deps.db, { tenantId, traceId }, async (tx) => {
     await requireConnection(tx, tenantId, connectionId);
     if (!(await isPersonHere(tx, tenantId, key)))

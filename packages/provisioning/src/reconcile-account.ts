@@ -13,6 +13,7 @@ import {
 import { closeAttempts, type Keep } from "./close-attempts.ts";
 import { confirmDeactivation, confirmDeletion, noteFoundRemoved } from "./confirm-deactivation.ts";
 import { findAccounts } from "./find-accounts.ts";
+import { newTraceId } from "./new-trace-id.ts";
 import { type AccountPlan, LOOKUPS_BEFORE_CREATE, planAccount } from "./plan-account.ts";
 import { findTwins, retireTwins, type TwinCalls } from "./retire-twins.ts";
 import { PARKED_MS } from "./retry-policy.ts";
@@ -71,7 +72,7 @@ function begin({ account, holder, decision }: AccountWork): Progress {
     holder,
     decision,
     // Work that no request asked for is a trace of its own.
-    traceId: account.traceId ?? uuidV7().replaceAll("-", ""),
+    traceId: account.traceId ?? newTraceId(),
     attempts: [],
     wires: [],
     twinForMs: account.twinForMs,

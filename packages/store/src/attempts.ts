@@ -1,6 +1,6 @@
 import { type AttemptEntry, insertAttemptsText } from "./accounts.ts";
 import { type Database, inTenant, type NamedStatement, type Statements } from "./database.ts";
-import { firstIdOf } from "./first-id-of.ts";
+import { firstIdOf, firstIdOfDaysAgo } from "./first-id-of.ts";
 import type { DirectoryKey } from "./purge-tombstones.ts";
 import type { TenantId } from "./tables.ts";
 import { toTraceId } from "./trace-id.ts";
@@ -129,7 +129,7 @@ const PURGE_ATTEMPTS: NamedStatement<{ id: string }> = {
 with old as (
   select t.connection_id, t.id from connections c cross join lateral (
     select connection_id, id from attempts where tenant_id = $1 and connection_id = c.id
-      and id < (lpad(to_hex((extract(epoch from now() - make_interval(days => c.attempt_log_days)) * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid
+      and id < ${firstIdOfDaysAgo("c.attempt_log_days")}
     order by id limit $3 for update skip locked) t
   where c.tenant_id = $1 and c.directory_id = $2 limit $3
 )

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import { type Database, inEachTenant, inTenant, type NamedStatement, type Statements } from "./database.ts";
-import { firstIdOf } from "./first-id-of.ts";
+import { firstIdOf, firstIdOfDaysAgo } from "./first-id-of.ts";
 import type { DirectoryKey } from "./purge-tombstones.ts";
 import type { TenantId } from "./tables.ts";
 
@@ -174,8 +174,7 @@ const PURGE_REQUESTS: NamedStatement<{ id: string }> = {
   text: `
 with old as (
   select r.id from requests r where r.tenant_id = $1 and r.directory_id = $2 and r.id < (
-    select (lpad(to_hex((extract(epoch from now() - make_interval(days => d.request_log_days)) * 1000)::bigint), 12, '0')
-      || repeat('0', 20))::uuid from directories d where d.tenant_id = $1 and d.id = $2)
+    select ${firstIdOfDaysAgo("d.request_log_days")} from directories d where d.tenant_id = $1 and d.id = $2)
   order by r.id limit $3 for update of r skip locked
 )
 delete from requests where tenant_id = $1 and directory_id = $2 and id = any(array(select id from old)) returning id`,

@@ -1,4 +1,4 @@
-import type { Attributes, Json } from "@muster/scim";
+import { type Attributes, isAttributes, type Json } from "@muster/scim";
 
 export type PatchOperation = { op: "replace"; path: string; value: Json } | { op: "remove"; path: string };
 
@@ -44,7 +44,7 @@ function flatten(resource: Attributes): Map<string, { path: string; value: Json 
   };
   for (const [name, value] of Object.entries(resource)) {
     if (NEVER_PATCHED.has(name.toLowerCase())) continue;
-    if (name.includes(":") && isObject(value)) {
+    if (name.includes(":") && isAttributes(value)) {
       for (const [inner, innerValue] of Object.entries(value)) put(`${name}:${inner}`, innerValue);
     } else {
       put(name, value);
@@ -54,7 +54,7 @@ function flatten(resource: Attributes): Map<string, { path: string; value: Json 
 }
 
 function droppedNames(old: Json, fresh: Json): string[] {
-  if (!isObject(old) || !isObject(fresh)) return [];
+  if (!isAttributes(old) || !isAttributes(fresh)) return [];
   const kept = new Set(
     Object.keys(fresh)
       .filter((name) => !isUnassigned(fresh[name]))
@@ -67,7 +67,7 @@ function droppedNames(old: Json, fresh: Json): string[] {
 function isUnassigned(value: Json | undefined): boolean {
   if (value === null || value === undefined) return true;
   if (Array.isArray(value)) return value.length === 0;
-  return isObject(value) && Object.values(value).every(isUnassigned);
+  return isAttributes(value) && Object.values(value).every(isUnassigned);
 }
 
 /** A text that is equal for equal values: no order of keys, none of the elements of a multi-valued attribute. */
@@ -77,7 +77,7 @@ function canonical(value: Json, name: string): string {
       .map((element) => canonical(element, ""))
       .toSorted()
       .join(",")}]`;
-  if (isObject(value)) {
+  if (isAttributes(value)) {
     const members = Object.entries(value)
       .filter(([, member]) => !isUnassigned(member))
       .map(([key, member]) => `${JSON.stringify(key.toLowerCase())}:${canonical(member, key.toLowerCase())}`);
@@ -85,8 +85,4 @@ function canonical(value: Json, name: string): string {
   }
   if (typeof value === "string" && BOOLEANS.has(name) && /^(?:true|false)$/i.test(value)) return value.toLowerCase();
   return JSON.stringify(value);
-}
-
-function isObject(value: Json | undefined): value is Attributes {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,4 @@
-import { type Attributes, errorUrn, type Json } from "@muster/scim";
+import { type Attributes, errorUrn, isAttributes, type Json } from "@muster/scim";
 import type { RemoteGroup, RemoteUser, UserListing } from "../connector.ts";
 
 /** No user is nested deeper; what walks a reply later may recurse. */
@@ -14,7 +14,7 @@ export function parseObject(body: string): Attributes | null {
   } catch {
     return null;
   }
-  return isObject(parsed) && depthOf(parsed) <= MAX_DEPTH ? parsed : null;
+  return isAttributes(parsed) && depthOf(parsed) <= MAX_DEPTH ? parsed : null;
 }
 
 /** Reads a SCIM Error (RFC 7644 section 3.12); null when the body is none. */
@@ -29,7 +29,7 @@ export function parseScimError(body: string): ScimErrorBody | null {
  * Null when there is no id, or nothing that makes the object a user.
  */
 export function parseRemoteUser(value: Json | null | undefined): RemoteUser | null {
-  if (!isObject(value) || hasSchema(value, errorUrn)) return null;
+  if (!isAttributes(value) || hasSchema(value, errorUrn)) return null;
   const remoteId = textOf(own(value, "id"));
   const userName = textOf(own(value, "userName"));
   if (!remoteId || (userName === null && !Array.isArray(own(value, "schemas")))) return null;
@@ -44,7 +44,7 @@ export function parseRemoteUser(value: Json | null | undefined): RemoteUser | nu
 
 /** Reads a group as apps really send it; null when there is no id, or nothing that makes the object a group. */
 export function parseRemoteGroup(value: Json | null | undefined): RemoteGroup | null {
-  if (!isObject(value) || hasSchema(value, errorUrn)) return null;
+  if (!isAttributes(value) || hasSchema(value, errorUrn)) return null;
   const remoteId = textOf(own(value, "id"));
   const displayName = textOf(own(value, "displayName"));
   if (!remoteId || (displayName === null && !Array.isArray(own(value, "schemas")))) return null;
@@ -58,7 +58,7 @@ export function parseRemoteGroup(value: Json | null | undefined): RemoteGroup | 
 }
 
 function memberId(member: Json): string | null {
-  return isObject(member) ? textOf(own(member, "value")) : textOf(member);
+  return isAttributes(member) ? textOf(own(member, "value")) : textOf(member);
 }
 
 /** Reads a ListResponse of groups leniently; null when it is none. */
@@ -118,10 +118,6 @@ function booleanOf(value: Json | undefined): boolean | null {
   if (typeof value !== "string") return null;
   const lower = value.toLowerCase();
   return lower === "true" ? true : lower === "false" ? false : null;
-}
-
-function isObject(value: Json | null | undefined): value is Attributes {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function depthOf(value: Json, depth = 0): number {
