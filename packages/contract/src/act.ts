@@ -63,7 +63,9 @@ export type PlanStep = Static<typeof planStep>;
 
 const scope = closed({
   inScope: Type.Boolean(),
-  why: oneOf(["everyone", "group", "deleted", "notAssigned"]),
+  why: oneOf(["everyone", "group", "kept", "deleted", "notAssigned"], {
+    description: "kept: out of scope, and the removal waits for the guard.",
+  }),
   groupId: nullable(Type.String()),
 });
 

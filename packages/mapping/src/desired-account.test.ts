@@ -1,7 +1,8 @@
 import { enterpriseUserUrn, userUrn } from "@muster/scim";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type DesiredAccount, desiredAccount, type Person } from "./desired-account.ts";
+import { type DesiredAccount, type Person, desiredAccount as withContext } from "./desired-account.ts";
+import { type AccountPolicy, preparePolicy } from "./prepare-policy.ts";
 import { rolesForGroups } from "./roles-for-groups.ts";
 import type { RolePolicy } from "./rule.ts";
 
@@ -30,6 +31,9 @@ const rules: RolePolicy = {
   ],
 };
 const policy = { everyone: false, assignedGroupIds: ["staff"], ...rules };
+
+const desiredAccount = (some: Person, by: AccountPolicy): DesiredAccount =>
+  withContext(some, preparePolicy(by), { nowMs: 0, applied: null });
 
 const rolesOf = (desired: DesiredAccount): unknown =>
   desired.kind === "present" ? desired.payload.roles : desired.kind;

@@ -1,16 +1,17 @@
 import type { Attributes, UserState } from "@muster/scim";
 import { defaultMapping } from "./default-mapping.ts";
+import type { PreparedPolicy, ScopePolicy } from "./prepare-policy.ts";
 import { rolesForGroups } from "./roles-for-groups.ts";
-import type { RolePolicy, RoleReason } from "./rule.ts";
+import type { RoleReason } from "./rule.ts";
 
 export type Person = { userId: string; user: UserState; deleted: boolean; groupIds: readonly string[] };
-
-export type ScopePolicy = { everyone: boolean; assignedGroupIds: readonly string[] };
 
 /** Why a person is, or is not, wanted in the app. */
 export type ScopeReason =
   | { kind: "everyone" }
   | { kind: "group"; groupId: string }
+  /** Out of scope, but their removal waits for the guard. */
+  | { kind: "kept" }
   | { kind: "deleted" }
   | { kind: "notAssigned" };
 
@@ -19,9 +20,20 @@ export type DesiredAccount =
   | { kind: "present"; payload: Attributes; active: boolean; scope: ScopeReason; roles: RoleReason[] }
   | { kind: "absent"; scope: ScopeReason };
 
+/** What a person's desired account depends on besides directory and policy. */
+export type DesiredContext = {
+  /** When it is computed, in milliseconds since 1970. */
+  nowMs: number;
+  /** What the app has of this account, null while it has none. */
+  applied: Attributes | null;
+  /** Access is kept whatever the policy says: the removal waits for the guard. */
+  keepsAccess?: boolean;
+};
+
 /** Computes a person's desired account from the directory and the connection's policy: pure, no clock, no I/O. */
-export function desiredAccount(person: Person, policy: ScopePolicy & RolePolicy): DesiredAccount {
-  const scope = scopeOf(person, policy);
+export function desiredAccount(person: Person, prepared: PreparedPolicy, context: DesiredContext): DesiredAccount {
+  const { policy } = prepared;
+  const scope = scopeOf(person, policy, context.keepsAccess === true);
   if (scope.kind === "deleted" || scope.kind === "notAssigned") return { kind: "absent", scope };
   const roles = rolesForGroups(policy, new Set(person.groupIds));
   const payload = defaultMapping({
@@ -32,9 +44,15 @@ export function desiredAccount(person: Person, policy: ScopePolicy & RolePolicy)
   return { kind: "present", payload, active: person.user.active, scope, roles };
 }
 
-function scopeOf(person: Person, policy: ScopePolicy): ScopeReason {
+/** Whether a person should have access now, whatever the guard says of them. */
+export function isInScope(person: Person, { policy }: PreparedPolicy): boolean {
+  return ["everyone", "group"].includes(scopeOf(person, policy, false).kind);
+}
+
+function scopeOf(person: Person, policy: ScopePolicy, keepsAccess: boolean): ScopeReason {
   if (person.deleted) return { kind: "deleted" };
   if (policy.everyone) return { kind: "everyone" };
   const groupId = policy.assignedGroupIds.find((id) => person.groupIds.includes(id));
-  return groupId === undefined ? { kind: "notAssigned" } : { kind: "group", groupId };
+  if (groupId !== undefined) return { kind: "group", groupId };
+  return keepsAccess ? { kind: "kept" } : { kind: "notAssigned" };
 }

@@ -64,10 +64,11 @@ async function listPage(step: Step): Promise<LaneEffect | null> {
   if (answer.kind !== "ok") return await listingFailed(step, answer);
   const { users, entries, totalResults } = answer.value;
   lane.deps.crash("before-page-recorded");
+  const nowMs = lane.deps.clock.now().getTime();
   await record(step, async (tx, policy) => {
     const met = await meetAccounts(tx, step.key, [...new Set(users.map((user) => user.remoteId))]);
     const fresh = onlyOnce(users, met);
-    const added = await compareUsers(tx, step.key, { comparison, policy, users: fresh, gone: [] });
+    const added = await compareUsers(tx, step.key, { comparison, policy, nowMs, users: fresh, gone: [] });
     const listed = comparison.listed + met.size;
     const isLast = entries === 0 || met.size === 0 || (totalResults !== null && nextIndex + entries > totalResults);
     const next = { nextIndex: nextIndex + entries, totalResults, tries: 0, dueInMs: 0 };
@@ -141,8 +142,9 @@ async function lookForUnmet(step: Step): Promise<LaneEffect | null> {
     else return await listingFailed(step, read);
   }
   const after = asked.length < unmet.length ? (asked.at(-1)?.userId ?? null) : last;
+  const nowMs = lane.deps.clock.now().getTime();
   await record(step, async (tx, policy) => {
-    const added = await compareUsers(tx, key, { comparison, policy, users, gone });
+    const added = await compareUsers(tx, key, { comparison, policy, nowMs, users, gone });
     const next = { tries: 0, dueInMs: 0, ...(after === null ? {} : { afterUserId: after }) };
     return { added, next: last === null ? { ...next, state: "done" as const } : next };
   });

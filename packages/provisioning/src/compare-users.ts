@@ -1,5 +1,5 @@
 import type { RemoteUser } from "@muster/connectors";
-import { desiredAccount } from "@muster/mapping";
+import { desiredAccount, type PreparedPolicy, preparePolicy } from "@muster/mapping";
 import { isUuid, uuidV7 } from "@muster/runtime";
 import { foldCase } from "@muster/scim";
 import {
@@ -30,6 +30,7 @@ type Mend = { userId: string; removal: boolean; twin: boolean };
 export type CompareInput = {
   comparison: ComparisonRecord;
   policy: ConnectionPolicy;
+  nowMs: number;
   /** What the app shows. */
   users: readonly RemoteUser[];
   /** Linked accounts whose user in the app is certainly gone. */
@@ -50,10 +51,11 @@ export async function compareUsers(tx: Tx, key: ComparisonKey, input: CompareInp
   const linked = new Map(ours.flatMap((account) => (account.remoteId === null ? [] : [[account.remoteId, account]])));
   const people = await readPeople(tx, key, policy, [...linked.values()]);
   const added: Added = {};
+  const context = { people, policy, prepared: preparePolicy(policy), nowMs: input.nowMs, added };
   const found = input.gone.flatMap((account) => missing(account, added));
   for (const user of users) {
     const account = linked.get(user.remoteId);
-    found.push(...(account === undefined ? unlinked(user, ours) : compared(user, account, { people, policy, added })));
+    found.push(...(account === undefined ? unlinked(user, ours) : compared(user, account, context)));
   }
   await keep(tx, key, comparison, found, added);
   return added;
@@ -71,9 +73,16 @@ async function readPeople(
   return await getPeople(tx, key, userIds, groupIds);
 }
 
-type Context = { people: ReadonlyMap<string, PersonInput>; policy: ConnectionPolicy; added: Added };
+type Context = {
+  people: ReadonlyMap<string, PersonInput>;
+  policy: ConnectionPolicy;
+  prepared: PreparedPolicy;
+  nowMs: number;
+  added: Added;
+};
 
-function compared(user: RemoteUser, account: ComparedAccount, { people, policy, added }: Context): Found[] {
+function compared(user: RemoteUser, account: ComparedAccount, context: Context): Found[] {
+  const { people, policy, prepared, nowMs, added } = context;
   const person = people.get(account.userId);
   const isSettled = account.state === "synced" && !account.due;
   // One that waits is mended by its own turn; one that is held waits for somebody's decision.
@@ -84,7 +93,8 @@ function compared(user: RemoteUser, account: ComparedAccount, { people, policy, 
   count(added, isSettled ? "checked" : "unsettled");
   // Whose access the guard keeps, or somebody kept by a rejection, is in order as they are.
   if (person.removalHold !== null) return [];
-  const comparison = compareAccount(desiredAccount(person, policy), user, policy.onLeave === "leave");
+  const desired = desiredAccount(person, prepared, { nowMs, applied: account.applied });
+  const comparison = compareAccount(desired, user, policy.onLeave === "leave");
   switch (comparison.kind) {
     case "equal":
       return [];

@@ -1,5 +1,5 @@
 import type { CallContext } from "@muster/connectors";
-import { desiredAccount } from "@muster/mapping";
+import { desiredAccount, type PreparedPolicy, preparePolicy } from "@muster/mapping";
 import { foldCase } from "@muster/scim";
 import {
   type AccountOutcome,
@@ -27,7 +27,7 @@ import {
 import { type AccountResult, heldNameKey, type LaneEffect } from "./account-result.ts";
 import { conflictChanges, toDecision } from "./conflict-changes.ts";
 import { groupsThatMatter, isGated } from "./gate.ts";
-import { keptByGuard, noteHold, policyUnderHold, releaseReturned } from "./holds.ts";
+import { keptByGuard, noteHold, releaseReturned } from "./holds.ts";
 import type { DrainDeps, Lane } from "./lane.ts";
 import { inFlightLimit } from "./lane-health.ts";
 import { LeaseLost } from "./lane-lease.ts";
@@ -49,7 +49,7 @@ type ClaimedWork = {
   decided: StoredDecision | undefined;
 };
 /** What one claim brought, with the policy read after it. */
-export type Batch = { policy: ConnectionPolicy; work: ClaimedWork[] };
+export type Batch = { policy: ConnectionPolicy; prepared: PreparedPolicy; work: ClaimedWork[] };
 
 /** Claims what is due, up to the lane's batch size, with everything that deciding about it needs, in a few statements whatever the size. */
 export async function claimBatch(lane: Lane): Promise<Batch> {
@@ -58,10 +58,11 @@ export async function claimBatch(lane: Lane): Promise<Batch> {
     // The order matters: generations are read by the claim, so whatever is read after it is at least as new.
     const claimed = await claimAccounts(tx, lease, batchSize, { removals: lease.removalsOnly });
     const policy = await getPolicy(tx, lease.tenantId, lease.connectionId);
-    if (claimed.length === 0) return { policy, work: [] };
+    const prepared = preparePolicy(policy);
+    if (claimed.length === 0) return { policy, prepared, work: [] };
     const userIds = claimed.map((account) => account.userId);
     const people = await getPeople(tx, lease, userIds, groupsThatMatter(policy));
-    await releaseReturned(tx, lease, people, policy);
+    await releaseReturned(tx, lease, people, prepared);
     const needed = claimed.filter((account) => account.remoteId === null).map((account) => people.get(account.userId));
     const names = needed.flatMap((person) =>
       person === undefined || person.deleted ? [] : [foldCase(person.user.userName)],
@@ -71,6 +72,7 @@ export async function claimBatch(lane: Lane): Promise<Batch> {
     const decided = await getDecisions(tx, lease.tenantId, lease.connectionId, unlinked);
     return {
       policy,
+      prepared,
       work: claimed.map((account) => ({ ...toWork(account, people, rivals), decided: decided.get(account.userId) })),
     };
   });
@@ -83,7 +85,8 @@ const DOUBTED = 1_000;
 export async function claimNothing({ deps, lease }: Lane): Promise<Batch> {
   return await inTenant(deps.db, lease.tenantId, async (tx) => {
     await doubtDueAccounts(tx, lease, DOUBTED);
-    return { policy: await getPolicy(tx, lease.tenantId, lease.connectionId), work: [] };
+    const policy = await getPolicy(tx, lease.tenantId, lease.connectionId);
+    return { policy, prepared: preparePolicy(policy), work: [] };
   });
 }
 
@@ -127,7 +130,7 @@ export async function runBatch(lane: Lane, batch: Batch, signal: AbortSignal): P
     send: async (claimed) => {
       const giveBack = await deps.takeTurn?.(lease.tenantId, claimed.account.removal);
       try {
-        return await reconcileOne(deps, reconcileDeps, batch.policy, claimed, context);
+        return await reconcileOne(deps, reconcileDeps, batch, claimed, context);
       } finally {
         giveBack?.();
       }
@@ -206,7 +209,7 @@ export function startGrace(stop: AbortSignal): { signal: AbortSignal; end(): voi
 async function reconcileOne(
   deps: DrainDeps,
   reconcileDeps: ReconcileDeps,
-  policy: ConnectionPolicy,
+  { policy, prepared }: Batch,
   claimed: ClaimedWork,
   context: CallContext,
 ): Promise<AccountResult> {
@@ -214,7 +217,11 @@ async function reconcileOne(
   const decision = toDecision(claimed.decided);
   try {
     const removalHeld = keptByGuard(account, person);
-    const desired = desiredAccount(person, removalHeld ? policyUnderHold(policy) : policy);
+    const desired = desiredAccount(person, prepared, {
+      nowMs: deps.clock.now().getTime(),
+      applied: account.applied,
+      keepsAccess: removalHeld,
+    });
     const { externalId } = person.user;
     const gated = isGated(policy, person);
     const work = { account, desired, externalId, policy, holder, decision, removalHeld, gated };

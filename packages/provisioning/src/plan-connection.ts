@@ -1,3 +1,4 @@
+import type { Clock } from "@muster/runtime";
 import { type Database, getPolicy, inTenant, pageCandidates } from "@muster/store";
 import { type Owner, requireConnection } from "./connections.ts";
 import { judgeCost } from "./guard-threshold.ts";
@@ -37,12 +38,13 @@ const CHUNK = 500;
  * written (G12). Each chunk is read in a transaction of its own, so a plan of many people is of no single moment.
  */
 export async function planConnection(
-  deps: { db: Database },
+  deps: { db: Database; clock: Clock },
   owner: Owner,
   connectionId: string,
   input: { names: number; ifOpen: boolean },
 ): Promise<ConnectionPlan> {
   const lane = { tenantId: owner.tenantId, connectionId };
+  const nowMs = deps.clock.now().getTime();
   const steps = new Map<PlanStep, ConnectionPlan["steps"][number]>();
   const total = { people: 0, inScope: 0, removals: 0, isExpanding: false, percent: 0 };
   for (let after: string | null | undefined = null; after !== undefined; ) {
@@ -52,7 +54,7 @@ export async function planConnection(
       const stored = await getPolicy(tx, owner.tenantId, connectionId);
       const policy = input.ifOpen ? { ...stored, gate: { state: "open" as const, groupIds: [] } } : stored;
       const userIds = await pageCandidates(tx, lane, { after: from, limit: CHUNK });
-      const planned = userIds.length === 0 ? [] : await planPeople(tx, lane, policy, userIds);
+      const planned = userIds.length === 0 ? [] : await planPeople(tx, lane, { policy, userIds, nowMs });
       for (const one of planned) add(steps, one, input.names);
       total.percent = guardPercent;
       total.isExpanding = policy.expanding;

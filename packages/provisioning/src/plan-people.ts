@@ -1,4 +1,4 @@
-import { type DesiredAccount, desiredAccount } from "@muster/mapping";
+import { type DesiredAccount, desiredAccount, type PreparedPolicy, preparePolicy } from "@muster/mapping";
 import { foldCase } from "@muster/scim";
 import {
   type ClaimedAccount,
@@ -12,7 +12,7 @@ import {
 } from "@muster/store";
 import { toDecision } from "./conflict-changes.ts";
 import { groupsThatMatter, isGated } from "./gate.ts";
-import { keptByGuard, policyUnderHold } from "./holds.ts";
+import { keptByGuard } from "./holds.ts";
 import { type AccountPlan, planAccount } from "./plan-account.ts";
 import { mayHaveTwin } from "./twin-watch.ts";
 
@@ -25,13 +25,16 @@ export type PlannedPerson = {
   isHeld: boolean;
 };
 
+type PlanInput = { policy: ConnectionPolicy; userIds: readonly string[]; nowMs: number };
+
 /** Plans some people as a drain would, from what is stored, in a few statements whatever their number; nothing is written. */
 export async function planPeople(
   tx: Tx,
   lane: { tenantId: string; connectionId: string },
-  policy: ConnectionPolicy,
-  userIds: readonly string[],
+  input: PlanInput,
 ): Promise<PlannedPerson[]> {
+  const { policy, userIds, nowMs } = input;
+  const prepared = preparePolicy(policy);
   const { tenantId, connectionId } = lane;
   const [accounts, people] = await Promise.all([
     readAccounts(tx, lane, userIds),
@@ -53,7 +56,10 @@ export async function planPeople(
     const nameKey = foldCase(person.user.userName);
     const rival = rivals.find((other) => other.userNameKey === nameKey && other.userId !== person.userId);
     const holder = account.remoteId === null ? (rival ?? null) : null;
-    return planPerson(policy, { person, account, holder, decision: toDecision(decisions.get(person.userId)) });
+    return planPerson(
+      { policy, prepared, nowMs },
+      { person, account, holder, decision: toDecision(decisions.get(person.userId)) },
+    );
   });
 }
 
@@ -64,9 +70,15 @@ type Known = {
   decision: ReturnType<typeof toDecision>;
 };
 
-function planPerson(policy: ConnectionPolicy, { person, account, holder, decision }: Known): PlannedPerson {
-  const isHeld = keptByGuard(account, person) && wouldLeave(person, policy);
-  const desired = desiredAccount(person, isHeld ? policyUnderHold(policy) : policy);
+type By = { policy: ConnectionPolicy; prepared: PreparedPolicy; nowMs: number };
+
+function planPerson(by: By, { person, account, holder, decision }: Known): PlannedPerson {
+  const { policy, prepared, nowMs } = by;
+  const context = { nowMs, applied: account.applied };
+  const wanted = desiredAccount(person, prepared, context);
+  // Whoever has access again on their own is not kept by the guard, whatever it says of them.
+  const isHeld = keptByGuard(account, person) && (wanted.kind === "absent" || !wanted.active);
+  const desired = isHeld ? desiredAccount(person, prepared, { ...context, keepsAccess: true }) : wanted;
   const plan = planAccount({
     desired,
     policy,
@@ -87,12 +99,6 @@ function planPerson(policy: ConnectionPolicy, { person, account, holder, decisio
     },
   });
   return { person, desired, plan, isHeld };
-}
-
-/** Whoever has access again on their own is not kept by the guard, whatever it says of them. */
-function wouldLeave(person: PersonInput, policy: ConnectionPolicy): boolean {
-  const desired = desiredAccount(person, policy);
-  return desired.kind === "absent" || !desired.active;
 }
 
 function newAccount(userId: string): ClaimedAccount {

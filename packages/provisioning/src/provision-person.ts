@@ -56,7 +56,11 @@ export async function provisionPerson(
     if (!(await isPersonHere(tx, tenantId, key)))
       throw new Refusal("notFound", `This connection's directory has no person ${userId}`);
     const policy = await getPolicy(tx, tenantId, connectionId);
-    const [first] = await planPeople(tx, { tenantId, connectionId }, policy, [userId]);
+    const [first] = await planPeople(
+      tx,
+      { tenantId, connectionId },
+      { policy, userIds: [userId], nowMs: deps.clock.now().getTime() },
+    );
     if (first === undefined) throw new Error("A person who is here can be planned");
     await insertAudit(tx, tenantId, { actor, action: "account.provision", target: userId });
     const isNothing = first.desired.kind === "absent" && first.plan.kind === "none" && !first.isHeld;
@@ -106,6 +110,7 @@ function toSteps({
 const SCOPE_WORDS: Record<DesiredAccount["scope"]["kind"], string> = {
   everyone: "In scope: everyone of the directory is assigned",
   group: "In scope: by a group that is assigned",
+  kept: "Out of scope, and kept: the removal waits for the guard",
   deleted: "Not in scope: deleted from the directory",
   notAssigned: "Not in scope: in no group that is assigned",
 };
