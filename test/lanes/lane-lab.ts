@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { createKeyring, type Keyring } from "@muster/credentials";
 import { createApp, createDirectory, createTenant, type DirectoryScope, makeCreateUser } from "@muster/directory";
+import { createPolicyPreparer } from "@muster/mapping";
 import {
   type ConnectionSettings,
   createConnection,
@@ -81,6 +82,7 @@ export async function openLaneLab(
     random: () => 0,
     logger: createLogger({ name: "lab", level: "silent" }),
     owner: "lab",
+    prepare: createPolicyPreparer(),
     openConnector: (tenantId, connectionId) => openConnector({ db, keyring, dialer }, tenantId, connectionId),
     timing: { leaseMs: 20_000, callMs: 5_000, sliceMs: 2_000, probeMinuteMs: 60_000 },
   };

@@ -1,3 +1,4 @@
+import { createPolicyPreparer } from "@muster/mapping";
 import { createExchangeBudget, type DrainDeps, drainLane, openConnector } from "@muster/provisioning";
 import { uuidV7 } from "@muster/runtime";
 import type { WorkerSettings } from "./config.ts";
@@ -32,6 +33,7 @@ export function makeDrain(resources: WorkerResources, settings: WorkerSettings, 
     logger: resources.logger,
     owner: uuidV7(),
     random,
+    prepare: createPolicyPreparer(),
     openConnector: (tenantId, connectionId) => openConnector(resources, tenantId, connectionId),
     timing: {
       leaseMs: settings.leaseMs,

@@ -15,6 +15,7 @@ import { Connection, ConnectionPage, CreateConnectionRequest, UpdateConnectionRe
 import { directoryOperations, requestOperations } from "./directory-operations.ts";
 import { eventOperations } from "./event-operations.ts";
 import { holdOperations } from "./hold-operations.ts";
+import { mappingOperations } from "./mapping-operations.ts";
 import { NoticePage } from "./notices.ts";
 import { offboardingOperations } from "./offboarding-operations.ts";
 import type { Operation } from "./operation.ts";
@@ -315,6 +316,7 @@ export const operations = {
   ...directoryOperations,
   ...requestOperations,
   ...connectionOperations,
+  ...mappingOperations,
   ...accountOperations,
   ...comparisonOperations,
   ...holdOperations,

@@ -1,10 +1,18 @@
 import type { Attributes, UserState } from "@muster/scim";
-import { defaultMapping } from "./default-mapping.ts";
+import type { Candidates, Derivation } from "./attributes/compile-mapping.ts";
+import { type AccountProblem, mapAccount } from "./map-account.ts";
 import type { PreparedPolicy, ScopePolicy } from "./prepare-policy.ts";
 import { rolesForGroups } from "./roles-for-groups.ts";
 import type { RoleReason } from "./rule.ts";
 
-export type Person = { userId: string; user: UserState; deleted: boolean; groupIds: readonly string[] };
+export type Person = {
+  userId: string;
+  user: UserState;
+  deleted: boolean;
+  groupIds: readonly string[];
+  /** Display names of all their groups, read where an expression uses them. */
+  groupNames?: readonly string[];
+};
 
 /** Why a person is, or is not, wanted in the app. */
 export type ScopeReason =
@@ -17,7 +25,20 @@ export type ScopeReason =
 
 /** What the app's copy of a person should be. Absent and inactive are desired states like any other. */
 export type DesiredAccount =
-  | { kind: "present"; payload: Attributes; active: boolean; scope: ScopeReason; roles: RoleReason[] }
+  | {
+      kind: "present";
+      /** The person's own, whatever the mapping makes of it. */
+      userName: string;
+      payload: Attributes;
+      active: boolean;
+      scope: ScopeReason;
+      roles: RoleReason[];
+      /** With any of them nothing is sent but an end of access. */
+      problems: readonly AccountProblem[];
+      derivations: readonly Derivation[];
+      /** Places whose value is the first that is free of several, to be found out by sending it. */
+      candidates: readonly Candidates[];
+    }
   | { kind: "absent"; scope: ScopeReason };
 
 /** What a person's desired account depends on besides directory and policy. */
@@ -28,6 +49,8 @@ export type DesiredContext = {
   applied: Attributes | null;
   /** Access is kept whatever the policy says: the removal waits for the guard. */
   keepsAccess?: boolean;
+  /** Candidates that somebody else is known to have in the app, by `candidateKey`. */
+  taken?: ReadonlySet<string>;
 };
 
 /** Computes a person's desired account from the directory and the connection's policy: pure, no clock, no I/O. */
@@ -36,12 +59,10 @@ export function desiredAccount(person: Person, prepared: PreparedPolicy, context
   const scope = scopeOf(person, policy, context.keepsAccess === true);
   if (scope.kind === "deleted" || scope.kind === "notAssigned") return { kind: "absent", scope };
   const roles = rolesForGroups(policy, new Set(person.groupIds));
-  const payload = defaultMapping({
-    userId: person.userId,
-    user: person.user,
-    roles: roles.map((reason) => reason.role),
-  });
-  return { kind: "present", payload, active: person.user.active, scope, roles };
+  const { nowMs, applied, taken } = context;
+  const names = roles.map((reason) => reason.role);
+  const account = mapAccount(prepared, { person, roles: names, nowMs, applied, taken });
+  return { kind: "present", userName: person.user.userName, ...account, scope, roles };
 }
 
 /** Whether a person should have access now, whatever the guard says of them. */

@@ -22,6 +22,10 @@ const present = (active = true): DesiredAccount => ({
   payload: { ...payload, active },
   scope: { kind: "everyone" },
   roles: [],
+  userName: "ana",
+  problems: [],
+  derivations: [],
+  candidates: [],
 });
 const absent: DesiredAccount = { kind: "absent", scope: { kind: "deleted" } };
 const remote = (change: Attributes, active: boolean | null = true): RemoteUser => ({

@@ -25,6 +25,8 @@ export { changeEventStream, eventStreamOf, readEventPage, takeSnapshot } from ".
 export { createExchangeBudget, type ExchangeBudget } from "./exchange-budget.ts";
 export { expireOldHolds, readHeldPeople, readHolds, settleHold } from "./holds.ts";
 export type { BatchReport, DrainDeps, LaneTiming } from "./lane.ts";
+export type { MappingOutcome, MappingView } from "./mappings.ts";
+export { getAppMapping, getMapping, putAppMapping, putMapping } from "./mappings.ts";
 export {
   type OffboardingLine,
   type OffboardingState,
@@ -33,6 +35,7 @@ export {
   receiptClaims,
 } from "./offboarding.ts";
 export { planConnection } from "./plan-connection.ts";
+export { type Preview as PersonPreview, previewPerson } from "./preview-person.ts";
 export { type ProvisionReport, provisionPerson } from "./provision-person.ts";
 export { readRemoteGroups, readRemoteMembers, retryGroup } from "./remote-groups.ts";
 export type { NewWebhook } from "./webhooks.ts";

@@ -1,5 +1,6 @@
+import type { PreparePolicy } from "@muster/mapping";
 import type { Clock } from "@muster/runtime";
-import { type Database, getPolicy, inTenant, pageCandidates } from "@muster/store";
+import { type ConnectionPolicy, type Database, getPolicy, inTenant, pageCandidates, type Tx } from "@muster/store";
 import { type Owner, requireConnection } from "./connections.ts";
 import { judgeCost } from "./guard-threshold.ts";
 import { type PlannedPerson, planPeople } from "./plan-people.ts";
@@ -16,6 +17,7 @@ export type PlanStep =
   | "wait"
   | "conflict"
   | "forbidden"
+  | "unfit"
   | "held"
   | "gated"
   | "none";
@@ -38,23 +40,24 @@ const CHUNK = 500;
  * written (G12). Each chunk is read in a transaction of its own, so a plan of many people is of no single moment.
  */
 export async function planConnection(
-  deps: { db: Database; clock: Clock },
+  deps: { db: Database; clock: Clock; prepare: PreparePolicy },
   owner: Owner,
   connectionId: string,
   input: { names: number; ifOpen: boolean },
 ): Promise<ConnectionPlan> {
   const lane = { tenantId: owner.tenantId, connectionId };
   const nowMs = deps.clock.now().getTime();
+  const by = (policy: ConnectionPolicy) => ({ policy, prepared: deps.prepare(policy), nowMs });
   const steps = new Map<PlanStep, ConnectionPlan["steps"][number]>();
   const total = { people: 0, inScope: 0, removals: 0, isExpanding: false, percent: 0 };
   for (let after: string | null | undefined = null; after !== undefined; ) {
     const from: string | null = after;
-    after = await inTenant(deps.db, owner.tenantId, async (tx) => {
+    const planChunk = async (tx: Tx): Promise<string | undefined> => {
       const { guardPercent } = await requireConnection(tx, owner.tenantId, connectionId);
       const stored = await getPolicy(tx, owner.tenantId, connectionId);
       const policy = input.ifOpen ? { ...stored, gate: { state: "open" as const, groupIds: [] } } : stored;
       const userIds = await pageCandidates(tx, lane, { after: from, limit: CHUNK });
-      const planned = userIds.length === 0 ? [] : await planPeople(tx, lane, { policy, userIds, nowMs });
+      const planned = userIds.length === 0 ? [] : await planPeople(tx, lane, by(policy), userIds);
       for (const one of planned) add(steps, one, input.names);
       total.percent = guardPercent;
       total.isExpanding = policy.expanding;
@@ -62,7 +65,8 @@ export async function planConnection(
       total.inScope += planned.filter(({ desired }) => desired.kind === "present" && desired.active).length;
       total.removals += planned.filter(({ plan }) => plan.kind === "deactivate" || plan.kind === "delete").length;
       return userIds.length < CHUNK ? undefined : userIds.at(-1);
-    });
+    };
+    after = await inTenant(deps.db, owner.tenantId, planChunk, owner.workspaceId);
   }
   const { people, inScope, removals, isExpanding, percent } = total;
   const verdict = judgeCost({ losing: Number.MAX_SAFE_INTEGER, inScope: inScope + removals, percent, holdAll: false });
@@ -91,6 +95,7 @@ export function nameStep({ plan, isHeld }: PlannedPerson): NamedStep {
     case "wait":
     case "gated":
     case "forbidden":
+    case "unfit":
       return { step: plan.kind, reason: plan.reason };
     case "adopt":
     // Second accounts are only known to the app, which was not asked.

@@ -1,19 +1,19 @@
-import { type DesiredAccount, desiredAccount, type PreparedPolicy, preparePolicy } from "@muster/mapping";
-import { foldCase } from "@muster/scim";
+import { type DesiredAccount, desiredAccount, type PreparedPolicy } from "@muster/mapping";
 import {
   type ClaimedAccount,
   type ConnectionPolicy,
   getDecisions,
-  getPeople,
   getRivals,
   type PersonInput,
   readAccounts,
   type Tx,
 } from "@muster/store";
 import { toDecision } from "./conflict-changes.ts";
-import { groupsThatMatter, isGated } from "./gate.ts";
+import { isGated } from "./gate.ts";
 import { keptByGuard } from "./holds.ts";
+import { claimName, type NameClaim, wantedNames } from "./name-holders.ts";
 import { type AccountPlan, planAccount } from "./plan-account.ts";
+import { readPeople } from "./read-people.ts";
 import { mayHaveTwin } from "./twin-watch.ts";
 
 /** What would be done first about one person, without having asked the app. */
@@ -25,25 +25,24 @@ export type PlannedPerson = {
   isHeld: boolean;
 };
 
-type PlanInput = { policy: ConnectionPolicy; userIds: readonly string[]; nowMs: number };
+export type PlanBy = { policy: ConnectionPolicy; prepared: PreparedPolicy; nowMs: number };
 
 /** Plans some people as a drain would, from what is stored, in a few statements whatever their number; nothing is written. */
 export async function planPeople(
   tx: Tx,
   lane: { tenantId: string; connectionId: string },
-  input: PlanInput,
+  by: PlanBy,
+  userIds: readonly string[],
 ): Promise<PlannedPerson[]> {
-  const { policy, userIds, nowMs } = input;
-  const prepared = preparePolicy(policy);
+  const { prepared, nowMs } = by;
   const { tenantId, connectionId } = lane;
-  const [accounts, people] = await Promise.all([
-    readAccounts(tx, lane, userIds),
-    getPeople(tx, lane, userIds, groupsThatMatter(policy)),
-  ]);
+  const [accounts, people] = await Promise.all([readAccounts(tx, lane, userIds), readPeople(tx, lane, by, userIds)]);
   const unlinked = [...people.values()].filter((person) => (accounts.get(person.userId)?.remoteId ?? null) === null);
-  const names = unlinked.flatMap((person) => (person.deleted ? [] : [foldCase(person.user.userName)]));
+  const names = new Map(
+    unlinked.map((person) => [person.userId, wantedNames({ person, prepared, nowMs, applied: null })]),
+  );
   const [rivals, decisions] = await Promise.all([
-    getRivals(tx, tenantId, connectionId, names),
+    getRivals(tx, tenantId, connectionId, [...names.values()].flat()),
     getDecisions(
       tx,
       tenantId,
@@ -53,28 +52,21 @@ export async function planPeople(
   ]);
   return [...people.values()].map((person) => {
     const account = accounts.get(person.userId) ?? newAccount(person.userId);
-    const nameKey = foldCase(person.user.userName);
-    const rival = rivals.find((other) => other.userNameKey === nameKey && other.userId !== person.userId);
-    const holder = account.remoteId === null ? (rival ?? null) : null;
-    return planPerson(
-      { policy, prepared, nowMs },
-      { person, account, holder, decision: toDecision(decisions.get(person.userId)) },
-    );
+    const claim = claimName(person.userId, names.get(person.userId) ?? [], rivals);
+    return planPerson(by, { person, account, claim, decision: toDecision(decisions.get(person.userId)) });
   });
 }
 
 type Known = {
   person: PersonInput;
   account: ClaimedAccount;
-  holder: Parameters<typeof planAccount>[0]["holder"];
+  claim: NameClaim;
   decision: ReturnType<typeof toDecision>;
 };
 
-type By = { policy: ConnectionPolicy; prepared: PreparedPolicy; nowMs: number };
-
-function planPerson(by: By, { person, account, holder, decision }: Known): PlannedPerson {
+function planPerson(by: PlanBy, { person, account, claim, decision }: Known): PlannedPerson {
   const { policy, prepared, nowMs } = by;
-  const context = { nowMs, applied: account.applied };
+  const context = { nowMs, applied: account.applied, taken: claim.taken };
   const wanted = desiredAccount(person, prepared, context);
   // Whoever has access again on their own is not kept by the guard, whatever it says of them.
   const isHeld = keptByGuard(account, person) && (wanted.kind === "absent" || !wanted.active);
@@ -83,7 +75,7 @@ function planPerson(by: By, { person, account, holder, decision }: Known): Plann
     desired,
     policy,
     observed: null,
-    holder,
+    holder: claim.holder,
     decision,
     removalHeld: isHeld,
     gated: isGated(policy, person),

@@ -1,3 +1,4 @@
+import type { MappingRow } from "@muster/mapping";
 import type { UserState } from "@muster/scim";
 import type { NamedStatement, Statements } from "./database.ts";
 import { type RemovalHold, removalHold } from "./holds-of-people.ts";
@@ -22,6 +23,12 @@ export type ConnectionPolicy = {
   state: "active" | "quarantined";
   assignedGroupIds: string[];
   rules: { groupId: string; role: string }[];
+  /** The connection's own mapping, else its app's; undefined for that of its profile, or the product's own. */
+  mapping: MappingRow[] | undefined;
+  /** The kind of app that it is. */
+  profile: string | null;
+  /** Set when the app's mapping is another than the one that the connection's people were last looked at with. */
+  remapping: { version: string | null } | null;
   /** Edits of who or what wait to be expanded. */
   expanding: boolean;
   /** A comparison with what the app holds is due to go on. */
@@ -48,29 +55,46 @@ const POLICY: NamedStatement<{
   gate: GateState;
   gate_groups: string[] | null;
   attempt_log_bodies: boolean;
+  profile: string | null;
+  own_mapping: MappingRow[] | null;
+  app_mapping: MappingRow[] | null;
+  app_version: string | null;
+  taken_version: string | null;
+  sees_app: boolean | null;
   expanding: boolean;
   comparing: boolean;
   grouping: boolean;
 }> = {
   name: "connection-policy",
   text: `
-select everyone, precedence, default_role, on_leave, delete_after_days, adoption, adoption_ask, adoption_match, max_in_flight, rate_per_second, state, gate, attempt_log_bodies,
+select everyone, precedence, default_role, on_leave, delete_after_days, adoption, adoption_ask, adoption_match, max_in_flight, rate_per_second, state, gate, attempt_log_bodies, profile,
   json_build_object('create', may_create, 'update', may_update, 'deactivate', may_deactivate,
     'delete', coalesce(may_delete, on_leave = 'delete')) as may,
   (select array_agg(group_id) from assignments a where a.tenant_id = $1 and a.connection_id = $2 and group_id is not null) as assigned,
   (select json_agg(json_build_object('groupId', group_id, 'role', role_key) order by position)
     from rules r where r.tenant_id = $1 and r.connection_id = $2 and group_id is not null) as rules,
+  own.rows as own_mapping, own.app_version as taken_version, case when own.rows is null then app.rows end as app_mapping, app.version as app_version,
+  workspace_id = nullif(current_setting('muster.workspace_id', true), '')::uuid as sees_app,
   case when gate = 'groups' then (select array_agg(group_id) from gate_groups g where g.tenant_id = $1 and g.connection_id = $2) end as gate_groups,
   exists (select 1 from expansions e where e.tenant_id = $1 and e.connection_id = $2) as expanding,
   exists (select 1 from comparisons m where m.tenant_id = $1 and m.connection_id = $2 and m.state = 'running' and m.due_at <= now()) as comparing,
   groups_mode <> 'none' or exists (select 1 from remote_groups p where p.tenant_id = $1 and p.connection_id = $2) as grouping
-from connections where tenant_id = $1 and id = $2`,
+from connections
+left join lateral (select rows, app_version from mappings m where m.tenant_id = $1 and m.connection_id = $2 offset 0) own on true
+left join lateral (select rows, version from app_mappings a where a.workspace_id = connections.workspace_id and a.app_id = connections.app_id offset 0) app on true
+where tenant_id = $1 and id = $2`,
 };
 
-/** Reads a connection's policy. Read it after the claim, so that it is no older than the generations claimed. */
+/**
+ * Reads a connection's policy, in its tenant's and its workspace's scope. Read it after the claim, so that it is no older than
+ * the generations claimed.
+ */
 export async function getPolicy(tx: Statements, tenantId: TenantId, connectionId: string): Promise<ConnectionPolicy> {
   const [row] = await tx.named(POLICY, [tenantId, connectionId]);
   if (row === undefined) throw new Error(`Connection ${connectionId} does not exist`);
+  // Unseen, the app's mapping would count as none, and people would be sent by another one.
+  if (row.sees_app !== true) throw new Error("A policy is read in the scope of its workspace");
+  const isRemapped = row.own_mapping === null && row.app_version !== row.taken_version;
   return {
     everyone: row.everyone,
     precedence: row.precedence,
@@ -89,6 +113,9 @@ export async function getPolicy(tx: Statements, tenantId: TenantId, connectionId
     state: row.state,
     assignedGroupIds: row.assigned ?? [],
     rules: row.rules ?? [],
+    mapping: row.own_mapping ?? row.app_mapping ?? undefined,
+    profile: row.profile,
+    remapping: isRemapped ? { version: row.app_version } : null,
     expanding: row.expanding,
     comparing: row.comparing,
     grouping: row.grouping,
@@ -101,6 +128,8 @@ export type PersonInput = {
   user: UserState;
   deleted: boolean;
   groupIds: string[];
+  /** Display names of all their groups, where they were asked for. */
+  groupNames?: string[];
   /** Why their removal from the connection's app may not be planned now; null when it may. */
   removalHold: RemovalHold | null;
 };

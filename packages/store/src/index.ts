@@ -1,5 +1,6 @@
 export type { WorkedAccount } from "./account-actions.ts";
 export {
+  findPersonNamed,
   isPersonHere,
   markFirst,
   pageCandidates,
@@ -166,6 +167,8 @@ export type { ListedResources, ResourcesRequest } from "./list-resources.ts";
 export { listResources } from "./list-resources.ts";
 export type { ListRequest, NextPlace } from "./list-types.ts";
 export { lockPeople } from "./lock-people.ts";
+export type { StoredMapping } from "./mappings.ts";
+export { getAppMapping, getMapping, listGroupNames, putAppMapping, putMapping, takeAppMapping } from "./mappings.ts";
 export type { MemberOutcome } from "./members.ts";
 export { changeMembers } from "./members.ts";
 export { migrateDatabase } from "./migrate.ts";

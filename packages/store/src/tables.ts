@@ -2,6 +2,7 @@ import type { Attributes } from "@muster/scim";
 import type { ColumnType, Generated, JSONColumnType } from "kysely";
 import type { NullableTimestamp, TenantId, Timestamp, WorkspaceId } from "./column-types.ts";
 import type { EventTables } from "./event-tables.ts";
+import type { MappingTables } from "./mapping-tables.ts";
 import type { ConnectionGroupColumns, RemoteGroupTables } from "./remote-group-tables.ts";
 import type { AttemptsTable, AuditTable, TraceIdColumn } from "./trace-tables.ts";
 
@@ -38,6 +39,7 @@ export type MemberMatching = "externalId" | "userName";
 
 /** The tables as Kysely sees them. Column names are the wire names in snake_case; see migrations for the comments. */
 export type Tables = EventTables &
+  MappingTables &
   RemoteGroupTables & {
     workspaces: { id: WorkspaceId; name: string; created_at: Timestamp };
     api_keys: {

@@ -7,7 +7,7 @@ import { dateFunctions } from "./functions/date-functions.ts";
 import { listFunctions } from "./functions/list-functions.ts";
 import { patternFunctions } from "./functions/pattern-functions.ts";
 import { textFunctions } from "./functions/text-functions.ts";
-import { type Expr, inspectExpression } from "./inspect-expression.ts";
+import { type Expr, inspectExpression, variablesOf } from "./inspect-expression.ts";
 import { expressionLimits } from "./limits.ts";
 import { createMeter } from "./meter.ts";
 import { meterExpression, meteredFunctions } from "./meter-expression.ts";
@@ -34,7 +34,13 @@ export type Evaluated =
   | { kind: "failed"; message: string };
 
 /** An expression that can be evaluated, for as many people as there are. */
-export type Expression = { kind: "expression"; text: string; evaluate(input: ExpressionInput): Evaluated };
+export type Expression = {
+  kind: "expression";
+  text: string;
+  /** The variables that it names. */
+  uses: ReadonlySet<string>;
+  evaluate(input: ExpressionInput): Evaluated;
+};
 
 const VARIABLES = new Set(["user", "enterprise", "groups", "roles", "now"]);
 
@@ -54,11 +60,13 @@ export function compileExpression(text: string): Expression | ExpressionProblem 
   const isFunction = (name: string): boolean => env.funcs.find(name) !== undefined;
   const problem = inspectExpression(expr, { variables: VARIABLES, isFunction });
   if (problem !== undefined) return problem;
+  const uses = variablesOf(expr, VARIABLES);
   const parts = meterExpression(expr);
   const evaluate = plan(env, expr);
   return {
     kind: "expression",
     text,
+    uses,
     evaluate({ user, groups, roles, now }) {
       meter.reset();
       meter.spend(parts);
