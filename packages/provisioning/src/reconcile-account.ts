@@ -268,7 +268,8 @@ async function create(
   deps.crash("after-reply");
   if (created.kind === "conflict") {
     const ended = await look(deps, work, progress, context, true);
-    if (ended === undefined) chooseAgain(work, progress);
+    const isFound = progress.observed?.kind === "found" && progress.observed.remote.externalId === work.account.userId;
+    if (ended === undefined && !isFound) chooseAgain(work, progress);
     return ended;
   }
   if (created.kind === "unknown") {
@@ -283,16 +284,16 @@ async function create(
 /** Values that are tried for one account before it is left to somebody's decision. */
 const MAX_CHOICES = 5;
 
-/** The app has somebody with the value that was the first to try; unless that is this account, the next one is tried. */
-function chooseAgain(work: AccountWork, progress: Progress): void {
+/** Somebody else has the value in the app that was the first to try: the next one is tried. False where there are none. */
+function chooseAgain(work: AccountWork, progress: Progress): boolean {
   const { desired } = work;
-  const isFound = progress.observed?.kind === "found" && progress.observed.remote.externalId === work.account.userId;
-  if (desired.kind === "absent" || isFound || progress.taken.size >= MAX_CHOICES) return;
+  if (desired.kind === "absent" || progress.taken.size >= MAX_CHOICES) return false;
   const tried = desired.candidates.flatMap(({ chosen }) => (chosen === null ? [] : [candidateKey(chosen)]));
-  if (tried.length === 0 || work.desire === undefined) return;
+  if (tried.length === 0 || work.desire === undefined) return false;
   progress.taken = new Set([...progress.taken, ...tried]);
   progress.observed = null;
   decideAgain(work, progress, progress.applied);
+  return true;
 }
 
 async function update(
@@ -306,6 +307,7 @@ async function update(
     deps.connector.updateUser(plan.remoteId, { from: plan.from, to: plan.to }, context),
   );
   deps.crash("after-reply");
+  if (updated.kind === "conflict" && chooseAgain(work, progress)) return undefined;
   if (updated.kind === "gone") {
     unlink(progress);
     return undefined;

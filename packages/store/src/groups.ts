@@ -4,7 +4,7 @@ import type { Actor } from "./audit.ts";
 import { AUDIT_COLUMNS, auditId } from "./audit.ts";
 import type { NamedStatement, Statements } from "./database.ts";
 import { REMOVE_ABOVE } from "./members.ts";
-import { touchedBy } from "./nesting.ts";
+import { namingGroups, touchedBy } from "./nesting.ts";
 import { isOwnId } from "./own-id.ts";
 import type { TenantId } from "./tables.ts";
 import type { Marked } from "./users.ts";
@@ -155,10 +155,13 @@ with assigned as (
     and c.tenant_id = $1 and c.id = rules.connection_id and c.directory_id = $2
   returning rules.connection_id
 )
-select connection_id from assigned union select connection_id from ruled`,
+select connection_id from assigned union select connection_id from ruled union ${namingGroups("$2")}`,
 };
 
-/** Gives assignments and rules that wait for a group of this name the group that has it now; returns their connections. */
+/**
+ * Gives assignments and rules that wait for a group of this name the group that has it now; returns their connections, and
+ * those that send names of groups.
+ */
 export async function bindGroup(tx: Statements, tenantId: TenantId, record: GroupRecord): Promise<string[]> {
   const rows = await tx.named(BIND_GROUP, [
     tenantId,

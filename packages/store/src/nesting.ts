@@ -4,6 +4,12 @@ import { expandConnections } from "./expansions.ts";
 import type { TenantId } from "./tables.ts";
 import type { Marked } from "./users.ts";
 
+/** The connections of a directory whose mapping names groups: every one of them concerns what they send. `$1` is the tenant. */
+export const namingGroups = (directory: string): string => `
+  select m.connection_id from mappings m cross join lateral (
+    select directory_id from connections where tenant_id = $1 and id = m.connection_id offset 0) c
+  where m.tenant_id = $1 and m.uses_groups and c.directory_id = ${directory}`;
+
 /**
  * The connections that a group decides about, itself or through a group above it, as a common table expression `touched`.
  * `$1` is the tenant, `group` the parameter with the group's id.
@@ -18,6 +24,7 @@ reached as (
     select connection_id from rules where tenant_id = $1 and group_id = reached.group_id offset 0) r
   union select g.connection_id from reached cross join lateral (
     select connection_id from gate_groups where tenant_id = $1 and group_id = reached.group_id offset 0) g
+  union ${namingGroups(`(select directory_id from groups where tenant_id = $1 and id = ${group})`)}
 )`;
 
 /** Groups that become, or are no longer, direct members of a group. */

@@ -1,5 +1,11 @@
 import { type Attributes, cloneJson, foldCase, isAttributes, type Json, ownValue, userUrn } from "@muster/scim";
-import { compileExpression, type Expression, type ExpressionInput } from "../expressions/compile-expression.ts";
+import {
+  createExpressionCompiler,
+  type Expression,
+  type ExpressionInput,
+  type ExpressionValues,
+  expressionValues,
+} from "../expressions/compile-expression.ts";
 import { parseTargetPath, readTarget, type TargetPath, writeTarget } from "./target-path.ts";
 
 /** One line of a connection's mapping (E1): a place in the app's user, and what is put there. */
@@ -71,6 +77,7 @@ export function compileMapping(
   const problems: MappingProblem[] = [];
   const compiled: CompiledRow[] = [];
   const seen = new Set<string>();
+  const compileExpression = createExpressionCompiler();
   if (rows.length > MAX_ROWS)
     problems.push({ row: MAX_ROWS, target: "", message: `A mapping has at most ${MAX_ROWS} rows` });
   for (const [place, row] of rows.slice(0, MAX_ROWS).entries()) {
@@ -85,12 +92,16 @@ export function compileMapping(
   }
   if (problems.length > 0) return { kind: "refused", problems };
   const uses = new Set(compiled.flatMap(({ expression }) => [...expression.uses]));
-  return { kind: "mapping", uses, map: (input, applied, taken) => mapPerson(compiled, { input, applied, taken }) };
+  return {
+    kind: "mapping",
+    uses,
+    map: (input, applied, taken) => mapPerson(compiled, { values: expressionValues(input), applied, taken }),
+  };
 }
 
 type CompiledRow = { row: MappingRow; path: TargetPath; expression: Expression };
 
-type Mapping = { input: ExpressionInput; applied: Attributes | undefined; taken: ReadonlySet<string> | undefined };
+type Mapping = { values: ExpressionValues; applied: Attributes | undefined; taken: ReadonlySet<string> | undefined };
 
 function mapPerson(rows: readonly CompiledRow[], mapping: Mapping): Mapped {
   const mapped: Mapped = { payload: {}, derivations: [], problems: [], candidates: [] };
@@ -128,13 +139,13 @@ function dropBareElements(payload: Attributes, name: string, { part }: { part: s
 
 function derive(
   { row, path, expression }: CompiledRow,
-  { input, applied, taken }: Mapping,
+  { values, applied, taken }: Mapping,
   mapped: Mapped,
 ): Derivation {
   const { target } = row;
   const kept = applied === undefined ? undefined : (readTarget(applied, path) ?? null);
   if (row.isOnCreateOnly && kept !== undefined) return { target, from: "applied", value: kept };
-  const evaluated = expression.evaluate(input);
+  const evaluated = expression.evaluateValues(values);
   switch (evaluated.kind) {
     case "failed":
       mapped.problems.push({ target, message: evaluated.message });
