@@ -1,5 +1,6 @@
-export type { WorkedAccount } from "./account-actions.ts";
+export type { Candidates, WorkedAccount } from "./account-actions.ts";
 export {
+  countCandidates,
   isPersonHere,
   markFirst,
   pageCandidates,
@@ -25,7 +26,7 @@ export type { AttemptDetail, AttemptFilter, AttemptView } from "./attempts.ts";
 export { getAttempt, insertAttempts, listAttempts, listAttemptsWhole, purgeAttempts } from "./attempts.ts";
 export type { Actor } from "./audit.ts";
 export { insertAudit, insertWorkspaceAudit, listAudit } from "./audit.ts";
-export type { GroupBinding, RuleRecord } from "./bindings.ts";
+export type { AssignmentsInput, GroupBinding, GroupName, RuleRecord, RulesInput } from "./bindings.ts";
 export { findGroups, listAssignments, listRules, replaceAssignments, replaceRules } from "./bindings.ts";
 export { claimMembers } from "./claim-members.ts";
 export type { ComparedAccount, ComparisonKey, ComparisonStep } from "./comparison-steps.ts";
@@ -178,6 +179,18 @@ export type { OffboardingRecord } from "./offboarding.ts";
 export { listOffboarding } from "./offboarding.ts";
 export type { UserLookUp } from "./people-lists.ts";
 export { listGroups, listUsers, userLookUp } from "./people-lists.ts";
+export type {
+  ChangeDetail,
+  ChangeKind,
+  EditPlan,
+  PlanEnd,
+  PlanKey,
+  PlanningTurn,
+  PlanRecord,
+  PlanState,
+  ProposedEdit,
+} from "./plans.ts";
+export { beginPlan, claimPlanning, finishPlan, getPlan, insertPlan, listPlans, notePlanProgress } from "./plans.ts";
 export type { DirectoryKey } from "./purge-tombstones.ts";
 export { listKnownDirectories, purgeTombstones } from "./purge-tombstones.ts";
 export type { LookedUp, ReadBatch, UserKey } from "./read-users.ts";
