@@ -15,8 +15,14 @@ afterAll(() => stage.close());
 it("G12: what an edit would change is computed by a worker, and saving it does just that", async () => {
   const tenant = await stage.newTenant();
   const { connectionId } = await shop.connect(tenant);
+  await tenant.scim.createUser({ userName: "plan-ben" });
   const ana = await tenant.scim.createUser({ userName: "plan-ana" });
   const staff = await tenant.scim.createGroup({ displayName: "Staff", members: [{ value: ana.id }] });
+  await shop.settled(connectionId);
+  const states = () =>
+    Object.fromEntries(
+      shop.app.users().flatMap(({ userName, active }) => (userName.startsWith("plan-") ? [[userName, active]] : [])),
+    );
   const assignments = { everyone: false, groups: [{ id: staff.id }] };
 
   const asked = await stage.admin.post(`/connections/${connectionId}/plans`, { proposed: { assignments } });
@@ -31,13 +37,13 @@ it("G12: what an edit would change is computed by a worker, and saving it does j
   expect(asked).toMatchObject({ status: 202, body: { state: "waiting" } });
   expect(plan).toMatchObject({
     proposed: { assignments },
-    progress: { people: 1, total: 1 },
-    result: { changes: [{ change: "gains", count: 1, first: [{ userId: ana.id, userName: "plan-ana" }] }] },
+    progress: { people: 2, total: 2 },
+    result: { changes: [{ change: "loses", count: 1, first: [{ userName: "plan-ben" }] }] },
   });
-  expect(shop.app.users().filter(({ userName }) => userName === "plan-ana")).toEqual([]);
+  expect(states()).toEqual({ "plan-ana": true, "plan-ben": true });
   await stage.admin.put(`/connections/${connectionId}/assignments`, assignments);
   await shop.settled(connectionId);
-  expect(shop.app.users().filter(({ userName }) => userName === "plan-ana")).toMatchObject([{ active: true }]);
+  expect(states()).toEqual({ "plan-ana": true, "plan-ben": false });
 });
 
 it("G12: an edit that could not be saved is not planned either, and says why", async () => {

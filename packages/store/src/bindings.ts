@@ -1,20 +1,10 @@
 import { foldCase } from "@muster/scim";
 import type { Statements } from "./database.ts";
-import type { Precedence, TenantId } from "./tables.ts";
+import type { TenantId } from "./tables.ts";
 
 /** A group as an assignment or a rule names it: bound to an id, or waiting under a display name. */
 export type GroupBinding = { groupId: string | null; displayName: string | null };
 export type RuleRecord = GroupBinding & { role: string };
-
-/** A group as a person names it. A name that no group has yet waits for one. */
-export type GroupName = { id: string } | { displayName: string };
-/** Assignments and rules as somebody wants them, whether they are saved or only planned. */
-export type AssignmentsInput = { everyone: boolean; groups: GroupName[] };
-export type RulesInput = {
-  precedence: Precedence;
-  defaultRole: string | null;
-  rules: { group: GroupName; role: string }[];
-};
 
 /** Finds the groups of a directory that have one of these ids or names, for binding. */
 export async function findGroups(

@@ -26,7 +26,7 @@ export type { AttemptDetail, AttemptFilter, AttemptView } from "./attempts.ts";
 export { getAttempt, insertAttempts, listAttempts, listAttemptsWhole, purgeAttempts } from "./attempts.ts";
 export type { Actor } from "./audit.ts";
 export { insertAudit, insertWorkspaceAudit, listAudit } from "./audit.ts";
-export type { AssignmentsInput, GroupBinding, GroupName, RuleRecord, RulesInput } from "./bindings.ts";
+export type { GroupBinding, RuleRecord } from "./bindings.ts";
 export { findGroups, listAssignments, listRules, replaceAssignments, replaceRules } from "./bindings.ts";
 export { claimMembers } from "./claim-members.ts";
 export type { ComparedAccount, ComparisonKey, ComparisonStep } from "./comparison-steps.ts";
@@ -180,16 +180,16 @@ export { listOffboarding } from "./offboarding.ts";
 export type { UserLookUp } from "./people-lists.ts";
 export { listGroups, listUsers, userLookUp } from "./people-lists.ts";
 export type {
+  AssignmentsInput,
   ChangeDetail,
   ChangeKind,
   EditPlan,
-  PlanEnd,
-  PlanKey,
-  PlanningTurn,
-  PlanRecord,
+  GroupName,
   PlanState,
   ProposedEdit,
-} from "./plans.ts";
+  RulesInput,
+} from "./plan-tables.ts";
+export type { PlanEnd, PlanKey, PlanningTurn, PlanRecord } from "./plans.ts";
 export { beginPlan, claimPlanning, finishPlan, getPlan, insertPlan, listPlans, notePlanProgress } from "./plans.ts";
 export type { DirectoryKey } from "./purge-tombstones.ts";
 export { listKnownDirectories, purgeTombstones } from "./purge-tombstones.ts";
