@@ -1,7 +1,7 @@
 export { openGate, readTimeline, redriveConnection, retryAccount } from "./act.ts";
 export { beginComparison, requireComparison } from "./comparisons.ts";
 export { decideConflict } from "./conflicts.ts";
-export type { Assignments, BoundGroup, GroupName, Rules } from "./connection-policy.ts";
+export type { Assignments, BoundGroup, Rules } from "./connection-policy.ts";
 export { getAssignments, getRules, putAssignments, putRules } from "./connection-policy.ts";
 export type { OpenConnectorDeps } from "./connection-secret.ts";
 export { openConnector } from "./connection-secret.ts";
@@ -33,6 +33,7 @@ export {
   receiptClaims,
 } from "./offboarding.ts";
 export { planConnection } from "./plan-connection.ts";
+export { computePlan, requestPlan, requirePlan } from "./plans.ts";
 export { type ProvisionReport, provisionPerson } from "./provision-person.ts";
 export { readRemoteGroups, readRemoteMembers, retryGroup } from "./remote-groups.ts";
 export type { NewWebhook } from "./webhooks.ts";
