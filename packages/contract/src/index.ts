@@ -32,6 +32,7 @@ export type {
   UpdateConnectionRequest,
 } from "./connections.ts";
 export { defaultConnectionSettings } from "./connections.ts";
+export type { ConnectorList, TargetProfile } from "./connectors.ts";
 export { ContractError, type Issue } from "./contract-error.ts";
 export { createValidator, type Validator } from "./create-validator.ts";
 export type {

@@ -12,6 +12,7 @@ import { App, AppPage, CreateAppRequest } from "./apps.ts";
 import { AuditPage } from "./audit.ts";
 import { comparisonOperations } from "./comparison-operations.ts";
 import { Connection, ConnectionPage, CreateConnectionRequest, UpdateConnectionRequest } from "./connections.ts";
+import { ConnectorList } from "./connectors.ts";
 import { directoryOperations, requestOperations } from "./directory-operations.ts";
 import { eventOperations } from "./event-operations.ts";
 import { holdOperations } from "./hold-operations.ts";
@@ -162,6 +163,15 @@ const tenantOperations = {
 } as const satisfies Record<string, Operation>;
 
 const connectionOperations = {
+  getConnectors: {
+    id: "getConnectors",
+    tag: "connections",
+    method: "get",
+    path: "/api/v1/connectors",
+    summary: "Read the kinds of target and the apps that are known, with what a form needs",
+    params: noParams,
+    success: { status: 200, schema: ConnectorList },
+  },
   createConnection: {
     id: "createConnection",
     tag: "connections",

@@ -25,6 +25,7 @@ export { changeEventStream, eventStreamOf, readEventPage, takeSnapshot } from ".
 export { createExchangeBudget, type ExchangeBudget } from "./exchange-budget.ts";
 export { expireOldHolds, readHeldPeople, readHolds, settleHold } from "./holds.ts";
 export type { BatchReport, DrainDeps, LaneTiming } from "./lane.ts";
+export { listConnectors } from "./list-connectors.ts";
 export {
   type OffboardingLine,
   type OffboardingState,
