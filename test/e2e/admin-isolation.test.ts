@@ -72,6 +72,9 @@ describe("V05, V10: an API key opens its own workspace and nothing else", () => 
       groupId: group,
       userId: user,
       requestId: request,
+      planId: (
+        await admin.post(`/connections/${made.body.id}/plans`, { proposed: { assignments: { everyone: true } } })
+      ).body.id,
       comparisonId: (await admin.post(`/connections/${made.body.id}/comparisons`, {})).body.id,
     };
   }
@@ -99,6 +102,7 @@ describe("V05, V10: an API key opens its own workspace and nothing else", () => 
     putMapping: () => ({ rows: [{ target: "userName", expression: "user.userName" }] }),
     previewPerson: ({ userId }) => ({ userId }),
     planConnection: () => ({ names: 5 }),
+    requestPlan: ({ groupId }) => ({ proposed: { assignments: { groups: [{ id: groupId }] } } }),
     openGate: ({ groupId }) => ({ groups: [groupId] }),
     retryRemoteGroup: () => ({ link: "1" }),
     putEventStream: () => ({ enabled: true }),

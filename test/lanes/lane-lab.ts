@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { createKeyring, type Keyring } from "@muster/credentials";
 import { createApp, createDirectory, createTenant, type DirectoryScope, makeCreateUser } from "@muster/directory";
-import { createPolicyPreparer } from "@muster/mapping";
 import {
   type ConnectionSettings,
   createConnection,
+  createPolicyPreparer,
   type DrainDeps,
   drainLane,
   type Owner,

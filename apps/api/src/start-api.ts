@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Keyring } from "@muster/credentials";
 import { makeChangeGroup, makeChangeUser, makeCreateUser, makeListUsers, makeReadUser } from "@muster/directory";
-import { createPolicyPreparer } from "@muster/mapping";
+import { createPolicyPreparer } from "@muster/provisioning";
 import type { Queue } from "@muster/queue";
 import { type Clock, type CrashPoints, createHealthHandler, type Logger, listen, type Metrics } from "@muster/runtime";
 import { ScimError, toErrorBody } from "@muster/scim";

@@ -1,5 +1,10 @@
-import { createPolicyPreparer } from "@muster/mapping";
-import { createExchangeBudget, type DrainDeps, drainLane, openConnector } from "@muster/provisioning";
+import {
+  createExchangeBudget,
+  createPolicyPreparer,
+  type DrainDeps,
+  drainLane,
+  openConnector,
+} from "@muster/provisioning";
 import { uuidV7 } from "@muster/runtime";
 import type { WorkerSettings } from "./config.ts";
 import { createTenantTurns } from "./tenant-turns.ts";

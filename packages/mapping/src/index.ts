@@ -24,7 +24,6 @@ export { expressionLimits } from "./expressions/limits.ts";
 export type { AccountProblem } from "./map-account.ts";
 export type { AccountPolicy, PreparedPolicy, PreparePolicy, ScopePolicy } from "./prepare-policy.ts";
 export { createPolicyPreparer, preparePolicy, usesVariable } from "./prepare-policy.ts";
+export { profileRows } from "./profile-rows.ts";
 export { rolesForGroups } from "./roles-for-groups.ts";
 export type { RolePolicy, RoleReason, Rule } from "./rule.ts";
-export type { TargetMapping } from "./targets/target-mapping.ts";
-export { targetMappingOf } from "./targets/target-mapping-of.ts";

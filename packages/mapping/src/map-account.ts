@@ -41,7 +41,7 @@ export function mapAccount(prepared: PreparedPolicy, input: Input): MappedAccoun
   const { mapping, payloadRules, takes } = prepared;
   const { userId, user } = person;
   if (mapping === null) {
-    const payload = defaultMapping({ userId, user, roles });
+    const payload = leaveOut(defaultMapping({ userId, user, roles }), takes);
     return { payload, active: user.active, problems: violations(payload), derivations: [], candidates: [] };
   }
   if (mapping.kind === "refused")
@@ -49,9 +49,9 @@ export function mapAccount(prepared: PreparedPolicy, input: Input): MappedAccoun
   const resource = { ...user.attributes, id: userId, externalId: user.externalId, userName: user.userName };
   const variables = { roles, groups: person.groupNames ?? [], now: new Date(nowMs).toISOString() };
   const mapped = mapping.map({ ...variables, user: { ...resource, active: user.active } }, applied ?? undefined, taken);
-  const derivations = leaveOut(mapped, takes);
   const { active, problems } = settleIdentity(mapped, user.active);
-  const payload = { ...mapped.payload, externalId: userId, active };
+  const payload = leaveOut({ ...mapped.payload, externalId: userId, active }, takes);
+  const derivations = tellLeftOut(mapped.derivations, takes);
   const unsent = new Set(problems.map(({ target }) => target));
   const refused = violations(payload).filter(({ target }) => !unsent.has(target));
   return { payload, active, problems: [...problems, ...refused], derivations, candidates: mapped.candidates };
@@ -69,37 +69,49 @@ const unreadable = ({ target, message }: { target: string; message: string }): A
   from: "mapping",
 });
 
-/** Takes out what the app does not take, and says so of the rows that gave it. */
-function leaveOut(mapped: Mapped, takes: readonly string[] | null): Derivation[] {
-  if (takes === null) return mapped.derivations;
-  const taken = new Set([...ALWAYS, ...takes].map((name) => name.toLowerCase()));
-  const { payload } = mapped;
-  for (const [name, value] of Object.entries(payload)) {
-    if (!name.includes(":") || !isAttributes(value)) {
-      if (!taken.has(name.toLowerCase())) delete payload[name];
-      continue;
-    }
-    for (const inner of Object.keys(value)) if (!taken.has(`${name}:${inner}`.toLowerCase())) delete value[inner];
-    if (Object.keys(value).length === 0) delete payload[name];
-  }
-  if (Array.isArray(payload.schemas)) payload.schemas = payload.schemas.filter(isStillThere(payload));
-  return mapped.derivations.map((derivation) =>
-    derivation.from === "nothing" || taken.has(attributeOf(derivation.target))
+/** Without what the app does not take. */
+function leaveOut(payload: Attributes, takes: readonly string[] | null): Attributes {
+  if (takes === null) return payload;
+  const isTaken = takenBy(takes);
+  const entries = Object.entries(payload).flatMap(([name, value]): [string, Json][] => {
+    if (!name.includes(":") || !isAttributes(value)) return isTaken(name) ? [[name, value]] : [];
+    const inner = Object.entries(value).filter(([part]) => isTaken(`${name}:${part}`));
+    return inner.length === 0 ? [] : [[name, Object.fromEntries(inner)]];
+  });
+  const kept: Attributes = Object.fromEntries(entries);
+  const urns = Array.isArray(kept.schemas) ? kept.schemas : [];
+  return {
+    ...kept,
+    schemas: urns.filter((urn) => urn === userUrn || (typeof urn === "string" && Object.hasOwn(kept, urn))),
+  };
+}
+
+/** Says of the rows that gave what the app does not take that it was left out (SB35). */
+function tellLeftOut(derivations: readonly Derivation[], takes: readonly string[] | null): Derivation[] {
+  if (takes === null) return [...derivations];
+  const isTaken = takenBy(takes);
+  return derivations.map((derivation) =>
+    derivation.from === "nothing" || isTaken(attributeOf(derivation.target))
       ? derivation
       : { ...derivation, from: "dropped" },
   );
 }
+
+/** Whether an app takes an attribute; one that takes an extension takes all of it. */
+function takenBy(takes: readonly string[]): (attribute: string) => boolean {
+  const taken = new Set([...ALWAYS, ...takes].map((name) => name.toLowerCase()));
+  return (attribute) => {
+    const name = attribute.toLowerCase();
+    return taken.has(name) || taken.has(name.slice(0, Math.max(0, name.lastIndexOf(":"))));
+  };
+}
 const ALWAYS = ["schemas", "userName", "externalId", "active"];
 
-const isStillThere =
-  (payload: Attributes) =>
-  (urn: Json): boolean =>
-    urn === userUrn || (typeof urn === "string" && Object.hasOwn(payload, urn));
-
+/** `emails[type eq "work"].value` is of emails; an attribute of an extension keeps its URN. */
 function attributeOf(target: string): string {
   const path = parseTargetPath(target);
   if (path.kind === "problem") return target;
-  return (path.urn === undefined ? path.name : `${path.urn}:${path.name}`).toLowerCase();
+  return path.urn === undefined ? path.name : `${path.urn}:${path.name}`;
 }
 
 /** A leaver is never active, whatever the row says; and a userName must be there, as a text. */

@@ -6,8 +6,8 @@ import {
   type MappingRow,
 } from "./attributes/compile-mapping.ts";
 import { defaultRows } from "./default-rows.ts";
+import { profileRows } from "./profile-rows.ts";
 import type { RolePolicy } from "./rule.ts";
-import { targetMappingOf } from "./targets/target-mapping-of.ts";
 
 export type ScopePolicy = { everyone: boolean; assignedGroupIds: readonly string[] };
 
@@ -18,8 +18,10 @@ export type AccountPolicy = ScopePolicy &
     mapping?: readonly MappingRow[] | undefined;
     /** The kind of app that it is, by the key of its profile. */
     profile?: string | null | undefined;
-    /** What the app demands of a user, checked before anything is sent; undefined for what is known of the profile. */
+    /** What the app demands of a user, checked before anything is sent. */
     payloadRules?: readonly TargetRule[] | undefined;
+    /** Attributes that the app takes besides userName, externalId and active, extensions by their URN; null for all. */
+    takes?: readonly string[] | null | undefined;
   };
 
 type Compiled = CompiledMapping | { kind: "refused"; problems: MappingProblem[] };
@@ -30,7 +32,6 @@ export type PreparedPolicy = {
   /** Null for the product's own mapping; refused when what is stored can no longer be read. */
   mapping: Compiled | null;
   payloadRules: readonly TargetRule[];
-  /** Attributes that the app takes, null for all. */
   takes: readonly string[] | null;
 };
 
@@ -41,13 +42,12 @@ export function preparePolicy(
   policy: AccountPolicy,
   compile: (rows: readonly MappingRow[]) => Compiled = compileMapping,
 ): PreparedPolicy {
-  const target = targetMappingOf(policy.profile ?? null);
-  const rows = policy.mapping ?? target.rows;
+  const rows = policy.mapping ?? profileRows(policy.profile ?? null);
   return {
     policy,
     mapping: rows === defaultRows ? null : compile(rows),
-    payloadRules: policy.payloadRules ?? target.payloadRules,
-    takes: target.takes,
+    payloadRules: policy.payloadRules ?? [],
+    takes: policy.takes ?? null,
   };
 }
 

@@ -1,10 +1,13 @@
 import { Refusal } from "@muster/runtime";
 import { foldCase } from "@muster/scim";
 import {
+  type AssignmentsInput,
+  type ConnectionRecord,
   type Database,
   expandConnections,
   findGroups,
   type GroupBinding,
+  type GroupName,
   insertAudit,
   inTenant,
   inTrace,
@@ -12,6 +15,8 @@ import {
   listAssignments,
   listRules,
   type Precedence,
+  type RuleRecord,
+  type RulesInput,
   replaceAssignments,
   replaceRules,
   type TenantId,
@@ -19,9 +24,6 @@ import {
   updateConnection,
 } from "@muster/store";
 import { type Owner, requireConnection } from "./connections.ts";
-
-/** A group as a person names it. A name that no group has yet waits for one. */
-export type GroupName = { id: string } | { displayName: string };
 
 /** A group as an assignment or rule has it now. */
 export type BoundGroup = { id: string | null; displayName: string | null; bound: boolean };
@@ -38,7 +40,7 @@ export async function putAssignments(
   deps: { db: Database },
   owner: Owner,
   connectionId: string,
-  input: { everyone: boolean; groups: readonly GroupName[] },
+  input: AssignmentsInput,
 ): Promise<Assignments> {
   const { tenantId, actor } = owner;
   return await inTrace(deps.db, owner, async (tx) => {
@@ -47,7 +49,7 @@ export async function putAssignments(
       tx,
       tenantId,
       connectionId,
-      await bind(tx, tenantId, connection.directoryId, input.groups),
+      await bindGroups(tx, tenantId, connection.directoryId, input.groups),
     );
     await updateConnection(tx, tenantId, connectionId, { everyone: input.everyone });
     await expandConnections(tx, tenantId, {
@@ -66,7 +68,7 @@ export async function putRules(
   deps: { db: Database },
   owner: Owner,
   connectionId: string,
-  input: { precedence: Precedence; defaultRole: string | null; rules: readonly { group: GroupName; role: string }[] },
+  input: RulesInput,
 ): Promise<Rules> {
   const { tenantId, actor } = owner;
   return await inTrace(
@@ -74,20 +76,7 @@ export async function putRules(
     owner,
     async (tx) => {
       const connection = await requireConnection(tx, tenantId, connectionId);
-      const [app] = await listApps(tx, owner.workspaceId, { id: connection.appId, limit: 1 });
-      const known = new Set(app?.roles.map((role) => role.key));
-      for (const role of [input.defaultRole, ...input.rules.map((rule) => rule.role)]) {
-        if (role !== null && !known.has(role))
-          throw new Refusal("invalid", `The app has no role "${role}": it has ${[...known].join(", ") || "none"}`);
-      }
-      const groups = await bind(
-        tx,
-        tenantId,
-        connection.directoryId,
-        input.rules.map((rule) => rule.group),
-      );
-      const rules = input.rules.map((rule, position) => ({ ...(groups[position] ?? WAITING), role: rule.role }));
-      await replaceRules(tx, tenantId, connectionId, rules);
+      await replaceRules(tx, tenantId, connectionId, await bindRules(tx, owner, connection, input));
       await updateConnection(tx, tenantId, connectionId, {
         precedence: input.precedence,
         defaultRole: input.defaultRole,
@@ -105,6 +94,24 @@ export async function putRules(
   );
 }
 const WAITING: GroupBinding = { groupId: null, displayName: null };
+
+/** Binds rules to the groups that have their names now, or refuses: no such group id, no such role of the app. */
+export async function bindRules(
+  tx: Tx,
+  owner: Pick<Owner, "workspaceId" | "tenantId">,
+  connection: Pick<ConnectionRecord, "appId" | "directoryId">,
+  input: RulesInput,
+): Promise<RuleRecord[]> {
+  const [app] = await listApps(tx, owner.workspaceId, { id: connection.appId, limit: 1 });
+  const known = new Set(app?.roles.map((role) => role.key));
+  for (const role of [input.defaultRole, ...input.rules.map((rule) => rule.role)]) {
+    if (role !== null && !known.has(role))
+      throw new Refusal("invalid", `The app has no role "${role}": it has ${[...known].join(", ") || "none"}`);
+  }
+  const names = input.rules.map((rule) => rule.group);
+  const groups = await bindGroups(tx, owner.tenantId, connection.directoryId, names);
+  return input.rules.map((rule, position) => ({ ...(groups[position] ?? WAITING), role: rule.role }));
+}
 
 /** Reads who is in a connection's scope. */
 export async function getAssignments(deps: { db: Database }, owner: Owner, connectionId: string): Promise<Assignments> {
@@ -150,7 +157,7 @@ function toBoundGroup(row: GroupBinding & { currentName: string | null }): Bound
 }
 
 /** Binds names to the groups that have them now; an id must name a group of this directory. */
-async function bind(
+export async function bindGroups(
   tx: Tx,
   tenantId: TenantId,
   directoryId: string,

@@ -1,7 +1,7 @@
 export { openGate, readTimeline, redriveConnection, retryAccount } from "./act.ts";
 export { beginComparison, requireComparison } from "./comparisons.ts";
 export { decideConflict } from "./conflicts.ts";
-export type { Assignments, BoundGroup, GroupName, Rules } from "./connection-policy.ts";
+export type { Assignments, BoundGroup, Rules } from "./connection-policy.ts";
 export { getAssignments, getRules, putAssignments, putRules } from "./connection-policy.ts";
 export type { OpenConnectorDeps } from "./connection-secret.ts";
 export { openConnector } from "./connection-secret.ts";
@@ -25,6 +25,7 @@ export { changeEventStream, eventStreamOf, readEventPage, takeSnapshot } from ".
 export { createExchangeBudget, type ExchangeBudget } from "./exchange-budget.ts";
 export { expireOldHolds, readHeldPeople, readHolds, settleHold } from "./holds.ts";
 export type { BatchReport, DrainDeps, LaneTiming } from "./lane.ts";
+export { listConnectors } from "./list-connectors.ts";
 export type { MappingOutcome, MappingView } from "./mappings.ts";
 export { getAppMapping, getMapping, putAppMapping, putMapping } from "./mappings.ts";
 export {
@@ -35,6 +36,8 @@ export {
   receiptClaims,
 } from "./offboarding.ts";
 export { planConnection } from "./plan-connection.ts";
+export { computePlan, requestPlan, requirePlan } from "./plans.ts";
+export { createPolicyPreparer } from "./policy-preparer.ts";
 export { type Preview as PersonPreview, previewPerson } from "./preview-person.ts";
 export { type ProvisionReport, provisionPerson } from "./provision-person.ts";
 export { readRemoteGroups, readRemoteMembers, retryGroup } from "./remote-groups.ts";

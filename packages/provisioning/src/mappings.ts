@@ -1,4 +1,11 @@
-import { type MappingProblem, type MappingRow, type RowInput, readRows, targetMappingOf } from "@muster/mapping";
+import {
+  defaultRows,
+  type MappingProblem,
+  type MappingRow,
+  profileRows,
+  type RowInput,
+  readRows,
+} from "@muster/mapping";
 import { Refusal } from "@muster/runtime";
 import {
   type Actor,
@@ -49,8 +56,8 @@ export function effectiveMapping(
   { source, rows }: StoredMapping,
 ): MappingView {
   if (source !== "none" && rows !== null) return { source, rows };
-  const known = targetMappingOf(profile);
-  return { source: known === targetMappingOf(null) ? "product" : "profile", rows: known.rows };
+  const known = profileRows(profile);
+  return { source: known === defaultRows ? "product" : "profile", rows: known };
 }
 
 /** Replaces a connection's own mapping, or takes it away with null; everybody of the connection is looked at again. */
@@ -106,7 +113,7 @@ export async function putAppMapping(
 async function viewAppMapping(tx: Tx, workspaceId: WorkspaceId, appId: string): Promise<MappingView> {
   await requireApp(tx, workspaceId, appId);
   const rows = await readAppMapping(tx, workspaceId, appId);
-  return rows === null ? { source: "product", rows: targetMappingOf(null).rows } : { source: "app", rows };
+  return rows === null ? { source: "product", rows: defaultRows } : { source: "app", rows };
 }
 
 async function requireApp(tx: Tx, workspaceId: WorkspaceId, appId: string): Promise<void> {

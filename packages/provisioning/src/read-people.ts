@@ -10,8 +10,18 @@ export async function readPeople(
   userIds: readonly string[],
 ): Promise<Map<string, PersonInput>> {
   const people = await getPeople(tx, lane, userIds, groupsThatMatter(policy));
-  if (!usesVariable(prepared, "groups")) return people;
-  const names = await listGroupNames(tx, lane.tenantId, userIds);
-  for (const [userId, person] of people) people.set(userId, { ...person, groupNames: names.get(userId) ?? [] });
+  await nameGroups(tx, lane.tenantId, people, [prepared]);
   return people;
+}
+
+/** Adds the names of people's groups where any of these policies uses them. */
+export async function nameGroups(
+  tx: Tx,
+  tenantId: string,
+  people: Map<string, PersonInput>,
+  policies: readonly PreparedPolicy[],
+): Promise<void> {
+  if (!policies.some((prepared) => usesVariable(prepared, "groups"))) return;
+  const names = await listGroupNames(tx, tenantId, [...people.keys()]);
+  for (const [userId, person] of people) people.set(userId, { ...person, groupNames: names.get(userId) ?? [] });
 }

@@ -1,5 +1,6 @@
-export type { WorkedAccount } from "./account-actions.ts";
+export type { Candidates, WorkedAccount } from "./account-actions.ts";
 export {
+  countCandidates,
   findPersonNamed,
   isPersonHere,
   markFirst,
@@ -181,6 +182,18 @@ export type { OffboardingRecord } from "./offboarding.ts";
 export { listOffboarding } from "./offboarding.ts";
 export type { UserLookUp } from "./people-lists.ts";
 export { listGroups, listUsers, userLookUp } from "./people-lists.ts";
+export type {
+  AssignmentsInput,
+  ChangeDetail,
+  ChangeKind,
+  EditPlan,
+  GroupName,
+  PlanState,
+  ProposedEdit,
+  RulesInput,
+} from "./plan-tables.ts";
+export type { PlanEnd, PlanKey, PlanningTurn, PlanRecord } from "./plans.ts";
+export { beginPlan, claimPlanning, finishPlan, getPlan, insertPlan, listPlans, notePlanProgress } from "./plans.ts";
 export type { DirectoryKey } from "./purge-tombstones.ts";
 export { listKnownDirectories, purgeTombstones } from "./purge-tombstones.ts";
 export type { LookedUp, ReadBatch, UserKey } from "./read-users.ts";

@@ -1,12 +1,13 @@
 import type { Attributes } from "@muster/scim";
 import type { ColumnType, Generated, JSONColumnType } from "kysely";
-import type { NullableTimestamp, TenantId, Timestamp, WorkspaceId } from "./column-types.ts";
+import type { NullableTimestamp, Precedence, TenantId, Timestamp, WorkspaceId } from "./column-types.ts";
 import type { EventTables } from "./event-tables.ts";
 import type { MappingTables } from "./mapping-tables.ts";
+import type { PlansTable } from "./plan-tables.ts";
 import type { ConnectionGroupColumns, RemoteGroupTables } from "./remote-group-tables.ts";
 import type { AttemptsTable, AuditTable, TraceIdColumn } from "./trace-tables.ts";
 
-export type { TenantId, WorkspaceId } from "./column-types.ts";
+export type { Precedence, TenantId, WorkspaceId } from "./column-types.ts";
 
 export type AccountState = "pending" | "synced" | "failing" | "stopped" | "held";
 /** A pause by hand or by a suspended tenant is the lane's, and stands beside this. */
@@ -30,7 +31,6 @@ export type GateState = "open" | "closed" | "groups";
 export type ComparisonState = "running" | "done" | "incomplete";
 export type FindingKind = "drifted" | "missing" | "orphan" | "unexpectedActive" | "duplicate";
 export type ConflictDecision = "link" | "createNew" | "ignore";
-export type Precedence = "first" | "all";
 export type AuthScheme = "bearer" | "header" | "basic";
 /** A bearer token for an identity provider, or a client that gets short-lived tokens (OAuth client credentials). */
 export type TokenKind = "bearer" | "client";
@@ -96,6 +96,7 @@ export type Tables = EventTables &
       stall_noted_at: NullableTimestamp;
       removal_noted_at: NullableTimestamp;
       compare_at: NullableTimestamp;
+      plan_at: NullableTimestamp;
       webhook_id: string | null;
     };
     directory_rhythms: {
@@ -286,6 +287,7 @@ export type Tables = EventTables &
       decided_by: string | null;
       decided_at: NullableTimestamp;
     };
+    plans: PlansTable;
     comparisons: {
       tenant_id: TenantId;
       connection_id: string;

@@ -14,6 +14,7 @@ import { mappingRoutes } from "./mappings.ts";
 import { noticeRoutes } from "./notices.ts";
 import { offboardingRoutes } from "./offboarding.ts";
 import { peopleRoutes } from "./people.ts";
+import { planRoutes } from "./plans.ts";
 import { policyRoutes } from "./policies.ts";
 import { remoteGroupRoutes } from "./remote-groups.ts";
 import { requestRoutes } from "./requests.ts";
@@ -32,6 +33,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...connectionRoutes,
   ...policyRoutes,
   ...mappingRoutes,
+  ...planRoutes,
   ...accountRoutes,
   ...conflictRoutes,
   ...comparisonRoutes,

@@ -1,4 +1,3 @@
-import type { Json } from "@muster/scim";
 import { mappingRow } from "../default-rows.ts";
 import { readEntraExpression } from "../entra/read-entra-expression.ts";
 import { type CompiledMapping, compileMapping, type MappingProblem, type MappingRow } from "./compile-mapping.ts";
@@ -7,12 +6,12 @@ import { parseTargetPath } from "./target-path.ts";
 /** A row as somebody writes it: in CEL, or as Entra's mapping editor shows it, which becomes CEL. */
 export type RowInput = {
   target: string;
-  expression?: string | undefined;
-  entra?: string | undefined;
-  default?: Json | undefined;
-  required?: boolean | undefined;
-  onCreateOnly?: boolean | undefined;
-  doNotClear?: boolean | undefined;
+  expression?: string;
+  entra?: string;
+  default?: string | number | boolean | null;
+  required?: boolean;
+  onCreateOnly?: boolean;
+  doNotClear?: boolean;
 };
 
 export type ReadRows =
