@@ -178,16 +178,18 @@ const PAGE_CANDIDATES: NamedStatement<{ user_id: string }> = {
   name: "page-candidates",
   text: `
 with own as (
-  select directory_id, everyone from connections where tenant_id = $1 and id = $2
+  select directory_id, reaches_everyone from connections where tenant_id = $1 and id = $2
 ), candidates as (
   (select user_id from accounts where tenant_id = $1 and connection_id = $2 and user_id > $3 order by user_id limit $4)
   union
   (select id from users where tenant_id = $1 and directory_id = (select directory_id from own) and deleted_at is null
-    and (select everyone from own) and id > $3 order by id limit $4)
+    and (select reaches_everyone from own) and id > $3 order by id limit $4)
   union
   (select member.user_id from ${ASSIGNED} s cross join lateral (
       select m.user_id from memberships m where m.tenant_id = $1 and m.group_id = s.group_id and m.user_id > $3
       order by m.user_id limit $4) member)
+  union
+  (select user_id from scope_people where tenant_id = $1 and connection_id = $2 and user_id > $3 order by user_id limit $4)
 )
 select user_id from candidates order by user_id limit $4`,
 };

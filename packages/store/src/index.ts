@@ -25,7 +25,7 @@ export type { AttemptDetail, AttemptFilter, AttemptView } from "./attempts.ts";
 export { getAttempt, insertAttempts, listAttempts, listAttemptsWhole, purgeAttempts } from "./attempts.ts";
 export type { Actor } from "./audit.ts";
 export { insertAudit, insertWorkspaceAudit, listAudit } from "./audit.ts";
-export type { GroupBinding, RuleRecord } from "./bindings.ts";
+export type { GroupBinding, RuleRecord, RuleView } from "./bindings.ts";
 export { findGroups, listAssignments, listRules, replaceAssignments, replaceRules } from "./bindings.ts";
 export { claimMembers } from "./claim-members.ts";
 export type { ComparedAccount, ComparisonKey, ComparisonStep } from "./comparison-steps.ts";
@@ -125,6 +125,7 @@ export {
   nextExpansion,
   setBarrier,
 } from "./expansions.ts";
+export { getGroupNames, getManualRoles } from "./expression-inputs.ts";
 export { isExtensionUsed, setExtensions } from "./extensions.ts";
 export { listGateGroups, openGate } from "./gate.ts";
 export type { GroupRecord } from "./groups.ts";
@@ -232,6 +233,7 @@ export { abandonComparison, doubtDueAccounts, doubtPageOfAccounts, pageLanes } f
 export type { Absentee } from "./return-user.ts";
 export { lockAbsentee, returnUser } from "./return-user.ts";
 export { dumpSchema } from "./schema-dump.ts";
+export type { ManualRoles, StoredDate, StoredScope } from "./scope-tables.ts";
 export type { SnapshotOutcome, SnapshotPart } from "./snapshot.ts";
 export { readSnapshot } from "./snapshot.ts";
 export type {

@@ -22,7 +22,7 @@ export const policyRoutes: readonly AdminRoute[] = [
   }),
   adminRoute(operations.putRules, async (deps, { scope, params, body }) => {
     const owner = await ownerOfConnection(deps, scope, params.connectionId);
-    const input = { precedence: body.precedence, defaultRole: body.defaultRole ?? null, rules: body.rules };
+    const input = { ...body, defaultRole: body.defaultRole ?? null };
     const rules = await putRules(deps, owner, params.connectionId, input);
     deps.ring(owner.tenantId, { connectionIds: [params.connectionId], removal: false });
     return rules;
