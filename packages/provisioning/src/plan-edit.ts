@@ -1,4 +1,4 @@
-import { desiredAccount, isInScope, type PreparedPolicy, preparePolicy } from "@muster/mapping";
+import { desiredAccount, type PreparedPolicy, preparePolicy } from "@muster/mapping";
 import type { Clock } from "@muster/runtime";
 import {
   type ChangeKind,
@@ -15,7 +15,7 @@ import {
   type Tx,
 } from "@muster/store";
 import { candidatesOf } from "./candidates-of.ts";
-import { type Change, describeChange } from "./describe-change.ts";
+import { type Change, describeChange, hasAccess } from "./describe-change.ts";
 import { groupsThatMatter } from "./gate.ts";
 import { guardThreshold } from "./guard-threshold.ts";
 
@@ -105,9 +105,9 @@ function addPerson(count: Count, by: By, person: PersonInput, account: ClaimedAc
   const context = { nowMs: by.nowMs, applied: account?.applied ?? null };
   const before = desiredAccount(person, by.before, context);
   const after = desiredAccount(person, by.after, context);
-  const inScopeAfter = person.user.active && isInScope(person, by.after);
+  const inScopeAfter = hasAccess(after);
   count.plan.people += 1;
-  if (person.user.active && isInScope(person, by.before)) count.plan.inScopeBefore += 1;
+  if (hasAccess(before)) count.plan.inScopeBefore += 1;
   if (inScopeAfter) count.plan.inScopeAfter += 1;
   if (inScopeAfter && account !== undefined) count.staying += 1;
   else if (isLosing(person, account, by)) count.losing += 1;
