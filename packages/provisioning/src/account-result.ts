@@ -1,4 +1,4 @@
-import type { CallOutcome, Exchange, RemoteUser } from "@muster/connectors";
+import { type CallOutcome, type Exchange, profileOf, type RemoteUser } from "@muster/connectors";
 import type { DesiredAccount } from "@muster/mapping";
 import { type Attributes, foldCase } from "@muster/scim";
 import type { AccountOutcome, AttemptEntry, ClaimedAccount, RemovalAction, RemovalConfirmation } from "@muster/store";
@@ -79,7 +79,11 @@ export function accept(
   reply: RemoteUser | undefined,
   asked: Attributes,
 ): AccountResult {
-  const wrong = reply === undefined ? null : contradiction(progress.remoteId, reply, asked);
+  // Some apps show a new account as inactive until its password is set: said, and no contradiction (SB10, SB25).
+  const isPending = asked.active === true && reply?.active === false;
+  const pending = isPending ? profileOf(work.policy.profile ?? null).users.pending : null;
+  const shown = reply === undefined || pending === null ? reply : { ...reply, active: true };
+  const wrong = shown === undefined ? null : contradiction(progress.remoteId, shown, asked);
   if (wrong !== null) {
     // Whose account a reply shows that names somebody else is not known: only a look-up may link it.
     if (wrong.isSameAccount && reply !== undefined) progress.remoteId = reply.remoteId;
@@ -89,7 +93,7 @@ export function accept(
   progress.applied = asked;
   // What was seen before the write is outdated.
   progress.observed = null;
-  return settled(work, progress);
+  return settled(work, progress, pending);
 }
 
 type Contradiction = { what: string; isSameAccount: boolean };
@@ -165,19 +169,19 @@ export function failed(
 }
 
 /** The app is as desired. */
-export function settled(work: AccountWork, progress: Progress): AccountResult {
+export function settled(work: AccountWork, progress: Progress, reason: string | null = null): AccountResult {
   progress.verify = false;
   progress.lookups = 0;
   if (progress.observed?.kind === "found" && progress.remoteId !== null) {
     const { remote } = progress.observed;
     if (work.desired.kind === "present") progress.applied = work.desired.payload;
     // Also the name, which decides whom the account stands in the way of.
-    else progress.applied = seen(remote, progress.applied);
+    else progress.applied = seen(remote, progress.applied, work.policy);
   }
   // A leaver's account that is to be deleted later is looked at again then (house trap 8).
   const gone = work.desired.kind === "absent" && progress.remoteId !== null;
   const dueInMs = gone ? deletionDueMs(work.policy, work.account.leftForMs) : null;
-  return finish(work, progress, { state: "synced", reason: null, dueInMs, settled: true });
+  return finish(work, progress, { state: "synced", reason, dueInMs, settled: true });
 }
 
 /** Ends the work on an account for now. */
