@@ -156,7 +156,7 @@ describe("X11, H9: every known app, held to what it takes", () => {
     },
   );
 
-  it("SB8, SB12, SB35: a plan says what will not happen at this app, and why", async () => {
+  it("SB8, SB10, SB12, SB35: a plan says what will not happen at this app, and why", async () => {
     await open("jumpcloud");
     await putAssignments(lab, lab.owner, lab.connectionId, { everyone: true, groups: [] });
     const attributes = { emails: [{ value: "ada@acme.example", primary: true }], phoneNumbers: [{ value: "1" }] };
@@ -171,6 +171,10 @@ describe("X11, H9: every known app, held to what it takes", () => {
       expect.stringContaining("Password pending"),
       expect.stringContaining("No groups are pushed"),
     ]);
+    const accounts = await inTenant(lab.db, lab.owner.tenantId, (tx) =>
+      tx.run(tx.sql.selectFrom("accounts").select(["state", "reason"])),
+    );
+    expect(accounts).toEqual([{ state: "synced", reason: expect.stringMatching(/^Password pending until/) }]);
     const [ada] = [...app.users.values()];
     expect(isAttributes(ada ?? null) && Object.keys(ada ?? {})).not.toContain("phoneNumbers");
     expect(app.refused).toEqual([]);

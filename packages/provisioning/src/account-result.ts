@@ -79,11 +79,7 @@ export function accept(
   reply: RemoteUser | undefined,
   asked: Attributes,
 ): AccountResult {
-  // Some apps show a new account as inactive until its password is set: said, and no contradiction (SB10, SB25).
-  const isPending = asked.active === true && reply?.active === false;
-  const pending = isPending ? profileOf(work.policy.profile ?? null).users.pending : null;
-  const shown = reply === undefined || pending === null ? reply : { ...reply, active: true };
-  const wrong = shown === undefined ? null : contradiction(progress.remoteId, shown, asked);
+  const wrong = reply === undefined ? null : contradiction(progress.remoteId, reply, asked, pendingOf(work) !== null);
   if (wrong !== null) {
     // Whose account a reply shows that names somebody else is not known: only a look-up may link it.
     if (wrong.isSameAccount && reply !== undefined) progress.remoteId = reply.remoteId;
@@ -93,12 +89,17 @@ export function accept(
   progress.applied = asked;
   // What was seen before the write is outdated.
   progress.observed = null;
-  return settled(work, progress, pending);
+  return settled(work, progress);
 }
 
 type Contradiction = { what: string; isSameAccount: boolean };
 
-function contradiction(remoteId: string | null, reply: RemoteUser, asked: Attributes): Contradiction | null {
+function contradiction(
+  remoteId: string | null,
+  reply: RemoteUser,
+  asked: Attributes,
+  mayBePending: boolean,
+): Contradiction | null {
   const where = (attribute: string, shown: unknown, wanted: unknown) =>
     `${attribute} ${JSON.stringify(shown)} where ${JSON.stringify(wanted)} was asked`;
   if (remoteId !== null && reply.remoteId !== remoteId)
@@ -109,7 +110,8 @@ function contradiction(remoteId: string | null, reply: RemoteUser, asked: Attrib
   // userName is compared without case (RFC 7643 section 4.1.1): many apps keep it in lower case.
   if (reply.userName !== null && typeof userName === "string" && foldCase(reply.userName) !== foldCase(userName))
     return { what: where("userName", reply.userName, userName), isSameAccount: false };
-  if (reply.active !== null && reply.active !== active)
+  const isPending = mayBePending && active === true;
+  if (reply.active !== null && reply.active !== active && !isPending)
     return { what: where("active", reply.active, active), isSameAccount: true };
   return null;
 }
@@ -169,7 +171,7 @@ export function failed(
 }
 
 /** The app is as desired. */
-export function settled(work: AccountWork, progress: Progress, reason: string | null = null): AccountResult {
+export function settled(work: AccountWork, progress: Progress): AccountResult {
   progress.verify = false;
   progress.lookups = 0;
   if (progress.observed?.kind === "found" && progress.remoteId !== null) {
@@ -181,8 +183,13 @@ export function settled(work: AccountWork, progress: Progress, reason: string | 
   // A leaver's account that is to be deleted later is looked at again then (house trap 8).
   const gone = work.desired.kind === "absent" && progress.remoteId !== null;
   const dueInMs = gone ? deletionDueMs(work.policy, work.account.leftForMs) : null;
+  const isActive = work.desired.kind === "present" && work.desired.active && progress.remoteId !== null;
+  const reason = isActive ? pendingOf(work) : null;
   return finish(work, progress, { state: "synced", reason, dueInMs, settled: true });
 }
+
+/** What to say of active accounts where the app shows nobody as active before they have a password (SB10, SB25). */
+const pendingOf = ({ policy }: AccountWork): string | null => profileOf(policy.profile ?? null).users.pending;
 
 /** Ends the work on an account for now. */
 export function finish(
