@@ -59,7 +59,7 @@ export {
   recordConflicts,
 } from "./conflicts.ts";
 export type { ConnectionChange, ConnectionRecord, NewConnection } from "./connections.ts";
-export { getConnection, insertConnection, listConnections, updateConnection } from "./connections.ts";
+export { getConnection, insertConnection, learnRate, listConnections, updateConnection } from "./connections.ts";
 export { countMembersUpTo } from "./count-members.ts";
 export type { ApiKeyRecord, UsedCredentials } from "./credentials.ts";
 export {

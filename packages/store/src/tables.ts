@@ -195,6 +195,8 @@ export type Tables = EventTables &
         adoption: Adoption;
         max_in_flight: number;
         rate_per_second: number | null;
+        learned_rate: Generated<number | null>;
+        rate_learned_at: Generated<Date | null>;
         guard_percent: Generated<number>;
         everyone: Generated<boolean>;
         precedence: Generated<Precedence>;
@@ -301,6 +303,7 @@ export type Tables = EventTables &
       phase: Generated<"listing" | "missing">;
       next_index: Generated<number>;
       page_size: Generated<number>;
+      next_cursor: Generated<string | null>;
       after_user_id: string | null;
       due_at: Timestamp;
       tries: Generated<number>;
