@@ -1,8 +1,16 @@
 import { createGroup } from "@muster/directory";
 import { preparePolicy } from "@muster/mapping";
-import { computePlan, putAssignments, putRules, readHolds, requestPlan, requirePlan } from "@muster/provisioning";
+import {
+  computePlan,
+  type PolicyEdit,
+  putAssignments,
+  putRules,
+  readHolds,
+  requestPlan,
+  requirePlan,
+} from "@muster/provisioning";
 import { Refusal, systemClock } from "@muster/runtime";
-import { claimPlanning, inTenant, type PlanRecord, type ProposedEdit } from "@muster/store";
+import { claimPlanning, inTenant, type PlanRecord } from "@muster/store";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type LaneLab, openLaneLab, peopleIn } from "./lane-lab.ts";
 
@@ -13,7 +21,7 @@ beforeEach(async () => {
 afterEach(() => lab.close());
 
 const never = new AbortController().signal;
-const ask = (proposed: ProposedEdit, names = 20) => requestPlan(lab, lab.owner, lab.connectionId, { proposed, names });
+const ask = (proposed: PolicyEdit, names = 20) => requestPlan(lab, lab.owner, lab.connectionId, { proposed, names });
 const read = (planId: string): Promise<PlanRecord> =>
   inTenant(lab.db, lab.owner.tenantId, (tx) => requirePlan(tx, lab.owner, { connectionId: lab.connectionId, planId }));
 
@@ -23,7 +31,7 @@ async function computeAll(): Promise<void> {
     while (await computePlan({ db: lab.db, clock: systemClock, prepare: preparePolicy }, turn, never));
 }
 
-async function plan(proposed: ProposedEdit, names?: number) {
+async function plan(proposed: PolicyEdit, names?: number) {
   const { id } = await ask(proposed, names);
   await computeAll();
   const { state, result } = await read(id);

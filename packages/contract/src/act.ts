@@ -65,9 +65,13 @@ export type PlanStep = Static<typeof planStep>;
 /** Whether somebody should have an account, and why. */
 export const scope = closed({
   inScope: Type.Boolean(),
-  why: oneOf(["everyone", "group", "kept", "deleted", "notAssigned"], {
-    description: "kept: out of scope, and the removal waits for the guard.",
-  }),
+  why: oneOf(
+    ["everyone", "group", "person", "condition", "kept", "deleted", "notAssigned", "notBegun", "ended", "unreadable"],
+    {
+      description:
+        "person: assigned by themselves; kept: out of scope, and the removal waits for the guard; notBegun, ended: by a date; unreadable: a condition failed or a date cannot be read, so that what they have is kept.",
+    },
+  ),
   groupId: nullable(Type.String()),
 });
 
@@ -126,6 +130,9 @@ export const Plan = closed(
         first: Type.Array(closed({ userId: id, userName: Type.String(), reason: nullable(Type.String()) })),
       }),
     ),
+    notes: Type.Array(Type.String(), {
+      description: "what will not happen at this app, or otherwise than elsewhere, and why",
+    }),
   },
   { title: "Plan", description: "What would be done to whom now. Nothing was sent or stored." },
 );

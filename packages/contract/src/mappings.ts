@@ -113,7 +113,9 @@ export const Preview = closed(
     roles: Type.Array(
       closed({
         role: Type.String(),
-        why: oneOf(["rule", "default"]),
+        why: oneOf(["rule", "person", "manual", "default"], {
+          description: "person: the person's own, from their identity provider; manual: given by hand",
+        }),
         position: nullable(Type.Integer({ minimum: 0, description: "of the rule, counted from 0" })),
         groupId: nullable(Type.String()),
       }),

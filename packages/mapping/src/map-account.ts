@@ -1,7 +1,6 @@
-import { type Attributes, isAttributes, type Json, type UserState, userUrn } from "@muster/scim";
+import type { Attributes, UserState } from "@muster/scim";
 import { checkPayload } from "./attributes/check-payload.ts";
 import type { Candidates, Derivation, Mapped } from "./attributes/compile-mapping.ts";
-import { parseTargetPath } from "./attributes/target-path.ts";
 import { defaultMapping } from "./default-mapping.ts";
 import type { PreparedPolicy } from "./prepare-policy.ts";
 
@@ -38,10 +37,10 @@ type Input = {
 /** Makes a person's payload by the connection's mapping, and checks it against what the app demands. Never throws. */
 export function mapAccount(prepared: PreparedPolicy, input: Input): MappedAccount {
   const { person, roles, nowMs, applied, taken } = input;
-  const { mapping, payloadRules, takes } = prepared;
+  const { mapping, payloadRules } = prepared;
   const { userId, user } = person;
   if (mapping === null) {
-    const payload = leaveOut(defaultMapping({ userId, user, roles }), takes);
+    const payload = defaultMapping({ userId, user, roles });
     return { payload, active: user.active, problems: violations(payload), derivations: [], candidates: [] };
   }
   if (mapping.kind === "refused")
@@ -49,12 +48,12 @@ export function mapAccount(prepared: PreparedPolicy, input: Input): MappedAccoun
   const resource = { ...user.attributes, id: userId, externalId: user.externalId, userName: user.userName };
   const variables = { roles, groups: person.groupNames ?? [], now: new Date(nowMs).toISOString() };
   const mapped = mapping.map({ ...variables, user: { ...resource, active: user.active } }, applied ?? undefined, taken);
+  const { derivations, candidates } = mapped;
   const { active, problems } = settleIdentity(mapped, user.active);
-  const payload = leaveOut({ ...mapped.payload, externalId: userId, active }, takes);
-  const derivations = tellLeftOut(mapped.derivations, takes);
+  const payload = { ...mapped.payload, externalId: userId, active };
   const unsent = new Set(problems.map(({ target }) => target));
   const refused = violations(payload).filter(({ target }) => !unsent.has(target));
-  return { payload, active, problems: [...problems, ...refused], derivations, candidates: mapped.candidates };
+  return { payload, active, problems: [...problems, ...refused], derivations, candidates };
 
   function violations(made: Attributes): AccountProblem[] {
     return checkPayload(made, payloadRules).map((violation) => ({ ...violation, from: "app" }));
@@ -68,51 +67,6 @@ const unreadable = ({ target, message }: { target: string; message: string }): A
   message: `${message}: save the mapping again`,
   from: "mapping",
 });
-
-/** Without what the app does not take. */
-function leaveOut(payload: Attributes, takes: readonly string[] | null): Attributes {
-  if (takes === null) return payload;
-  const isTaken = takenBy(takes);
-  const entries = Object.entries(payload).flatMap(([name, value]): [string, Json][] => {
-    if (!name.includes(":") || !isAttributes(value)) return isTaken(name) ? [[name, value]] : [];
-    const inner = Object.entries(value).filter(([part]) => isTaken(`${name}:${part}`));
-    return inner.length === 0 ? [] : [[name, Object.fromEntries(inner)]];
-  });
-  const kept: Attributes = Object.fromEntries(entries);
-  const urns = Array.isArray(kept.schemas) ? kept.schemas : [];
-  return {
-    ...kept,
-    schemas: urns.filter((urn) => urn === userUrn || (typeof urn === "string" && Object.hasOwn(kept, urn))),
-  };
-}
-
-/** Says of the rows that gave what the app does not take that it was left out (SB35). */
-function tellLeftOut(derivations: readonly Derivation[], takes: readonly string[] | null): Derivation[] {
-  if (takes === null) return [...derivations];
-  const isTaken = takenBy(takes);
-  return derivations.map((derivation) =>
-    derivation.from === "nothing" || isTaken(attributeOf(derivation.target))
-      ? derivation
-      : { ...derivation, from: "dropped" },
-  );
-}
-
-/** Whether an app takes an attribute; one that takes an extension takes all of it. */
-function takenBy(takes: readonly string[]): (attribute: string) => boolean {
-  const taken = new Set([...ALWAYS, ...takes].map((name) => name.toLowerCase()));
-  return (attribute) => {
-    const name = attribute.toLowerCase();
-    return taken.has(name) || taken.has(name.slice(0, Math.max(0, name.lastIndexOf(":"))));
-  };
-}
-const ALWAYS = ["schemas", "userName", "externalId", "active"];
-
-/** `emails[type eq "work"].value` is of emails; an attribute of an extension keeps its URN. */
-function attributeOf(target: string): string {
-  const path = parseTargetPath(target);
-  if (path.kind === "problem") return target;
-  return path.urn === undefined ? path.name : `${path.urn}:${path.name}`;
-}
 
 /** A leaver is never active, whatever the row says; and a userName must be there, as a text. */
 function settleIdentity(mapped: Mapped, isActive: boolean): { active: boolean; problems: AccountProblem[] } {

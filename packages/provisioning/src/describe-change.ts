@@ -18,7 +18,10 @@ export function describeChange(before: DesiredAccount, after: DesiredAccount): C
   return { kind: has && rolesDiffer ? "roles" : "attributes", rolesBefore, rolesAfter, attributes: others };
 }
 
-const hasAccess = (desired: DesiredAccount): boolean => desired.kind === "present" && desired.active;
+/** Whether somebody is to be able to sign in to the app. */
+export function hasAccess(desired: DesiredAccount): boolean {
+  return desired.kind === "present" && desired.active;
+}
 
 const rolesOf = (desired: DesiredAccount): string[] =>
   desired.kind === "present" ? desired.roles.map(({ role }) => role) : [];

@@ -31,12 +31,14 @@ import { keptByGuard, noteHold, releaseReturned } from "./holds.ts";
 import type { DrainDeps, Lane } from "./lane.ts";
 import { inFlightLimit } from "./lane-health.ts";
 import { LeaseLost } from "./lane-lease.ts";
+import { rateOf } from "./learned-rate.ts";
 import { claimName, wantedNames } from "./name-holders.ts";
 import { readPeople } from "./read-people.ts";
 import { type ReconcileDeps, reconcileAccount } from "./reconcile-account.ts";
 import { withRemovals } from "./removal-entries.ts";
 import { PARKED_MS } from "./retry-policy.ts";
 import { sendBatch } from "./send-batch.ts";
+import { shapeDesired } from "./shape-desired.ts";
 import { watchTries } from "./watch-tries.ts";
 
 /** No account of a batch is begun after this time, so that a removal never waits behind a long batch. */
@@ -66,7 +68,7 @@ export async function claimBatch(lane: Lane): Promise<Batch> {
     if (claimed.length === 0) return { policy, prepared, work: [] };
     const userIds = claimed.map((account) => account.userId);
     const people = await readPeople(tx, lease, { policy, prepared }, userIds);
-    await releaseReturned(tx, lease, people, prepared);
+    await releaseReturned(tx, lease, people, { prepared, nowMs: deps.clock.now().getTime() });
     const unlinked = claimed.filter((account) => account.remoteId === null).map((account) => account.userId);
     const names = namesOf(deps, { people, prepared }, unlinked);
     const rivals = await getRivals(tx, lease.tenantId, lease.connectionId, [...names.values()].flat());
@@ -130,10 +132,11 @@ export async function runBatch(lane: Lane, batch: Batch, signal: AbortSignal): P
   const context = { signal: grace.signal, timeoutMs: deps.timing.callMs };
   const reconcileDeps = depsOf(lane, batch);
   const watch = watchTries(lane);
+  lane.sent.paced = batch.policy;
   const sent = await sendBatch({
     work: batch.work,
     inFlight: inFlightLimit(lane.ramp, batch.policy.maxInFlight),
-    ratePerSecond: batch.policy.ratePerSecond,
+    ratePerSecond: rateOf(batch.policy),
     clock: deps.clock,
     // An outage or a pause concerns the lane: accounts that were not begun are handed back untouched. So they are when the
     // batch takes long, because a removal may have come meanwhile.
@@ -144,6 +147,7 @@ export async function runBatch(lane: Lane, batch: Batch, signal: AbortSignal): P
       signal.aborted ||
       deps.clock.monotonicMs() > startedAtMs + BATCH_MS,
     send: async (claimed) => {
+      lane.sent.begun += 1;
       const giveBack = await deps.takeTurn?.(lease.tenantId, claimed.account.removal);
       try {
         return await reconcileOne(deps, reconcileDeps, batch, claimed, context);
@@ -234,8 +238,10 @@ async function reconcileOne(
   try {
     const removalHeld = keptByGuard(account, person);
     const nowMs = deps.clock.now().getTime();
-    const desire = (applied: Attributes | null, taken: ReadonlySet<string>) =>
-      desiredAccount(person, prepared, { nowMs, applied, keepsAccess: removalHeld, taken });
+    const desire = (applied: Attributes | null, taken: ReadonlySet<string>) => {
+      const full = desiredAccount(person, prepared, { nowMs, applied, keepsAccess: removalHeld, taken });
+      return shapeDesired(policy, full).desired;
+    };
     const desired = desire(account.applied, claimed.taken);
     const { externalId } = person.user;
     const gated = isGated(policy, person);

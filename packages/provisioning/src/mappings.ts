@@ -1,4 +1,5 @@
 import {
+  type CompiledMapping,
   defaultRows,
   type MappingProblem,
   type MappingRow,
@@ -67,19 +68,42 @@ export async function putMapping(
   connectionId: string,
   inputs: readonly RowInput[] | null,
 ): Promise<MappingOutcome> {
-  const { tenantId, actor } = owner;
   const read = inputs === null ? null : readRows(inputs);
   if (read?.kind === "refused") return read;
   const put = async (tx: Tx): Promise<MappingView> => {
-    await requireConnection(tx, tenantId, connectionId);
-    const lane = { tenantId, connectionId };
-    await storeMapping(tx, lane, { rows: read?.rows ?? null, usesGroups: read?.mapping.uses.has("groups") === true });
-    const cause = "mapping.put";
-    await expandConnections(tx, tenantId, { connectionIds: [connectionId], cause, removal: false, actor });
-    await insertAudit(tx, tenantId, { actor, action: cause, target: connectionId });
+    await storeRows(tx, owner, connectionId, read);
     return await viewMapping(tx, owner, connectionId);
   };
   return { kind: "saved", mapping: await inTrace(deps.db, owner, put, owner.workspaceId) };
+}
+
+/** Saves a connection's mapping in the caller's transaction, which must be of the workspace too, and refuses one that cannot be read. */
+export async function saveMapping(
+  tx: Tx,
+  owner: Owner,
+  connectionId: string,
+  inputs: readonly RowInput[] | null,
+): Promise<void> {
+  const read = inputs === null ? null : readRows(inputs);
+  if (read?.kind !== "refused") return await storeRows(tx, owner, connectionId, read);
+  const told = read.problems.map(
+    ({ row, target, message }) => `${row === null ? "" : `[${row}]`} (${target}): ${message}`,
+  );
+  throw new Refusal("invalid", told.map((problem) => `mapping.rows${problem}`).join("; "));
+}
+
+async function storeRows(
+  tx: Tx,
+  { tenantId, actor }: Owner,
+  connectionId: string,
+  read: { rows: readonly MappingRow[]; mapping: CompiledMapping } | null,
+): Promise<void> {
+  await requireConnection(tx, tenantId, connectionId);
+  const usesGroups = read?.mapping.uses.has("groups") === true;
+  await storeMapping(tx, { tenantId, connectionId }, { rows: read?.rows ?? null, usesGroups });
+  const cause = "mapping.put";
+  await expandConnections(tx, tenantId, { connectionIds: [connectionId], cause, removal: false, actor });
+  await insertAudit(tx, tenantId, { actor, action: cause, target: connectionId });
 }
 
 /** Reads the mapping of an app, which its connections have unless they have their own. */

@@ -1,4 +1,4 @@
-import { desiredAccount, isInScope, type PreparedPolicy, type PreparePolicy } from "@muster/mapping";
+import { desiredAccount, type PreparedPolicy, type PreparePolicy } from "@muster/mapping";
 import type { Clock } from "@muster/runtime";
 import {
   type ChangeKind,
@@ -7,7 +7,6 @@ import {
   countCandidates,
   type Database,
   type EditPlan,
-  getPeople,
   inTenant,
   type PersonInput,
   pageCandidates,
@@ -15,10 +14,9 @@ import {
   type Tx,
 } from "@muster/store";
 import { candidatesOf } from "./candidates-of.ts";
-import { type Change, describeChange } from "./describe-change.ts";
-import { groupsThatMatter } from "./gate.ts";
+import { type Change, describeChange, hasAccess } from "./describe-change.ts";
 import { guardThreshold } from "./guard-threshold.ts";
-import { nameGroups } from "./read-people.ts";
+import { readPeopleFor } from "./read-people.ts";
 
 export type Edit = {
   before: ConnectionPolicy;
@@ -48,7 +46,6 @@ export async function planEdit(
     edit,
     before: deps.prepare(edit.before),
     after: deps.prepare(edit.after),
-    groupIds: [...new Set([...groupsThatMatter(edit.before), ...groupsThatMatter(edit.after)])],
     nowMs: deps.clock.now().getTime(),
   };
   const count = startCount(edit.names);
@@ -66,7 +63,7 @@ export async function planEdit(
   }
 }
 
-type By = { edit: Edit; before: PreparedPolicy; after: PreparedPolicy; groupIds: string[]; nowMs: number };
+type By = { edit: Edit; before: PreparedPolicy; after: PreparedPolicy; nowMs: number };
 
 type Count = {
   plan: Omit<EditPlan, "guard" | "changes" | "roles">;
@@ -95,11 +92,14 @@ async function addPeople(
   by: By,
   { userIds, count }: { userIds: readonly string[]; count: Count },
 ): Promise<void> {
+  const policies = [
+    { policy: by.edit.before, prepared: by.before },
+    { policy: by.edit.after, prepared: by.after },
+  ];
   const [accounts, people] = await Promise.all([
     readAccounts(tx, lane, userIds),
-    getPeople(tx, lane, userIds, by.groupIds),
+    readPeopleFor(tx, lane, policies, userIds),
   ]);
-  await nameGroups(tx, lane.tenantId, people, [by.before, by.after]);
   for (const person of people.values()) addPerson(count, by, person, accounts.get(person.userId));
 }
 
@@ -107,9 +107,9 @@ function addPerson(count: Count, by: By, person: PersonInput, account: ClaimedAc
   const context = { nowMs: by.nowMs, applied: account?.applied ?? null };
   const before = desiredAccount(person, by.before, context);
   const after = desiredAccount(person, by.after, context);
-  const inScopeAfter = person.user.active && isInScope(person, by.after);
+  const inScopeAfter = hasAccess(after);
   count.plan.people += 1;
-  if (person.user.active && isInScope(person, by.before)) count.plan.inScopeBefore += 1;
+  if (hasAccess(before)) count.plan.inScopeBefore += 1;
   if (inScopeAfter) count.plan.inScopeAfter += 1;
   if (inScopeAfter && account !== undefined) count.staying += 1;
   else if (isLosing(person, account, by)) count.losing += 1;

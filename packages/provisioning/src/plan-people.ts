@@ -1,3 +1,4 @@
+import { profileOf } from "@muster/connectors";
 import { type DesiredAccount, desiredAccount, type PreparedPolicy } from "@muster/mapping";
 import {
   type ClaimedAccount,
@@ -14,6 +15,7 @@ import { keptByGuard } from "./holds.ts";
 import { claimName, type NameClaim, wantedNames } from "./name-holders.ts";
 import { type AccountPlan, planAccount } from "./plan-account.ts";
 import { readPeople } from "./read-people.ts";
+import { shapeDesired } from "./shape-desired.ts";
 import { mayHaveTwin } from "./twin-watch.ts";
 
 /** What would be done first about one person, without having asked the app. */
@@ -23,6 +25,8 @@ export type PlannedPerson = {
   plan: AccountPlan;
   /** Their removal waits for the guard. */
   isHeld: boolean;
+  /** Attributes that the app does not take. */
+  leftOut: readonly string[];
 };
 
 export type PlanBy = { policy: ConnectionPolicy; prepared: PreparedPolicy; nowMs: number };
@@ -70,7 +74,8 @@ function planPerson(by: PlanBy, { person, account, claim, decision }: Known): Pl
   const wanted = desiredAccount(person, prepared, context);
   // Whoever has access again on their own is not kept by the guard, whatever it says of them.
   const isHeld = keptByGuard(account, person) && (wanted.kind === "absent" || !wanted.active);
-  const desired = isHeld ? desiredAccount(person, prepared, { ...context, keepsAccess: true }) : wanted;
+  const full = isHeld ? desiredAccount(person, prepared, { ...context, keepsAccess: true }) : wanted;
+  const { desired, leftOut } = shapeDesired(policy, full);
   const plan = planAccount({
     desired,
     policy,
@@ -90,8 +95,18 @@ function planPerson(by: PlanBy, { person, account, claim, decision }: Known): Pl
       mayHaveTwin: mayHaveTwin(account.twinForMs),
     },
   });
-  return { person, desired, plan, isHeld };
+  return { person, desired, plan, isHeld, leftOut: [...new Set([...leftOut, ...untaken(policy, person)])] };
 }
+
+/** What the person has and the app does not take, whether or not the mapping speaks of it. */
+function untaken({ profile }: ConnectionPolicy, { user }: PersonInput): string[] {
+  const { takes } = profileOf(profile).users;
+  if (takes === null) return [];
+  return Object.entries(user.attributes).flatMap(([name, value]) =>
+    value === null || takes.includes(name) || BY_RULES.has(name) ? [] : [name],
+  );
+}
+const BY_RULES: ReadonlySet<string> = new Set(["roles", "entitlements"]);
 
 function newAccount(userId: string): ClaimedAccount {
   return {

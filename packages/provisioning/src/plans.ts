@@ -1,48 +1,37 @@
-import { type MappingRow, type PreparePolicy, type RowInput, readRows } from "@muster/mapping";
+import type { PreparePolicy } from "@muster/mapping";
 import { type Clock, Refusal, uuidV7 } from "@muster/runtime";
 import {
   beginPlan,
-  type ConnectionPolicy,
-  type ConnectionRecord,
   type Database,
   finishPlan,
-  getAppMapping,
   getPlan,
-  getPolicy,
   insertPlan,
   inTenant,
   notePlanProgress,
   type PlanEnd,
   type PlanningTurn,
   type PlanRecord,
-  type ProposedEdit,
-  type TenantId,
   type Tx,
 } from "@muster/store";
-import { bindGroups, bindRules } from "./connection-policy.ts";
 import { type Owner, requireConnection } from "./connections.ts";
 import { type Edit, planEdit } from "./plan-edit.ts";
+import { type PolicyEdit, readStoredEdit, tryEdit } from "./policy-edit.ts";
 
 /** Asks what an edit would change; a worker computes it. Refuses what could not be saved either. */
 export async function requestPlan(
   deps: { db: Database },
   owner: Owner,
   connectionId: string,
-  input: { proposed: ProposedEdit; names: number },
+  input: { proposed: PolicyEdit; names: number },
 ): Promise<PlanRecord> {
   const id = uuidV7();
-  const { workspaceId, tenantId, actor } = owner;
-  return await inTenant(
-    deps.db,
-    tenantId,
-    async (tx) => {
-      const connection = await requireConnection(tx, tenantId, connectionId);
-      await proposePolicy(tx, tenantId, connection, input.proposed);
-      await insertPlan(tx, tenantId, { connectionId, id, actor, ...input });
-      return await requirePlan(tx, owner, { connectionId, planId: id });
-    },
-    workspaceId,
-  );
+  const { tenantId, actor } = owner;
+  await inTenant(deps.db, tenantId, (tx) => requireConnection(tx, tenantId, connectionId));
+  await tryEdit(deps.db, owner, connectionId, input.proposed);
+  return await inTenant(deps.db, tenantId, async (tx) => {
+    await insertPlan(tx, tenantId, { connectionId, id, actor, ...input });
+    return await requirePlan(tx, owner, { connectionId, planId: id });
+  });
 }
 
 /** Reads a plan or refuses with "not found". */
@@ -54,46 +43,6 @@ export async function requirePlan(
   const plan = await getPlan(tx, { tenantId: owner.tenantId, ...key });
   if (plan === undefined) throw new Refusal("notFound", `This connection has no plan ${key.planId}`);
   return plan;
-}
-
-/** The policy that a connection would have if an edit were saved. */
-async function proposePolicy(
-  tx: Tx,
-  tenantId: TenantId,
-  connection: ConnectionRecord,
-  proposed: ProposedEdit,
-): Promise<{ before: ConnectionPolicy; after: ConnectionPolicy }> {
-  const { workspaceId, id, directoryId } = connection;
-  const before = await getPolicy(tx, tenantId, id);
-  const after = { ...before };
-  if (proposed.assignments !== undefined) {
-    const { everyone, groups } = proposed.assignments;
-    const bound = await bindGroups(tx, tenantId, directoryId, groups);
-    after.everyone = everyone;
-    after.assignedGroupIds = bound.flatMap(({ groupId }) => groupId ?? []);
-  }
-  if (proposed.rules !== undefined) {
-    const { precedence, defaultRole } = proposed.rules;
-    const bound = await bindRules(tx, { workspaceId, tenantId }, connection, proposed.rules);
-    after.precedence = precedence;
-    after.defaultRole = defaultRole;
-    // A rule whose group does not exist yet gives nobody anything.
-    after.rules = bound.flatMap(({ groupId, role }) => (groupId === null ? [] : [{ groupId, role }]));
-  }
-  if (proposed.mapping !== undefined) after.mapping = await proposeMapping(tx, connection, proposed.mapping.rows);
-  return { before, after };
-}
-
-async function proposeMapping(
-  tx: Tx,
-  { workspaceId, appId }: ConnectionRecord,
-  inputs: readonly RowInput[] | null,
-): Promise<MappingRow[] | undefined> {
-  if (inputs === null) return (await getAppMapping(tx, workspaceId, appId)) ?? undefined;
-  const read = readRows(inputs);
-  if (read.kind === "rows") return read.rows;
-  const [first] = read.problems;
-  throw new Refusal("invalid", `mapping.rows${first?.row === null ? "" : `[${first?.row}]`}: ${first?.message ?? ""}`);
 }
 
 /** Workers that may die over one plan before it is given up. */
@@ -125,7 +74,7 @@ async function endOf(
   if (plan.tries > MAX_TRIES)
     return { state: "failed", reason: `${MAX_TRIES} workers ended while computing this plan: ask for it again` };
   try {
-    const edit = await inTenant(deps.db, key.tenantId, (tx) => readEdit(tx, key, plan), key.workspaceId);
+    const edit = await readEdit(deps.db, key, plan);
     const result = await planEdit(deps, key, edit, async (people, total) => {
       const isThere = await inTenant(deps.db, key.tenantId, (tx) => notePlanProgress(tx.last, key, { people, total }));
       return isThere && !signal.aborted;
@@ -137,8 +86,12 @@ async function endOf(
   }
 }
 
-async function readEdit(tx: Tx, key: Key, plan: PlanRecord): Promise<Edit> {
-  const connection = await requireConnection(tx, key.tenantId, key.connectionId);
-  const policies = await proposePolicy(tx, key.tenantId, connection, plan.proposed);
-  return { ...policies, guardPercent: connection.guardPercent, names: plan.names };
+async function readEdit(db: Database, { workspaceId, tenantId, connectionId }: Key, plan: PlanRecord): Promise<Edit> {
+  const { guardPercent } = await inTenant(db, tenantId, (tx) => requireConnection(tx, tenantId, connectionId));
+  const owner = { workspaceId, tenantId, actor: plan.actor };
+  return {
+    ...(await tryEdit(db, owner, connectionId, readStoredEdit(plan.proposed))),
+    guardPercent,
+    names: plan.names,
+  };
 }

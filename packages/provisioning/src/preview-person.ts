@@ -2,7 +2,6 @@ import {
   type DesiredAccount,
   defaultRows,
   desiredAccount,
-  isInScope,
   type MappingProblem,
   type MappingRow,
   type PreparedPolicy,
@@ -10,6 +9,7 @@ import {
   type RowInput,
   readRows,
   type ScopeReason,
+  standing,
 } from "@muster/mapping";
 import { type Clock, Refusal } from "@muster/runtime";
 import { isAttributes } from "@muster/scim";
@@ -29,6 +29,7 @@ import { type Owner, requireConnection } from "./connections.ts";
 import { effectiveMapping, type MappingSource } from "./mappings.ts";
 import { claimName, wantedNames } from "./name-holders.ts";
 import { readPeople } from "./read-people.ts";
+import { shapeDesired } from "./shape-desired.ts";
 import type { Present } from "./unfit-reason.ts";
 
 export type Preview = {
@@ -38,6 +39,8 @@ export type Preview = {
   inScope: boolean;
   scope: ScopeReason;
   desired: Present;
+  /** Attributes that the app does not take. */
+  leftOut: readonly string[];
   /** Attributes that the person has and the app is not given. */
   notSent: string[];
 };
@@ -85,10 +88,12 @@ async function preview(
   const nowMs = deps.clock.now().getTime();
   const applied = account?.applied ?? null;
   const taken = (account?.remoteId ?? null) === null ? await takenNames(tx, lane, { person, prepared, nowMs }) : NOBODY;
-  const desired = desiredAccount(person, prepared, { nowMs, applied, taken, keepsAccess: true });
+  const full = desiredAccount(person, prepared, { nowMs, applied, taken, keepsAccess: true });
+  // Why somebody is not in scope is what they are without being kept.
+  const { scope } = desiredAccount(person, prepared, { nowMs, applied, taken });
+  const { desired, leftOut } = shapeDesired(policy, full);
   if (desired.kind === "absent") throw new Error("A person who is kept has a desired account");
-  const inScope = isInScope(person, prepared);
-  const scope = inScope ? desired.scope : ({ kind: "notAssigned" } as const);
+  const inScope = standing(person, prepared, nowMs) === "in";
   return {
     kind: "preview",
     person,
@@ -96,6 +101,7 @@ async function preview(
     inScope,
     scope,
     desired,
+    leftOut,
     notSent: notSent(person, desired),
   };
 }

@@ -172,8 +172,8 @@ export async function readAccounts(
   );
 }
 
-// The people of an app's scope: everybody of the directory, or the members of some groups and of those below them. Which these
-// are is told by the caller, because a plan asks about groups that nobody assigned yet. `page` bounds each list by a person's id.
+// The people of an app's scope: everybody of the directory, or some people and the members of some groups and of those below them. Which these
+// are is told by the caller, because a plan asks about what nobody saved yet. `page` bounds each list by a person's id.
 const candidates = (page: (id: string) => string): string => `
 with own as (
   select directory_id from connections where tenant_id = $1 and id = $2
@@ -188,13 +188,15 @@ with own as (
   union
   (select member.user_id from reached r cross join lateral (
       select m.user_id from memberships m where m.tenant_id = $1 and m.group_id = r.group_id ${page("m.user_id")}) member)
+  union
+  (select id from unnest($5::uuid[]) named(id) where true ${page("id")})
 )`;
 
 // Every candidate list is read in index order from the cursor and stops at its limit.
 const PAGE_CANDIDATES: NamedStatement<{ user_id: string }> = {
   name: "page-candidates",
-  text: `${candidates((id) => `and ${id} > $5 order by ${id} limit $6`)}
-select user_id from candidates order by user_id limit $6`,
+  text: `${candidates((id) => `and ${id} > $6 order by ${id} limit $7`)}
+select user_id from candidates order by user_id limit $7`,
 };
 
 const COUNT_CANDIDATES: NamedStatement<{ people: number }> = {
@@ -202,8 +204,8 @@ const COUNT_CANDIDATES: NamedStatement<{ people: number }> = {
   text: `${candidates(() => "offset 0")} select count(*) as people from candidates`,
 };
 
-/** Of whom an app consists: those who have an account, and everybody or the members of these groups. */
-export type Candidates = { everyone: boolean; groupIds: readonly string[] };
+/** Of whom an app consists: those who have an account, and everybody, or these people and the members of these groups. */
+export type Candidates = { everyone: boolean; groupIds: readonly string[]; userIds: readonly string[] };
 
 /** The next people who have, or should have, an account, in the order of their ids. */
 export async function pageCandidates(
@@ -213,7 +215,7 @@ export async function pageCandidates(
   page: { after: string | null; limit: number },
 ): Promise<string[]> {
   const after = page.after ?? "00000000-0000-0000-0000-000000000000";
-  const values = [lane.tenantId, lane.connectionId, of.everyone, of.groupIds, after, page.limit];
+  const values = [lane.tenantId, lane.connectionId, of.everyone, of.groupIds, of.userIds, after, page.limit];
   const rows = await tx.named(PAGE_CANDIDATES, values);
   return rows.map((row) => row.user_id);
 }
@@ -224,7 +226,13 @@ export async function countCandidates(
   lane: { tenantId: TenantId; connectionId: string },
   of: Candidates,
 ): Promise<number> {
-  const [row] = await tx.named(COUNT_CANDIDATES, [lane.tenantId, lane.connectionId, of.everyone, of.groupIds]);
+  const [row] = await tx.named(COUNT_CANDIDATES, [
+    lane.tenantId,
+    lane.connectionId,
+    of.everyone,
+    of.groupIds,
+    of.userIds,
+  ]);
   return row?.people ?? 0;
 }
 

@@ -7,6 +7,3 @@ export type WorkspaceId = string;
 
 export type Timestamp = ColumnType<Date, Date | string | undefined, Date | string>;
 export type NullableTimestamp = ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
-
-/** How rules decide. */
-export type Precedence = "first" | "all";

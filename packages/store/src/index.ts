@@ -27,7 +27,7 @@ export type { AttemptDetail, AttemptFilter, AttemptView } from "./attempts.ts";
 export { getAttempt, insertAttempts, listAttempts, listAttemptsWhole, purgeAttempts } from "./attempts.ts";
 export type { Actor } from "./audit.ts";
 export { insertAudit, insertWorkspaceAudit, listAudit } from "./audit.ts";
-export type { GroupBinding, RuleRecord } from "./bindings.ts";
+export type { GroupBinding, RuleRecord, RuleView } from "./bindings.ts";
 export { findGroups, listAssignments, listRules, replaceAssignments, replaceRules } from "./bindings.ts";
 export { claimMembers } from "./claim-members.ts";
 export type { ComparedAccount, ComparisonKey, ComparisonStep } from "./comparison-steps.ts";
@@ -60,7 +60,7 @@ export {
   recordConflicts,
 } from "./conflicts.ts";
 export type { ConnectionChange, ConnectionRecord, NewConnection } from "./connections.ts";
-export { getConnection, insertConnection, listConnections, updateConnection } from "./connections.ts";
+export { getConnection, insertConnection, learnRate, listConnections, updateConnection } from "./connections.ts";
 export { countMembersUpTo } from "./count-members.ts";
 export type { ApiKeyRecord, UsedCredentials } from "./credentials.ts";
 export {
@@ -127,6 +127,7 @@ export {
   nextExpansion,
   setBarrier,
 } from "./expansions.ts";
+export { getGroupNames, getManualRoles } from "./expression-inputs.ts";
 export { isExtensionUsed, setExtensions } from "./extensions.ts";
 export { listGateGroups, openGate } from "./gate.ts";
 export type { GroupRecord } from "./groups.ts";
@@ -169,7 +170,7 @@ export { listResources } from "./list-resources.ts";
 export type { ListRequest, NextPlace } from "./list-types.ts";
 export { lockPeople } from "./lock-people.ts";
 export type { StoredMapping } from "./mappings.ts";
-export { getAppMapping, getMapping, listGroupNames, putAppMapping, putMapping, takeAppMapping } from "./mappings.ts";
+export { getAppMapping, getMapping, putAppMapping, putMapping, takeAppMapping } from "./mappings.ts";
 export type { MemberOutcome } from "./members.ts";
 export { changeMembers } from "./members.ts";
 export { migrateDatabase } from "./migrate.ts";
@@ -183,14 +184,11 @@ export { listOffboarding } from "./offboarding.ts";
 export type { UserLookUp } from "./people-lists.ts";
 export { listGroups, listUsers, userLookUp } from "./people-lists.ts";
 export type {
-  AssignmentsInput,
   ChangeDetail,
   ChangeKind,
   EditPlan,
-  GroupName,
   PlanState,
-  ProposedEdit,
-  RulesInput,
+  StoredEdit,
 } from "./plan-tables.ts";
 export type { PlanEnd, PlanKey, PlanningTurn, PlanRecord } from "./plans.ts";
 export { beginPlan, claimPlanning, finishPlan, getPlan, insertPlan, listPlans, notePlanProgress } from "./plans.ts";
@@ -248,6 +246,7 @@ export { abandonComparison, doubtDueAccounts, doubtPageOfAccounts, pageLanes } f
 export type { Absentee } from "./return-user.ts";
 export { lockAbsentee, returnUser } from "./return-user.ts";
 export { dumpSchema } from "./schema-dump.ts";
+export type { ManualRoles, StoredDate, StoredScope } from "./scope-tables.ts";
 export type { SnapshotOutcome, SnapshotPart } from "./snapshot.ts";
 export { readSnapshot } from "./snapshot.ts";
 export type {

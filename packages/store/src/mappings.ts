@@ -1,7 +1,7 @@
 import type { MappingRow } from "@muster/mapping";
 import type { NamedStatement, Statements } from "./database.ts";
 import type { LaneKey } from "./lanes.ts";
-import type { TenantId, WorkspaceId } from "./tables.ts";
+import type { WorkspaceId } from "./tables.ts";
 
 /** A mapping and whose it is; null rows where neither the connection nor its app has any. */
 export type StoredMapping = { source: "connection" | "app" | "none"; rows: MappingRow[] | null };
@@ -115,27 +115,4 @@ export async function takeAppMapping(
   app: { version: string | null; usesGroups: boolean },
 ): Promise<void> {
   await tx.named(TAKE_APP_MAPPING, [lane.tenantId, lane.connectionId, app.version, app.usesGroups]);
-}
-
-const GROUP_NAMES: NamedStatement<{ user_id: string; names: string[] }> = {
-  name: "group-names",
-  text: `
-select wanted.user_id, array_agg(g.display_name order by g.display_name) as names
-from unnest($2::uuid[]) as wanted(user_id) cross join lateral (
-  select group_id from memberships where tenant_id = $1 and user_id = wanted.user_id
-  union select a.ancestor_id from memberships m cross join lateral (
-    select ancestor_id from group_ancestors where tenant_id = $1 and group_id = m.group_id offset 0) a
-  where m.tenant_id = $1 and m.user_id = wanted.user_id
-) member cross join lateral (select display_name from groups where tenant_id = $1 and id = member.group_id offset 0) g
-group by wanted.user_id`,
-};
-
-/** The display names of all groups that people are in, nested ones included, in the order of the names. */
-export async function listGroupNames(
-  tx: Statements,
-  tenantId: TenantId,
-  userIds: readonly string[],
-): Promise<Map<string, string[]>> {
-  const rows = await tx.named(GROUP_NAMES, [tenantId, userIds]);
-  return new Map(rows.map((row) => [row.user_id, row.names]));
 }

@@ -1,24 +1,8 @@
-import type { RowInput } from "@muster/mapping";
 import type { ColumnType, Generated, JSONColumnType } from "kysely";
-import type { NullableTimestamp, Precedence, TenantId, Timestamp } from "./column-types.ts";
+import type { NullableTimestamp, TenantId, Timestamp } from "./column-types.ts";
 
-/** A group as a person names it. A name that no group has yet waits for one. */
-export type GroupName = { id: string } | { displayName: string };
-/** Assignments and rules as somebody wants them, whether they are saved or only planned. */
-export type AssignmentsInput = { everyone: boolean; groups: GroupName[] };
-export type RulesInput = {
-  precedence: Precedence;
-  defaultRole: string | null;
-  rules: { group: GroupName; role: string }[];
-};
-
-/** An edit that nobody has saved: what is not in it stays as it is. */
-export type ProposedEdit = {
-  assignments?: AssignmentsInput;
-  rules?: RulesInput;
-  /** Null rows: the app's mapping. */
-  mapping?: { rows: RowInput[] | null };
-};
+/** An edit as it was asked for, each part as the use case that saves it takes it. */
+export type StoredEdit = { assignments?: object; rules?: object; mapping?: object };
 
 export type PlanState = "waiting" | "running" | "done" | "failed";
 
@@ -51,7 +35,7 @@ export type PlansTable = {
   connection_id: string;
   id: string;
   actor: string;
-  proposed: JSONColumnType<ProposedEdit>;
+  proposed: JSONColumnType<StoredEdit>;
   names: number;
   state: Generated<PlanState>;
   reason: string | null;

@@ -1,7 +1,7 @@
 import type { TenantId, WorkspaceId } from "./column-types.ts";
 import { type Database, inSystem, type NamedStatement, type Statements } from "./database.ts";
 import type { LaneKey } from "./lanes.ts";
-import type { EditPlan, PlanState, ProposedEdit } from "./plan-tables.ts";
+import type { EditPlan, PlanState, StoredEdit } from "./plan-tables.ts";
 
 export type PlanKey = { tenantId: TenantId; connectionId: string; planId: string };
 
@@ -9,7 +9,7 @@ export type PlanKey = { tenantId: TenantId; connectionId: string; planId: string
 export type PlanRecord = {
   id: string;
   actor: string;
-  proposed: ProposedEdit;
+  proposed: StoredEdit;
   names: number;
   state: PlanState;
   reason: string | null;
@@ -82,7 +82,7 @@ select id from made`,
 export async function insertPlan(
   tx: Statements,
   tenantId: TenantId,
-  plan: { connectionId: string; id: string; actor: string; proposed: ProposedEdit; names: number },
+  plan: { connectionId: string; id: string; actor: string; proposed: StoredEdit; names: number },
 ): Promise<void> {
   const { connectionId, id, actor, proposed, names } = plan;
   await tx.named(INSERT, [tenantId, connectionId, id, actor, JSON.stringify(proposed), names]);

@@ -78,7 +78,7 @@ function show({ source, rows }: MappingView): Mapping {
   };
 }
 
-function showPreview({ person, source, inScope, scope, desired, notSent }: PersonPreview): Preview {
+function showPreview({ person, source, inScope, scope, desired, leftOut, notSent }: PersonPreview): Preview {
   const { problems, roles, derivations, candidates, payload } = desired;
   const told = (from: "mapping" | "app") =>
     problems
@@ -97,10 +97,20 @@ function showPreview({ person, source, inScope, scope, desired, notSent }: Perso
     })),
     isFit: problems.length === 0,
     payload,
-    derivations: [...derivations],
+    derivations: derivations.map((derivation) =>
+      derivation.from !== "nothing" && leftOut.includes(attributeOf(derivation.target))
+        ? { ...derivation, from: "dropped" as const }
+        : derivation,
+    ),
     problems: told("mapping"),
     violations: told("app"),
     candidates: candidates.map(({ target, values }) => ({ target, values })),
     notSent,
   };
+}
+
+/** Attributes of the core by their name, those of an extension by its URN, as what an app takes is listed. */
+function attributeOf(target: string): string {
+  const urn = /^(urn:[\w.:-]+):[^:]+$/i.exec(target)?.[1];
+  return urn ?? target.split(/[.[]/, 1)[0] ?? target;
 }

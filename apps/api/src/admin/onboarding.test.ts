@@ -62,6 +62,7 @@ describe("onboarding", () => {
       paused: false,
       gate: { state: "open", groups: [] },
       state: "active",
+      learned: { memberLimit: null, ratePerSecond: null, rateLearnedAt: null },
       createdAt: made.createdAt,
     });
     expect(assignments).toEqual({
@@ -74,6 +75,8 @@ describe("onboarding", () => {
     expect(rules).toEqual({
       precedence: "all",
       defaultRole: null,
+      personRoles: "ignored",
+      manualRoles: "locked",
       rules: [{ group: { id: staff, displayName: "Staff", bound: true }, role: "editor" }],
     });
     const ring = { tenantId: tenant.id, marked: { connectionIds: [made.id], removal: false } };

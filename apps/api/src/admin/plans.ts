@@ -1,5 +1,5 @@
 import { operations, type PlanOfEdit } from "@muster/contract";
-import { requestPlan, requirePlan } from "@muster/provisioning";
+import { readStoredEdit, requestPlan, requirePlan } from "@muster/provisioning";
 import { inTenant, listPlans, type PlanRecord } from "@muster/store";
 import { type AdminRoute, adminRoute } from "../route.ts";
 import { isoOrNull } from "./iso-or-null.ts";
@@ -38,7 +38,7 @@ function show(record: PlanRecord): PlanOfEdit {
   return {
     id: record.id,
     actor: record.actor,
-    proposed: record.proposed,
+    proposed: readStoredEdit(record.proposed),
     state: record.state,
     reason: record.reason,
     progress: { people: record.people, total: record.total },

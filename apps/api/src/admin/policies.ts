@@ -1,6 +1,12 @@
 import { operations, type PutAssignmentsRequest, type PutRulesRequest } from "@muster/contract";
-import { getAssignments, getRules, putAssignments, putRules } from "@muster/provisioning";
-import type { AssignmentsInput, RulesInput } from "@muster/store";
+import {
+  type AssignmentsInput,
+  getAssignments,
+  getRules,
+  putAssignments,
+  putRules,
+  type RulesInput,
+} from "@muster/provisioning";
 import { type AdminRoute, adminRoute } from "../route.ts";
 import { ownerOfConnection } from "./owner.ts";
 
@@ -35,5 +41,5 @@ export function toAssignments(body: PutAssignmentsRequest): AssignmentsInput {
 
 /** What a request for rules means, with its defaults. */
 export function toRules(body: PutRulesRequest): RulesInput {
-  return { precedence: body.precedence, defaultRole: body.defaultRole ?? null, rules: body.rules };
+  return { ...body, defaultRole: body.defaultRole ?? null };
 }

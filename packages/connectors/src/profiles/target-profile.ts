@@ -26,7 +26,7 @@ export type UserAbilities = {
   deactivate: { effect: "inactive" | "removed"; meaning: string };
   /** What becomes of one that is deleted; `recreate` is null where nobody says whether it can be made anew. */
   delete: { effect: "removed" | "inactive" | "impossible"; recreate: boolean | null; meaning: string };
-  /** Said of a new account that reads back inactive though it was made active; null where that is a contradiction. */
+  /** Said of active accounts where they may read back inactive; null where that is a contradiction. */
   pending: string | null;
 };
 

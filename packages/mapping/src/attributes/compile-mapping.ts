@@ -34,9 +34,7 @@ export type Derivation = {
     | "default"
     /** Of what the app has already: on create only, not to be cleared, or chosen once. */
     | "applied"
-    | "nothing"
-    /** The app takes no such attribute, so it is left out (SB35). */
-    | "dropped";
+    | "nothing";
   value: Json;
 };
 

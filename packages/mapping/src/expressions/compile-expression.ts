@@ -61,29 +61,34 @@ export function expressionValues({ user, groups, roles, now }: ExpressionInput):
 /**
  * Reads an expression in CEL, with the functions of `functions/`. What it may cost is bounded whatever it says: see
  * `expressionLimits`.
+ *
+ * @param variables the names that it may use; all that there are unless said
  */
-export function compileExpression(text: string): Expression | ExpressionProblem {
-  return createExpressionCompiler()(text);
+export function compileExpression(
+  text: string,
+  variables: ReadonlySet<string> = VARIABLES,
+): Expression | ExpressionProblem {
+  return createExpressionCompiler(variables)(text);
 }
 
 /** Makes what reads expressions. They share a meter, since none is evaluated while another is. */
-export function createExpressionCompiler(): CompileExpression {
+export function createExpressionCompiler(variables: ReadonlySet<string> = VARIABLES): CompileExpression {
   const meter = createMeter();
   // Later ones replace earlier ones of the same name and arguments, CEL's own included.
   const own = [textFunctions(meter), choiceFunctions(), dateFunctions(meter), listFunctions(), patternFunctions(meter)];
   const env = celEnv({ funcs: [...strings, ...own.flat(), ...meteredFunctions(meter)] });
-  return (text) => compileIn({ env, meter }, text);
+  return (text) => compileIn({ env, meter, variables }, text);
 }
 
-type Shared = { env: ReturnType<typeof celEnv>; meter: Meter };
+type Shared = { env: ReturnType<typeof celEnv>; meter: Meter; variables: ReadonlySet<string> };
 
-function compileIn({ env, meter }: Shared, text: string): Expression | ExpressionProblem {
+function compileIn({ env, meter, variables }: Shared, text: string): Expression | ExpressionProblem {
   const parsed = parseText(text);
   if (parsed.kind === "problem") return parsed;
   const { expr } = parsed;
   const isChoice = becomesList(expr);
   const isFunction = (name: string): boolean => env.funcs.find(name) !== undefined;
-  const problem = inspectExpression(expr, { variables: VARIABLES, isFunction });
+  const problem = inspectExpression(expr, { variables, isFunction });
   if (problem !== undefined) return problem;
   const uses = variablesOf(expr, VARIABLES);
   const parts = meterExpression(expr);

@@ -28,7 +28,6 @@ create table mappings (
   primary key (tenant_id, connection_id),
   foreign key (tenant_id, connection_id) references connections (tenant_id, id)
 );
-create index mappings_groups on mappings (tenant_id) where uses_groups;
 
 -- ── Walls ───────────────────────────────────────────────────────────────────────────────────────────────────────
 alter table app_mappings enable row level security;
