@@ -229,7 +229,10 @@ describe("a connection to JumpCloud", () => {
 
   async function jumpcloud(): Promise<void> {
     lab = await openGroupLab({ groups: { mode: "none" } });
-    await editConnection(lab, lab.owner, lab.connectionId, { profile: "jumpcloud" });
+    await editConnection(lab, lab.owner, lab.connectionId, {
+      profile: "jumpcloud",
+      settings: { adoption: { match: ["userName"] } },
+    });
     await putAssignments(lab, lab.owner, lab.connectionId, { everyone: true, groups: [] });
   }
 
