@@ -65,7 +65,8 @@ await runProcess({
     // Asked for by the operator at the first start, and the only secret that is ever printed.
     if (running.firstApiKey !== undefined)
       process.stdout.write(`Your first API key, shown this once: ${running.firstApiKey}\n`);
-    process.stdout.write(`Muster is ready at ${running.url}\n`);
+    const portal = running.hasPortal ? " (open it in a browser for the portal)" : "";
+    process.stdout.write(`Muster is ready at ${running.url}${portal}\n`);
     return {
       async close() {
         await running.close();

@@ -71,7 +71,8 @@ await runProcess({
     if (gateway.egressAllow.length > 0) logger.info({ egressAllow: gateway.egressAllow }, "pushes may also go here");
     if (api.firstApiKey !== undefined)
       process.stdout.write(`Your first API key, shown this once: ${api.firstApiKey}\n`);
-    process.stdout.write(`Muster is ready at ${api.url}\n`);
+    const portal = api.hasPortal ? " (open it in a browser for the portal)" : "";
+    process.stdout.write(`Muster is ready at ${api.url}${portal}\n`);
     return {
       async close() {
         await api.close();
