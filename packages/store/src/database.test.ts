@@ -148,6 +148,7 @@ describe("house trap 1", () => {
       "listTenantsWithEndingTokens",
       "pageLanes",
       "readCredentialEpoch",
+      "refuseOtherKey",
       "renewLane",
       "sweepLanes",
       "sweepWebhookLanes",
