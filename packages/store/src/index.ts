@@ -79,7 +79,7 @@ export {
   inTenants,
   inTrace,
   inWorkspace,
-  isLockTimeout,
+  isContention,
   openDatabase,
   StoreUnavailable,
   violatedConstraint,
@@ -195,6 +195,7 @@ export type { DirectoryKey } from "./purge-tombstones.ts";
 export { listKnownDirectories, purgeTombstones } from "./purge-tombstones.ts";
 export type { LookedUp, ReadBatch, UserKey } from "./read-users.ts";
 export { lookUpUsersOfTenants, readUsersOfTenants } from "./read-users.ts";
+export { refuseOtherKey } from "./refuse-other-key.ts";
 export { refusePooler } from "./refuse-pooler.ts";
 export type { GroupsMode, GroupsOnLeave } from "./remote-group-tables.ts";
 export type { RemoteGroupView, RemoteMemberFilter, RemoteMemberView } from "./remote-group-views.ts";
