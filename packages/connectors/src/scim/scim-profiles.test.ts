@@ -75,7 +75,11 @@ describe("X11: what a profile changes in requests", () => {
 
     const outcome = await connector.groups?.changeMembers("g", { add, remove: [] }, context);
 
-    expect(outcome).toMatchObject({ kind: "tooMany", status: null, detail: expect.stringContaining("larger than the 800000 bytes") });
+    expect(outcome).toMatchObject({
+      kind: "tooMany",
+      status: null,
+      detail: expect.stringContaining("larger than the 800000 bytes"),
+    });
     expect(asked()).toEqual([]);
   });
 
