@@ -63,9 +63,13 @@ export type PlanStep = Static<typeof planStep>;
 
 const scope = closed({
   inScope: Type.Boolean(),
-  why: oneOf(["everyone", "group", "kept", "deleted", "notAssigned"], {
-    description: "kept: out of scope, and the removal waits for the guard.",
-  }),
+  why: oneOf(
+    ["everyone", "group", "person", "condition", "kept", "deleted", "notAssigned", "notBegun", "ended", "unreadable"],
+    {
+      description:
+        "person: assigned by themselves; kept: out of scope, and the removal waits for the guard; notBegun, ended: by a date; unreadable: a condition failed or a date cannot be read, so that what they have is kept.",
+    },
+  ),
   groupId: nullable(Type.String()),
 });
 

@@ -22,6 +22,7 @@ import type { Operation } from "./operation.ts";
 import { appParams, attemptParams, connectionParams, groupParams, noParams, tenantParams } from "./operation-params.ts";
 import { PageQuery } from "./page.ts";
 import { GroupMemberPage, GroupPage, ParkedMemberPage, UserPage, UserQuery } from "./people.ts";
+import { planOperations } from "./plan-operations.ts";
 import { remoteGroupOperations } from "./remote-group-operations.ts";
 import { Assignments, PutAssignmentsRequest, PutRulesRequest, Rules } from "./rules.ts";
 import { CreateTenantRequest, Tenant, TenantPage, UpdateTenantRequest } from "./tenants.ts";
@@ -326,6 +327,7 @@ export const operations = {
   ...requestOperations,
   ...connectionOperations,
   ...accountOperations,
+  ...planOperations,
   ...comparisonOperations,
   ...holdOperations,
   ...actOperations,

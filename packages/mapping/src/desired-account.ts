@@ -1,24 +1,32 @@
 import type { Attributes, UserState } from "@muster/scim";
 import { defaultMapping } from "./default-mapping.ts";
-import type { PreparedPolicy, ScopePolicy } from "./prepare-policy.ts";
-import { rolesForGroups } from "./roles-for-groups.ts";
-import type { RoleReason } from "./rule.ts";
+import type { ExpressionInput } from "./expressions/compile-expression.ts";
+import type { PreparedPolicy } from "./prepare-policy.ts";
+import { decideRoles } from "./roles/decide-roles.ts";
+import type { ManualRole, RoleNote, RoleReason } from "./roles/rule.ts";
+import type { ScopeReason } from "./scope/scope-policy.ts";
+import { type Standing, standingOf } from "./scope/standing.ts";
 
-export type Person = { userId: string; user: UserState; deleted: boolean; groupIds: readonly string[] };
-
-/** Why a person is, or is not, wanted in the app. */
-export type ScopeReason =
-  | { kind: "everyone" }
-  | { kind: "group"; groupId: string }
-  /** Out of scope, but their removal waits for the guard. */
-  | { kind: "kept" }
-  | { kind: "deleted" }
-  | { kind: "notAssigned" };
+export type Person = {
+  userId: string;
+  user: UserState;
+  deleted: boolean;
+  groupIds: readonly string[];
+  /** The display names of all their groups, for expressions; left out where no expression asks. */
+  groupNames?: readonly string[];
+  /** Roles that somebody gave or took by hand. */
+  manualRoles?: readonly ManualRole[];
+};
 
 /** What the app's copy of a person should be. Absent and inactive are desired states like any other. */
-export type DesiredAccount =
-  | { kind: "present"; payload: Attributes; active: boolean; scope: ScopeReason; roles: RoleReason[] }
-  | { kind: "absent"; scope: ScopeReason };
+export type DesiredAccount = {
+  scope: ScopeReason;
+  /** When this may become another by time alone, in milliseconds since 1970 (house trap 8); null or left out for never. */
+  validUntilMs?: number | null;
+} & (
+  | { kind: "present"; payload: Attributes; active: boolean; roles: RoleReason[]; roleNotes?: RoleNote[] }
+  | { kind: "absent" }
+);
 
 /** What a person's desired account depends on besides directory and policy. */
 export type DesiredContext = {
@@ -32,27 +40,46 @@ export type DesiredContext = {
 
 /** Computes a person's desired account from the directory and the connection's policy: pure, no clock, no I/O. */
 export function desiredAccount(person: Person, prepared: PreparedPolicy, context: DesiredContext): DesiredAccount {
-  const { policy } = prepared;
-  const scope = scopeOf(person, policy, context.keepsAccess === true);
-  if (scope.kind === "deleted" || scope.kind === "notAssigned") return { kind: "absent", scope };
-  const roles = rolesForGroups(policy, new Set(person.groupIds));
+  const input = inputOf(person, context.nowMs);
+  const { is, reason, validUntilMs } = standingOf(prepared.scope, person, { nowMs: context.nowMs, input });
+  const scope = settle({ is, reason }, context);
+  if (scope === null) return { kind: "absent", scope: reason, validUntilMs };
+  const { roles, notes } = decideRoles(
+    prepared.roles,
+    { groupIds: person.groupIds, attributes: person.user.attributes, manualRoles: person.manualRoles ?? [] },
+    (condition) => condition(input()),
+  );
   const payload = defaultMapping({
     userId: person.userId,
     user: person.user,
-    roles: roles.map((reason) => reason.role),
+    roles: roles.map((role) => role.role),
   });
-  return { kind: "present", payload, active: person.user.active, scope, roles };
+  return { kind: "present", payload, active: person.user.active, scope, roles, roleNotes: notes, validUntilMs };
 }
 
-/** Whether a person should have access now, whatever the guard says of them. */
-export function isInScope(person: Person, { policy }: PreparedPolicy): boolean {
-  return ["everyone", "group"].includes(scopeOf(person, policy, false).kind);
+/** Whether a person should have access now, whatever the guard says of them; "unknown" keeps what they have. */
+export function standing(person: Person, prepared: PreparedPolicy, nowMs: number): Standing["is"] {
+  return standingOf(prepared.scope, person, { nowMs, input: inputOf(person, nowMs) }).is;
 }
 
-function scopeOf(person: Person, policy: ScopePolicy, keepsAccess: boolean): ScopeReason {
-  if (person.deleted) return { kind: "deleted" };
-  if (policy.everyone) return { kind: "everyone" };
-  const groupId = policy.assignedGroupIds.find((id) => person.groupIds.includes(id));
-  if (groupId !== undefined) return { kind: "group", groupId };
-  return keepsAccess ? { kind: "kept" } : { kind: "notAssigned" };
+/** Why somebody is to have an account; null when they are not. */
+function settle({ is, reason }: Pick<Standing, "is" | "reason">, context: DesiredContext): ScopeReason | null {
+  if (is === "in") return reason;
+  const has = context.applied !== null && context.applied["active"] !== false;
+  if (is === "unknown") return reason.kind === "unreadable" && has ? { ...reason, keeps: true } : null;
+  return context.keepsAccess === true && reason.kind !== "deleted" ? { kind: "kept" } : null;
+}
+
+/** What expressions see of a person, made once it is asked for. */
+function inputOf({ user, groupNames = [] }: Person, nowMs: number): () => ExpressionInput {
+  let made: ExpressionInput | undefined;
+  return () => {
+    made ??= {
+      user: { ...user.attributes, userName: user.userName, externalId: user.externalId, active: user.active },
+      groups: groupNames,
+      roles: [],
+      now: new Date(nowMs).toISOString(),
+    };
+    return made;
+  };
 }

@@ -5,9 +5,10 @@ import {
   type MappingProblem,
   type MappingRow,
 } from "./attributes/compile-mapping.ts";
-import type { RolePolicy } from "./rule.ts";
-
-export type ScopePolicy = { everyone: boolean; assignedGroupIds: readonly string[] };
+import { type PreparedRoles, prepareRoles } from "./roles/decide-roles.ts";
+import type { RolePolicy } from "./roles/rule.ts";
+import type { ScopePolicy } from "./scope/scope-policy.ts";
+import { type PreparedScope, prepareScope } from "./scope/standing.ts";
 
 /** Everything that decides what the accounts of one connection should be, apart from the people. */
 export type AccountPolicy = ScopePolicy &
@@ -21,11 +22,18 @@ export type AccountPolicy = ScopePolicy &
 /** A policy with its expressions compiled, for as many people as there are. */
 export type PreparedPolicy = {
   policy: AccountPolicy;
+  scope: PreparedScope;
+  roles: PreparedRoles;
   /** Null for the product's own mapping; refused when what is stored can no longer be read. */
   mapping: CompiledMapping | { kind: "refused"; problems: MappingProblem[] } | null;
 };
 
 /** Compiles what a policy says. Never throws: what cannot be compiled becomes a problem of every account. */
 export function preparePolicy(policy: AccountPolicy): PreparedPolicy {
-  return { policy, mapping: policy.mapping === undefined ? null : compileMapping(policy.mapping) };
+  return {
+    policy,
+    scope: prepareScope(policy),
+    roles: prepareRoles(policy),
+    mapping: policy.mapping === undefined ? null : compileMapping(policy.mapping),
+  };
 }

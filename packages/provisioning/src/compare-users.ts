@@ -12,12 +12,12 @@ import {
   type FindingKind,
   type FindingRecord,
   findCompared,
-  getPeople,
   insertFindings,
   type PersonInput,
   type Tx,
 } from "@muster/store";
 import { compareAccount } from "./compare-account.ts";
+import { readPeople } from "./read-people.ts";
 import { shapeDesired } from "./shape-desired.ts";
 
 /** Findings that are kept of one kind: more than anybody reads; the counts go on. */
@@ -50,7 +50,7 @@ export async function compareUsers(tx: Tx, key: ComparisonKey, input: CompareInp
     nameKeys: users.flatMap(({ userName }) => (userName === null ? [] : [foldCase(userName)])),
   });
   const linked = new Map(ours.flatMap((account) => (account.remoteId === null ? [] : [[account.remoteId, account]])));
-  const people = await readPeople(tx, key, policy, [...linked.values()]);
+  const people = await readCompared(tx, key, policy, [...linked.values()]);
   const added: Added = {};
   const context = { people, policy, prepared: preparePolicy(policy), nowMs: input.nowMs, added };
   const found = input.gone.flatMap((account) => missing(account, added));
@@ -62,16 +62,19 @@ export async function compareUsers(tx: Tx, key: ComparisonKey, input: CompareInp
   return added;
 }
 
-async function readPeople(
+async function readCompared(
   tx: Tx,
   key: ComparisonKey,
   policy: ConnectionPolicy,
   accounts: readonly ComparedAccount[],
 ): Promise<Map<string, PersonInput>> {
   if (accounts.length === 0) return new Map();
-  const groupIds = [...new Set([...policy.assignedGroupIds, ...policy.rules.map((rule) => rule.groupId)])];
-  const userIds = accounts.map((account) => account.userId);
-  return await getPeople(tx, key, userIds, groupIds);
+  return await readPeople(
+    tx,
+    key,
+    policy,
+    accounts.map((account) => account.userId),
+  );
 }
 
 type Context = {

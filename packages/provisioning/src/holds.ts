@@ -1,4 +1,4 @@
-import { isInScope, type PreparedPolicy } from "@muster/mapping";
+import { type PreparedPolicy, standing } from "@muster/mapping";
 import { Refusal } from "@muster/runtime";
 import {
   type ClaimedAccount,
@@ -30,10 +30,10 @@ export async function releaseReturned(
   tx: Tx,
   lease: LaneLease,
   people: Map<string, PersonInput>,
-  prepared: PreparedPolicy,
+  { prepared, nowMs }: { prepared: PreparedPolicy; nowMs: number },
 ): Promise<void> {
   const returned = [...people.values()].filter(
-    (person) => person.removalHold !== null && person.user.active && isInScope(person, prepared),
+    (person) => person.removalHold !== null && person.user.active && standing(person, prepared, nowMs) === "in",
   );
   const left = returned.filter((person) => person.removalHold !== "unjudged").map((person) => person.userId);
   if (left.length > 0) await leaveHold(tx, lease, left);

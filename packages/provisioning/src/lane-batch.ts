@@ -11,7 +11,6 @@ import {
   doubtDueAccounts,
   findLinkedToOthers,
   getDecisions,
-  getPeople,
   getPolicy,
   getRivals,
   inTenant,
@@ -26,12 +25,13 @@ import {
 } from "@muster/store";
 import { type AccountResult, heldNameKey, type LaneEffect } from "./account-result.ts";
 import { conflictChanges, toDecision } from "./conflict-changes.ts";
-import { groupsThatMatter, isGated } from "./gate.ts";
+import { isGated } from "./gate.ts";
 import { keptByGuard, noteHold, releaseReturned } from "./holds.ts";
 import type { DrainDeps, Lane } from "./lane.ts";
 import { inFlightLimit } from "./lane-health.ts";
 import { LeaseLost } from "./lane-lease.ts";
 import { rateOf } from "./learned-rate.ts";
+import { readPeople } from "./read-people.ts";
 import { type ReconcileDeps, reconcileAccount } from "./reconcile-account.ts";
 import { withRemovals } from "./removal-entries.ts";
 import { PARKED_MS } from "./retry-policy.ts";
@@ -63,8 +63,8 @@ export async function claimBatch(lane: Lane): Promise<Batch> {
     const prepared = preparePolicy(policy);
     if (claimed.length === 0) return { policy, prepared, work: [] };
     const userIds = claimed.map((account) => account.userId);
-    const people = await getPeople(tx, lease, userIds, groupsThatMatter(policy));
-    await releaseReturned(tx, lease, people, prepared);
+    const people = await readPeople(tx, lease, policy, userIds);
+    await releaseReturned(tx, lease, people, { prepared, nowMs: deps.clock.now().getTime() });
     const needed = claimed.filter((account) => account.remoteId === null).map((account) => people.get(account.userId));
     const names = needed.flatMap((person) =>
       person === undefined || person.deleted ? [] : [foldCase(person.user.userName)],

@@ -1,7 +1,8 @@
 import type { Clock } from "@muster/runtime";
 import { type Database, getPolicy, inTenant, pageCandidates } from "@muster/store";
+import { candidatesOf } from "./candidates-of.ts";
 import { type Owner, requireConnection } from "./connections.ts";
-import { judgeCost } from "./guard-threshold.ts";
+import { guardThreshold } from "./guard-threshold.ts";
 import { planNotes } from "./plan-notes.ts";
 import { type PlannedPerson, planPeople } from "./plan-people.ts";
 
@@ -58,7 +59,7 @@ export async function planConnection(
       const connection = await requireConnection(tx, owner.tenantId, connectionId);
       const stored = await getPolicy(tx, owner.tenantId, connectionId);
       const policy = input.ifOpen ? { ...stored, gate: { state: "open" as const, groupIds: [] } } : stored;
-      const userIds = await pageCandidates(tx, lane, { after: from, limit: CHUNK });
+      const userIds = await pageCandidates(tx, lane, candidatesOf([policy]), { after: from, limit: CHUNK });
       const planned = userIds.length === 0 ? [] : await planPeople(tx, lane, { policy, userIds, nowMs });
       for (const one of planned) {
         add(steps, one, input.names);
@@ -74,9 +75,8 @@ export async function planConnection(
     });
   }
   const { people, inScope, removals, isExpanding, percent } = total;
-  const verdict = judgeCost({ losing: Number.MAX_SAFE_INTEGER, inScope: inScope + removals, percent, holdAll: false });
-  const guardThreshold = verdict.kind === "hold" ? verdict.threshold : 0;
-  return { people, inScope, removals, guardThreshold, isExpanding, steps: [...steps.values()], notes };
+  const threshold = guardThreshold(inScope + removals, percent);
+  return { people, inScope, removals, guardThreshold: threshold, isExpanding, steps: [...steps.values()], notes };
 }
 
 function add(steps: Map<PlanStep, ConnectionPlan["steps"][number]>, planned: PlannedPerson, names: number): void {

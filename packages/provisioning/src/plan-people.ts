@@ -4,16 +4,16 @@ import {
   type ClaimedAccount,
   type ConnectionPolicy,
   getDecisions,
-  getPeople,
   getRivals,
   type PersonInput,
   readAccounts,
   type Tx,
 } from "@muster/store";
 import { toDecision } from "./conflict-changes.ts";
-import { groupsThatMatter, isGated } from "./gate.ts";
+import { isGated } from "./gate.ts";
 import { keptByGuard } from "./holds.ts";
 import { type AccountPlan, planAccount } from "./plan-account.ts";
+import { readPeople } from "./read-people.ts";
 import { shapeDesired } from "./shape-desired.ts";
 import { mayHaveTwin } from "./twin-watch.ts";
 
@@ -41,7 +41,7 @@ export async function planPeople(
   const { tenantId, connectionId } = lane;
   const [accounts, people] = await Promise.all([
     readAccounts(tx, lane, userIds),
-    getPeople(tx, lane, userIds, groupsThatMatter(policy)),
+    readPeople(tx, lane, policy, userIds),
   ]);
   const unlinked = [...people.values()].filter((person) => (accounts.get(person.userId)?.remoteId ?? null) === null);
   const names = unlinked.flatMap((person) => (person.deleted ? [] : [foldCase(person.user.userName)]));

@@ -110,9 +110,14 @@ function toSteps({
 const SCOPE_WORDS: Record<DesiredAccount["scope"]["kind"], string> = {
   everyone: "In scope: everyone of the directory is assigned",
   group: "In scope: by a group that is assigned",
+  person: "In scope: assigned by themselves",
+  condition: "In scope: the connection's condition is true for them",
+  notBegun: "Not in scope yet: their start date is to come",
+  ended: "Not in scope: their end date has passed",
+  unreadable: "Cannot be decided: what they have is kept, and nothing is made",
   kept: "Out of scope, and kept: the removal waits for the guard",
   deleted: "Not in scope: deleted from the directory",
-  notAssigned: "Not in scope: in no group that is assigned",
+  notAssigned: "Not in scope: nothing that is assigned holds them",
 };
 
 function describeDesired(desired: DesiredAccount): string {

@@ -1,5 +1,6 @@
 import { foldCase } from "@muster/scim";
 import type { NamedStatement, Statements } from "./database.ts";
+import { readersOfNames } from "./nesting.ts";
 import type { MemberMatching, TenantId } from "./tables.ts";
 import type { Marked, UserRecord } from "./users.ts";
 
@@ -22,6 +23,8 @@ with claimed as (
   select a.connection_id from assignments a join reached on reached.group_id = a.group_id where a.tenant_id = $1
   union select r.connection_id from rules r join reached on reached.group_id = r.group_id where r.tenant_id = $1
   union select g.connection_id from gate_groups g join reached on reached.group_id = g.group_id where g.tenant_id = $1
+  union select m.connection_id from rule_groups m join reached on reached.group_id = m.group_id where m.tenant_id = $1
+  union select n.id from (${readersOfNames("$2")}) n where exists (select 1 from joined)
 ), marked as (
   insert into accounts (tenant_id, connection_id, user_id) select $1, connection_id, $3 from touched order by 2
   on conflict (tenant_id, connection_id, user_id) do update

@@ -1,6 +1,7 @@
 import type { Selectable } from "kysely";
 import type { NamedStatement, Statements } from "./database.ts";
 import type { GroupsMode, GroupsOnLeave } from "./remote-group-tables.ts";
+import type { ManualRoles, StoredScope } from "./scope-tables.ts";
 import type {
   Adoption,
   AuthScheme,
@@ -60,8 +61,12 @@ export type ConnectionRecord = {
   rateLearnedAt: Date | null;
   guardPercent: number;
   everyone: boolean;
+  scope: StoredScope;
   precedence: Precedence;
   defaultRole: string | null;
+  personRoles: boolean;
+  manualRoles: ManualRoles;
+  protectedRoles: string[];
   state: ConnectionState;
   stateReason: string | null;
   lastAttemptAt: Date | null;
@@ -108,8 +113,12 @@ function toConnection(row: Selectable<Tables["connections"]>): ConnectionRecord 
     rateLearnedAt: row.rate_learned_at,
     guardPercent: row.guard_percent,
     everyone: row.everyone,
+    scope: row.scope,
     precedence: row.precedence,
     defaultRole: row.default_role,
+    personRoles: row.person_roles,
+    manualRoles: row.manual_roles,
+    protectedRoles: row.protected_roles,
     state: row.state,
     stateReason: row.state_reason,
     lastAttemptAt: row.last_attempt_at,
@@ -246,11 +255,14 @@ export type ConnectionChange = ConnectionPolicyChange &
       | "everyone"
       | "precedence"
       | "defaultRole"
+      | "personRoles"
+      | "manualRoles"
+      | "protectedRoles"
       | "state"
       | "stateReason"
       | "lastAttemptAt"
     >
-  >;
+  > & { declaredRoles?: readonly string[]; rulesReadNames?: boolean };
 
 const COLUMN_OF = {
   name: "name",
@@ -287,6 +299,11 @@ const COLUMN_OF = {
   everyone: "everyone",
   precedence: "precedence",
   defaultRole: "default_role",
+  personRoles: "person_roles",
+  manualRoles: "manual_roles",
+  protectedRoles: "protected_roles",
+  declaredRoles: "declared_roles",
+  rulesReadNames: "rules_read_names",
   state: "state",
   stateReason: "state_reason",
   lastAttemptAt: "last_attempt_at",

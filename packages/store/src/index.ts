@@ -1,5 +1,6 @@
-export type { WorkedAccount } from "./account-actions.ts";
+export type { Candidates, WorkedAccount } from "./account-actions.ts";
 export {
+  countCandidates,
   isPersonHere,
   markFirst,
   pageCandidates,
@@ -25,7 +26,7 @@ export type { AttemptDetail, AttemptFilter, AttemptView } from "./attempts.ts";
 export { getAttempt, insertAttempts, listAttempts, listAttemptsWhole, purgeAttempts } from "./attempts.ts";
 export type { Actor } from "./audit.ts";
 export { insertAudit, insertWorkspaceAudit, listAudit } from "./audit.ts";
-export type { GroupBinding, RuleRecord } from "./bindings.ts";
+export type { GroupBinding, RuleRecord, RuleView } from "./bindings.ts";
 export { findGroups, listAssignments, listRules, replaceAssignments, replaceRules } from "./bindings.ts";
 export { claimMembers } from "./claim-members.ts";
 export type { ComparedAccount, ComparisonKey, ComparisonStep } from "./comparison-steps.ts";
@@ -125,6 +126,7 @@ export {
   nextExpansion,
   setBarrier,
 } from "./expansions.ts";
+export { getGroupNames, getManualRoles } from "./expression-inputs.ts";
 export { isExtensionUsed, setExtensions } from "./extensions.ts";
 export { listGateGroups, openGate } from "./gate.ts";
 export type { GroupRecord } from "./groups.ts";
@@ -178,6 +180,15 @@ export type { OffboardingRecord } from "./offboarding.ts";
 export { listOffboarding } from "./offboarding.ts";
 export type { UserLookUp } from "./people-lists.ts";
 export { listGroups, listUsers, userLookUp } from "./people-lists.ts";
+export type {
+  ChangeDetail,
+  ChangeKind,
+  EditPlan,
+  PlanState,
+  StoredEdit,
+} from "./plan-tables.ts";
+export type { PlanEnd, PlanKey, PlanningTurn, PlanRecord } from "./plans.ts";
+export { beginPlan, claimPlanning, finishPlan, getPlan, insertPlan, listPlans, notePlanProgress } from "./plans.ts";
 export type { DirectoryKey } from "./purge-tombstones.ts";
 export { listKnownDirectories, purgeTombstones } from "./purge-tombstones.ts";
 export type { LookedUp, ReadBatch, UserKey } from "./read-users.ts";
@@ -232,6 +243,7 @@ export { abandonComparison, doubtDueAccounts, doubtPageOfAccounts, pageLanes } f
 export type { Absentee } from "./return-user.ts";
 export { lockAbsentee, returnUser } from "./return-user.ts";
 export { dumpSchema } from "./schema-dump.ts";
+export type { ManualRoles, StoredDate, StoredScope } from "./scope-tables.ts";
 export type { SnapshotOutcome, SnapshotPart } from "./snapshot.ts";
 export { readSnapshot } from "./snapshot.ts";
 export type {

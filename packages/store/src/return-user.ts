@@ -32,7 +32,7 @@ export async function lockAbsentee(
   return row === undefined ? undefined : { record: toUserRecord(row), deleted: row.deleted };
 }
 
-// Whoever returns has the accounts they had, those that "everyone" implies, and the groups that kept a place for them. What
+// Whoever returns has the accounts they had, those of connections that reach everyone, and the groups that kept a place for them. What
 // another transaction made of them between look and lock is seen here: then nothing is returned.
 const RETURN_USER: NamedStatement<UserRow & { connection_ids: string[] | null }> = {
   name: "return-user",
@@ -57,7 +57,7 @@ with changed as (
 ), reached as (
   select group_id from joined union select a.ancestor_id from group_ancestors a join joined j on j.group_id = a.group_id where a.tenant_id = $1
 ), touched as (
-  select c.id from connections c, changed where c.tenant_id = $1 and c.directory_id = changed.directory_id and c.everyone
+  select c.id from connections c, changed where c.tenant_id = $1 and c.directory_id = changed.directory_id and c.reaches_everyone
   union select a.connection_id from assignments a join reached on reached.group_id = a.group_id where a.tenant_id = $1
   union select connection_id from accounts where accounts.tenant_id = $1 and accounts.user_id = $2
 ), marked as (

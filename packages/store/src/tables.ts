@@ -2,7 +2,9 @@ import type { Attributes } from "@muster/scim";
 import type { ColumnType, Generated, JSONColumnType } from "kysely";
 import type { NullableTimestamp, TenantId, Timestamp, WorkspaceId } from "./column-types.ts";
 import type { EventTables } from "./event-tables.ts";
+import type { PlansTable } from "./plan-tables.ts";
 import type { ConnectionGroupColumns, RemoteGroupTables } from "./remote-group-tables.ts";
+import type { ConnectionScopeColumns, RuleColumns, ScopeTables } from "./scope-tables.ts";
 import type { AttemptsTable, AuditTable, TraceIdColumn } from "./trace-tables.ts";
 
 export type { TenantId, WorkspaceId } from "./column-types.ts";
@@ -29,7 +31,7 @@ export type GateState = "open" | "closed" | "groups";
 export type ComparisonState = "running" | "done" | "incomplete";
 export type FindingKind = "drifted" | "missing" | "orphan" | "unexpectedActive" | "duplicate";
 export type ConflictDecision = "link" | "createNew" | "ignore";
-export type Precedence = "first" | "all";
+export type Precedence = "first" | "highest" | "all";
 export type AuthScheme = "bearer" | "header" | "basic";
 /** A bearer token for an identity provider, or a client that gets short-lived tokens (OAuth client credentials). */
 export type TokenKind = "bearer" | "client";
@@ -38,6 +40,7 @@ export type MemberMatching = "externalId" | "userName";
 
 /** The tables as Kysely sees them. Column names are the wire names in snake_case; see migrations for the comments. */
 export type Tables = EventTables &
+  ScopeTables &
   RemoteGroupTables & {
     workspaces: { id: WorkspaceId; name: string; created_at: Timestamp };
     api_keys: {
@@ -94,6 +97,7 @@ export type Tables = EventTables &
       stall_noted_at: NullableTimestamp;
       removal_noted_at: NullableTimestamp;
       compare_at: NullableTimestamp;
+      plan_at: NullableTimestamp;
       webhook_id: string | null;
     };
     directory_rhythms: {
@@ -172,47 +176,48 @@ export type Tables = EventTables &
     group_ancestors: { tenant_id: TenantId; ancestor_id: string; group_id: string };
     memberships: { tenant_id: TenantId; group_id: string; user_id: string };
     parked_members: { tenant_id: TenantId; group_id: string; value: string; created_at: Timestamp };
-    connections: ConnectionGroupColumns & {
-      tenant_id: TenantId;
-      id: string;
-      workspace_id: WorkspaceId;
-      app_id: string;
-      directory_id: string;
-      name: string | null;
-      kind: "scim";
-      base_url: string;
-      auth_scheme: AuthScheme;
-      key_id: string;
-      sealed_auth: Buffer;
-      profile: string | null;
-      on_leave: OnLeave;
-      update_method: UpdateMethod;
-      adoption: Adoption;
-      max_in_flight: number;
-      rate_per_second: number | null;
-      learned_rate: Generated<number | null>;
-      rate_learned_at: Generated<Date | null>;
-      guard_percent: Generated<number>;
-      everyone: Generated<boolean>;
-      precedence: Generated<Precedence>;
-      default_role: string | null;
-      state: Generated<ConnectionState>;
-      state_reason: string | null;
-      last_attempt_at: NullableTimestamp;
-      created_at: Timestamp;
-      may_create: Generated<boolean>;
-      may_update: Generated<boolean>;
-      may_deactivate: Generated<boolean>;
-      may_delete: boolean | null;
-      delete_after_days: number | null;
-      adoption_ask: Generated<boolean>;
-      adoption_match: ColumnType<MatchAttribute[], MatchAttribute[] | undefined, MatchAttribute[]>;
-      compare_every_hours: ColumnType<number | null, number | null | undefined, number | null>;
-      compare_policy: Generated<ComparisonPolicy>;
-      attempt_log_days: Generated<number>;
-      attempt_log_bodies: Generated<boolean>;
-      gate: Generated<GateState>;
-    };
+    connections: ConnectionGroupColumns &
+      ConnectionScopeColumns & {
+        tenant_id: TenantId;
+        id: string;
+        workspace_id: WorkspaceId;
+        app_id: string;
+        directory_id: string;
+        name: string | null;
+        kind: "scim";
+        base_url: string;
+        auth_scheme: AuthScheme;
+        key_id: string;
+        sealed_auth: Buffer;
+        profile: string | null;
+        on_leave: OnLeave;
+        update_method: UpdateMethod;
+        adoption: Adoption;
+        max_in_flight: number;
+        rate_per_second: number | null;
+        learned_rate: Generated<number | null>;
+        rate_learned_at: Generated<Date | null>;
+        guard_percent: Generated<number>;
+        everyone: Generated<boolean>;
+        precedence: Generated<Precedence>;
+        default_role: string | null;
+        state: Generated<ConnectionState>;
+        state_reason: string | null;
+        last_attempt_at: NullableTimestamp;
+        created_at: Timestamp;
+        may_create: Generated<boolean>;
+        may_update: Generated<boolean>;
+        may_deactivate: Generated<boolean>;
+        may_delete: boolean | null;
+        delete_after_days: number | null;
+        adoption_ask: Generated<boolean>;
+        adoption_match: ColumnType<MatchAttribute[], MatchAttribute[] | undefined, MatchAttribute[]>;
+        compare_every_hours: ColumnType<number | null, number | null | undefined, number | null>;
+        compare_policy: Generated<ComparisonPolicy>;
+        attempt_log_days: Generated<number>;
+        attempt_log_bodies: Generated<boolean>;
+        gate: Generated<GateState>;
+      };
     assignments: {
       tenant_id: TenantId;
       connection_id: string;
@@ -221,7 +226,7 @@ export type Tables = EventTables &
       display_name: string | null;
       display_name_key: string | null;
     };
-    rules: {
+    rules: RuleColumns & {
       tenant_id: TenantId;
       connection_id: string;
       position: number;
@@ -286,6 +291,7 @@ export type Tables = EventTables &
       decided_by: string | null;
       decided_at: NullableTimestamp;
     };
+    plans: PlansTable;
     comparisons: {
       tenant_id: TenantId;
       connection_id: string;

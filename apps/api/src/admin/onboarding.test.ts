@@ -75,6 +75,8 @@ describe("onboarding", () => {
     expect(rules).toEqual({
       precedence: "all",
       defaultRole: null,
+      personRoles: "ignored",
+      manualRoles: "locked",
       rules: [{ group: { id: staff, displayName: "Staff", bound: true }, role: "editor" }],
     });
     const ring = { tenantId: tenant.id, marked: { connectionIds: [made.id], removal: false } };

@@ -41,8 +41,13 @@ const VARIABLES = new Set(["user", "enterprise", "groups", "roles", "now"]);
 /**
  * Reads an expression in CEL, with the functions of `functions/`. What it may cost is bounded whatever it says: see
  * `expressionLimits`.
+ *
+ * @param variables the names that it may use; all that there are unless said
  */
-export function compileExpression(text: string): Expression | ExpressionProblem {
+export function compileExpression(
+  text: string,
+  variables: ReadonlySet<string> = VARIABLES,
+): Expression | ExpressionProblem {
   const meter = createMeter();
   // Later ones replace earlier ones of the same name and arguments, CEL's own included.
   const own = [textFunctions(meter), choiceFunctions(), dateFunctions(meter), listFunctions(), patternFunctions(meter)];
@@ -52,7 +57,7 @@ export function compileExpression(text: string): Expression | ExpressionProblem 
   const { expr } = parsed;
   const isChoice = becomesList(expr);
   const isFunction = (name: string): boolean => env.funcs.find(name) !== undefined;
-  const problem = inspectExpression(expr, { variables: VARIABLES, isFunction });
+  const problem = inspectExpression(expr, { variables, isFunction });
   if (problem !== undefined) return problem;
   const parts = meterExpression(expr);
   const evaluate = plan(env, expr);
