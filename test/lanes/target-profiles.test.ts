@@ -2,6 +2,7 @@ import { isChangeable, profileOf, type TargetProfile, targetProfiles } from "@mu
 import { changeGroup, changeUser, createGroup, deleteUser } from "@muster/directory";
 import {
   beginComparison,
+  createPolicyPreparer,
   editConnection,
   planConnection,
   putAssignments,
@@ -162,7 +163,7 @@ describe("X11, H9: every known app, held to what it takes", () => {
     const attributes = { emails: [{ value: "ada@acme.example", primary: true }], phoneNumbers: [{ value: "1" }] };
     await lab.createUser({ userName: "ada", attributes });
 
-    const deps = { db: lab.db, clock: systemClock };
+    const deps = { db: lab.db, clock: systemClock, prepare: createPolicyPreparer() };
     const { notes } = await planConnection(deps, lab.owner, lab.connectionId, { names: 1, ifOpen: false });
     await lab.drain();
 

@@ -16,6 +16,7 @@ import { ConnectorList } from "./connectors.ts";
 import { directoryOperations, requestOperations } from "./directory-operations.ts";
 import { eventOperations } from "./event-operations.ts";
 import { holdOperations } from "./hold-operations.ts";
+import { mappingOperations } from "./mapping-operations.ts";
 import { NoticePage } from "./notices.ts";
 import { offboardingOperations } from "./offboarding-operations.ts";
 import type { Operation } from "./operation.ts";
@@ -363,6 +364,7 @@ export const operations = {
   ...directoryOperations,
   ...requestOperations,
   ...connectionOperations,
+  ...mappingOperations,
   ...accountOperations,
   ...planOperations,
   ...comparisonOperations,

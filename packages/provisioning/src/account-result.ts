@@ -17,6 +17,10 @@ export type AccountWork = {
   removalHeld: boolean;
   /** The connection's gate is not open for this person: nothing is made for them. */
   gated?: boolean;
+  /** Decides again what the account should be, by what the app has of it, or with more values taken there. */
+  desire?: (applied: Attributes | null, taken: ReadonlySet<string>) => DesiredAccount;
+  /** Values that others of ours have in the app. */
+  taken?: ReadonlySet<string>;
 };
 
 /** What the outcome of one account means for its whole lane. */
@@ -48,6 +52,10 @@ export type Progress = {
   observed: Observed | null;
   holder: NameHolder | null;
   decision: Decision | null;
+  /** What should be, where that was decided again since the work began. */
+  desired: DesiredAccount | null;
+  /** Values that the app refused since then, because somebody has them. */
+  taken: ReadonlySet<string>;
   traceId: string;
   attempts: AttemptEntry[];
   /** What each of the attempts sent and got. */
@@ -176,7 +184,8 @@ export function settled(work: AccountWork, progress: Progress): AccountResult {
   progress.lookups = 0;
   if (progress.observed?.kind === "found" && progress.remoteId !== null) {
     const { remote } = progress.observed;
-    if (work.desired.kind === "present") progress.applied = work.desired.payload;
+    // One that was not sent is not there.
+    if (work.desired.kind === "present" && work.desired.problems.length === 0) progress.applied = work.desired.payload;
     // Also the name, which decides whom the account stands in the way of.
     else progress.applied = seen(remote, progress.applied, work.policy);
   }

@@ -27,6 +27,8 @@ export { createExchangeBudget, type ExchangeBudget } from "./exchange-budget.ts"
 export { expireOldHolds, readHeldPeople, readHolds, settleHold } from "./holds.ts";
 export type { BatchReport, DrainDeps, LaneTiming } from "./lane.ts";
 export { listConnectors } from "./list-connectors.ts";
+export type { MappingOutcome, MappingView } from "./mappings.ts";
+export { getAppMapping, getMapping, putAppMapping, putMapping } from "./mappings.ts";
 export {
   type OffboardingLine,
   type OffboardingState,
@@ -38,6 +40,8 @@ export { planConnection } from "./plan-connection.ts";
 export { computePlan, requestPlan, requirePlan } from "./plans.ts";
 export type { PolicyEdit } from "./policy-edit.ts";
 export { readStoredEdit } from "./policy-edit.ts";
+export { createPolicyPreparer } from "./policy-preparer.ts";
+export { type Preview as PersonPreview, previewPerson } from "./preview-person.ts";
 export { type ProvisionReport, provisionPerson } from "./provision-person.ts";
 export { readRemoteGroups, readRemoteMembers, retryGroup } from "./remote-groups.ts";
 export type { RoleSettings, RuleInput, Rules, RulesInput } from "./role-rules.ts";

@@ -1,6 +1,6 @@
 import type { CallContext } from "@muster/connectors";
-import { desiredAccount, type PreparedPolicy, preparePolicy } from "@muster/mapping";
-import { foldCase } from "@muster/scim";
+import { desiredAccount, type PreparedPolicy } from "@muster/mapping";
+import type { Attributes } from "@muster/scim";
 import {
   type AccountOutcome,
   type AttemptEntry,
@@ -21,6 +21,7 @@ import {
   recordConflicts,
   recordOutcomes,
   type StoredDecision,
+  type Tx,
   violatedConstraint,
 } from "@muster/store";
 import { type AccountResult, heldNameKey, type LaneEffect } from "./account-result.ts";
@@ -31,6 +32,7 @@ import type { DrainDeps, Lane } from "./lane.ts";
 import { inFlightLimit } from "./lane-health.ts";
 import { LeaseLost } from "./lane-lease.ts";
 import { rateOf } from "./learned-rate.ts";
+import { claimName, wantedNames } from "./name-holders.ts";
 import { readPeople } from "./read-people.ts";
 import { type ReconcileDeps, reconcileAccount } from "./reconcile-account.ts";
 import { withRemovals } from "./removal-entries.ts";
@@ -47,6 +49,8 @@ type ClaimedWork = {
   account: ClaimedAccount;
   person: PersonInput;
   holder: Rival | null;
+  /** User names that others of ours have in the app, where the mapping gives several to choose from. */
+  taken: ReadonlySet<string>;
   /** Undefined when the person is not on the list of conflicts. */
   decided: StoredDecision | undefined;
 };
@@ -56,28 +60,51 @@ export type Batch = { policy: ConnectionPolicy; prepared: PreparedPolicy; work: 
 /** Claims what is due, up to the lane's batch size, with everything that deciding about it needs, in a few statements whatever the size. */
 export async function claimBatch(lane: Lane): Promise<Batch> {
   const { deps, lease, batchSize } = lane;
-  return await inTenant(deps.db, lease.tenantId, async (tx) => {
+  const claim = async (tx: Tx): Promise<Batch> => {
     // The order matters: generations are read by the claim, so whatever is read after it is at least as new.
     const claimed = await claimAccounts(tx, lease, batchSize, { removals: lease.removalsOnly });
     const policy = await getPolicy(tx, lease.tenantId, lease.connectionId);
-    const prepared = preparePolicy(policy);
+    const prepared = deps.prepare(policy);
     if (claimed.length === 0) return { policy, prepared, work: [] };
     const userIds = claimed.map((account) => account.userId);
-    const people = await readPeople(tx, lease, policy, userIds);
+    const people = await readPeople(tx, lease, { policy, prepared }, userIds);
     await releaseReturned(tx, lease, people, { prepared, nowMs: deps.clock.now().getTime() });
-    const needed = claimed.filter((account) => account.remoteId === null).map((account) => people.get(account.userId));
-    const names = needed.flatMap((person) =>
-      person === undefined || person.deleted ? [] : [foldCase(person.user.userName)],
-    );
-    const rivals = await getRivals(tx, lease.tenantId, lease.connectionId, names);
     const unlinked = claimed.filter((account) => account.remoteId === null).map((account) => account.userId);
+    const names = namesOf(deps, { people, prepared }, unlinked);
+    const rivals = await getRivals(tx, lease.tenantId, lease.connectionId, [...names.values()].flat());
     const decided = await getDecisions(tx, lease.tenantId, lease.connectionId, unlinked);
     return {
       policy,
       prepared,
-      work: claimed.map((account) => ({ ...toWork(account, people, rivals), decided: decided.get(account.userId) })),
+      work: claimed.map((account) => {
+        const person = people.get(account.userId);
+        if (person === undefined) throw new Error(`Account of user ${account.userId} has no user row`);
+        const claims = claimName(account.userId, names.get(account.userId) ?? [], rivals);
+        return { account, person, ...claims, decided: decided.get(account.userId) };
+      }),
     };
-  });
+  };
+  return await inTenant(deps.db, lease.tenantId, claim, lease.workspaceId);
+}
+
+/** The names that people without an account may need. One of whom none can be computed fails when their turn comes, alone. */
+function namesOf(
+  { clock, logger }: Lane["deps"],
+  { people, prepared }: { people: ReadonlyMap<string, PersonInput>; prepared: PreparedPolicy },
+  userIds: readonly string[],
+): Map<string, string[]> {
+  const nowMs = clock.now().getTime();
+  return new Map(
+    userIds.map((userId) => {
+      const person = people.get(userId);
+      try {
+        return [userId, person === undefined ? [] : wantedNames({ person, prepared, nowMs, applied: null })];
+      } catch (error) {
+        logger.error({ error, userId }, "an account could not be worked on");
+        return [userId, []];
+      }
+    }),
+  );
 }
 
 /** Accounts put in doubt in one go. */
@@ -85,23 +112,12 @@ const DOUBTED = 1_000;
 
 /** What a claim is while nothing may be sent: whatever is due will be looked at first when it may. */
 export async function claimNothing({ deps, lease }: Lane): Promise<Batch> {
-  return await inTenant(deps.db, lease.tenantId, async (tx) => {
+  const claim = async (tx: Tx): Promise<Batch> => {
     await doubtDueAccounts(tx, lease, DOUBTED);
     const policy = await getPolicy(tx, lease.tenantId, lease.connectionId);
-    return { policy, prepared: preparePolicy(policy), work: [] };
-  });
-}
-
-function toWork(
-  account: ClaimedAccount,
-  people: ReadonlyMap<string, PersonInput>,
-  rivals: readonly Rival[],
-): Omit<ClaimedWork, "decided"> {
-  const person = people.get(account.userId);
-  if (person === undefined) throw new Error(`Account of user ${account.userId} has no user row`);
-  const nameKey = foldCase(person.user.userName);
-  const rival = rivals.find((other) => other.userNameKey === nameKey && other.userId !== account.userId);
-  return { account, person, holder: account.remoteId === null ? (rival ?? null) : null };
+    return { policy, prepared: deps.prepare(policy), work: [] };
+  };
+  return await inTenant(deps.db, lease.tenantId, claim, lease.workspaceId);
 }
 
 /**
@@ -221,15 +237,16 @@ async function reconcileOne(
   const decision = toDecision(claimed.decided);
   try {
     const removalHeld = keptByGuard(account, person);
-    const full = desiredAccount(person, prepared, {
-      nowMs: deps.clock.now().getTime(),
-      applied: account.applied,
-      keepsAccess: removalHeld,
-    });
-    const { desired } = shapeDesired(policy, full);
+    const nowMs = deps.clock.now().getTime();
+    const desire = (applied: Attributes | null, taken: ReadonlySet<string>) => {
+      const full = desiredAccount(person, prepared, { nowMs, applied, keepsAccess: removalHeld, taken });
+      return shapeDesired(policy, full).desired;
+    };
+    const desired = desire(account.applied, claimed.taken);
     const { externalId } = person.user;
     const gated = isGated(policy, person);
-    const work = { account, desired, externalId, policy, holder, decision, removalHeld, gated };
+    const again = prepared.mapping === null ? {} : { desire, taken: claimed.taken };
+    const work = { account, desired, externalId, policy, holder, decision, removalHeld, gated, ...again };
     return noteHold(await reconcileAccount(reconcileDeps, work, context), removalHeld ? person : null);
   } catch (error) {
     if (error instanceof LeaseLost) throw error;

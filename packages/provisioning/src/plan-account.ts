@@ -3,6 +3,7 @@ import type { DesiredAccount } from "@muster/mapping";
 import { type Attributes, equalJson } from "@muster/scim";
 import { deletionDueMs } from "./leave-schedule.ts";
 import { forbiddenReason, type Permission } from "./plan-policy.ts";
+import { type Present, unfitReason } from "./unfit-reason.ts";
 
 /** What we know of the app's copy without asking. */
 export type AccountLink = {
@@ -74,7 +75,9 @@ export type AccountPlan =
   /** The connection's gate is not open for this person. */
   | { kind: "gated"; reason: string }
   /** The connection's policy does not allow the step that is needed. */
-  | { kind: "forbidden"; reason: string };
+  | { kind: "forbidden"; reason: string }
+  /** The mapping gives nothing for this person that can be sent. */
+  | { kind: "unfit"; reason: string };
 
 export type PlanInput = {
   desired: DesiredAccount;
@@ -96,7 +99,7 @@ const SETTLE_MS = 2_000;
 
 /**
  * Decides the next step that brings the app's copy closer to the desired account. Called again with what a step found,
- * until it says `none`, `wait`, `refuse`, `gated` or `forbidden`.
+ * until it says `none`, `wait`, `refuse`, `gated`, `forbidden` or `unfit`.
  *
  *   desired   linked   looked          step
  *   absent    no       -               none, or look when a create may have happened
@@ -109,6 +112,7 @@ const SETTLE_MS = 2_000;
  *   present   yes      differs         update, deactivate or reactivate
  *   present   no       gated           nothing is sent
  *   either    yes      held            as present and active, with the roles that were applied
+ *   present   any      unfit           nothing is sent, but access that should end does
  *   either    any      twins           retire them first: delete or deactivate, as the policy says
  *
  * What the connection's policy forbids becomes `forbidden`.
@@ -118,25 +122,30 @@ export function planAccount(input: PlanInput): AccountPlan {
   if (twins !== null) return twins;
   const desired = input.removalHeld === true ? keepAccess(input.desired, input.link) : input.desired;
   const plan = desired.kind === "absent" ? planAbsent(input) : planPresent(input, desired);
+  const unfit = unfitReason(desired);
   switch (plan.kind) {
     case "create":
       if (input.gated === true) return { kind: "gated", reason: GATED };
-      return allowed(plan.kind, plan, input);
+      return unfit ?? allowed(plan.kind, plan, input);
     case "adopt":
+      if (unfit !== null && !isOurs(plan.remote, input.link)) return unfit;
       return input.gated === true && !isOurs(plan.remote, input.link) ? { kind: "gated", reason: GATED } : plan;
     case "update":
-    case "deactivate":
     case "reactivate":
+      return unfit ?? allowed(plan.kind, plan, input);
+    case "takeOver":
+      return unfit ?? plan;
+    case "deactivate":
     case "delete":
       return allowed(plan.kind, plan, input);
     case "none":
     case "look":
     case "wait":
-    case "takeOver":
     case "retireTwins":
     case "refuse":
     case "gated":
     case "forbidden":
+    case "unfit":
       return plan;
   }
 }
@@ -174,10 +183,11 @@ function planAbsent({ link, policy, observed, removalHeld }: PlanInput): Account
   return { kind: "deactivate", remoteId: link.remoteId, from: known, to: { ...known, active: false } };
 }
 
-function planPresent(input: PlanInput, desired: Extract<DesiredAccount, { kind: "present" }>): AccountPlan {
+function planPresent(input: PlanInput, desired: Present): AccountPlan {
   const { link, observed } = input;
   if (link.remoteId === null) return planUnlinked(input, desired);
   if ((link.verify || link.mayHaveTwin) && observed === null) return { kind: "look" };
+  if (desired.problems.length > 0) return planUnfit(input, desired);
   const { users } = profileOf(input.policy.profile ?? null);
   const known =
     observed?.kind === "found" ? mapped(observed.remote, desired.payload, link.applied, users) : link.applied;
@@ -186,10 +196,21 @@ function planPresent(input: PlanInput, desired: Extract<DesiredAccount, { kind: 
   return { kind: stepKind(known, desired.active), remoteId: link.remoteId, from: known, to };
 }
 
-function planUnlinked(input: PlanInput, desired: Extract<DesiredAccount, { kind: "present" }>): AccountPlan {
+/** Of somebody whose payload cannot be sent, access ends all the same, with what was applied. */
+function planUnfit({ link, observed, policy }: PlanInput, desired: Present): AccountPlan {
+  const known = observed?.kind === "found" ? seen(observed.remote, link.applied, policy) : link.applied;
+  if (desired.active || link.remoteId === null) return unfitReason(desired) ?? { kind: "none" };
+  if (known?.active === false) return { kind: "none" };
+  return { kind: "deactivate", remoteId: link.remoteId, from: known, to: { ...known, active: false } };
+}
+
+function planUnlinked(input: PlanInput, desired: Present): AccountPlan {
   const { link, observed, decision } = input;
   // A create that may have happened is found out about, whatever the gate.
   if (input.gated === true && !link.verify) return desired.active ? { kind: "gated", reason: GATED } : { kind: "none" };
+  const unfit = desired.active && !link.verify && !link.mayHaveTwin ? unfitReason(desired) : null;
+  // Without a request: what the app would refuse is known before.
+  if (unfit !== null) return unfit;
   const linking = isDecided(decision, observed);
   const held = linking ? null : planHeldName(input.holder, link);
   if (held !== null) return held;

@@ -1,6 +1,7 @@
 export type { Candidates, WorkedAccount } from "./account-actions.ts";
 export {
   countCandidates,
+  findPersonNamed,
   isPersonHere,
   markFirst,
   pageCandidates,
@@ -170,6 +171,8 @@ export type { ListedResources, ResourcesRequest } from "./list-resources.ts";
 export { listResources } from "./list-resources.ts";
 export type { ListRequest, NextPlace } from "./list-types.ts";
 export { lockPeople } from "./lock-people.ts";
+export type { StoredMapping } from "./mappings.ts";
+export { getAppMapping, getMapping, putAppMapping, putMapping, takeAppMapping } from "./mappings.ts";
 export type { MemberOutcome } from "./members.ts";
 export { changeMembers } from "./members.ts";
 export { migrateDatabase } from "./migrate.ts";

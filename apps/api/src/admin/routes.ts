@@ -10,6 +10,7 @@ import { directoryRoutes } from "./directories.ts";
 import { eventRoutes } from "./events.ts";
 import { extensionRoutes } from "./extensions.ts";
 import { holdRoutes } from "./holds.ts";
+import { mappingRoutes } from "./mappings.ts";
 import { noticeRoutes } from "./notices.ts";
 import { offboardingRoutes } from "./offboarding.ts";
 import { overviewRoutes } from "./overview.ts";
@@ -33,6 +34,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...requestRoutes,
   ...connectionRoutes,
   ...policyRoutes,
+  ...mappingRoutes,
   ...planRoutes,
   ...accountRoutes,
   ...conflictRoutes,
