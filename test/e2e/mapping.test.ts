@@ -99,3 +99,156 @@ describe("the mapping of a connection (E1)", () => {
     expect((await stage.admin.get(`/apps/${appId}/mapping`)).body["source"]).toBe("product");
   });
 });
+
+describe("a mapping that cannot be used", () => {
+  const T = (target: string, more: object) => [USER_NAME, { target, ...more }];
+
+  it.each<[string, unknown, string, string]>([
+    ["no expression", T("title", {}), "/rows/1", "Give the row an expression"],
+    ["both languages", T("title", { expression: "1", entra: "[mail]" }), "/rows/1", "not both"],
+    ["what cannot be read", T("title", { expression: "user." }), "/rows/1", "line 1"],
+    ["a name that there is not", T("title", { expression: "person.title" }), "/rows/1", "user, enterprise, groups"],
+    ["a function that there is not", T("title", { expression: "shout(user.title)" }), "/rows/1", "which there is not"],
+    ["Entra's text that cannot be read", T("title", { entra: "Guid()" }), "/rows/1", "user.id"],
+    ["no place", T("a b", { expression: "1" }), "/rows/1", "write title"],
+    ["our externalId", T("externalId", { expression: "user.externalId" }), "/rows/1", "Muster's own id"],
+    ["a password (SB24)", T("password", { expression: '"x"' }), "/rows/1", "no passwords"],
+    ["active on create only", T("Active", { expression: "true", onCreateOnly: true }), "/rows/1", "always kept"],
+    ["no userName (SB16)", [{ target: "title", expression: "1" }], "/rows", "No row gives userName"],
+  ])("%s: is refused by row and fix, and nothing is saved", async (_, rows, path, fix) => {
+    const { connectionId } = await bare();
+    const answer = await put(`/connections/${connectionId}`, rows);
+    const preview = await stage.admin.send("POST", `/connections/${connectionId}/preview`, {
+      userName: "ada",
+      mapping: rows,
+    });
+
+    expect(answer.status).toBe(400);
+    expect(answer.headers.get("content-type")).toBe("application/problem+json");
+    expect(answer.body["issues"]).toEqual([{ path, rule: "mapping", message: expect.stringContaining(fix) }]);
+    expect(preview.status).toBe(400);
+    expect((await stage.admin.get(`/connections/${connectionId}/mapping`)).body["source"]).toBe("product");
+  });
+
+  let made: { tenant: Tenant; connectionId: string } | undefined;
+  /** A connection to nowhere, for what is never sent. */
+  async function bare(): Promise<{ tenant: Tenant; connectionId: string }> {
+    if (made !== undefined) return made;
+    const tenant = await stage.newTenant();
+    const { connectionId } = await workshop.connect(tenant);
+    made = { tenant, connectionId };
+    return made;
+  }
+});
+
+describe("the preview (E3)", () => {
+  const preview = async (connectionId: string, body: object): Promise<Body> => {
+    const answer = await stage.admin.send("POST", `/connections/${connectionId}/preview`, body);
+    if (answer.status !== 200) throw new Error(answer.text);
+    return answer.body;
+  };
+
+  it("SE17-SE20, SE22, SE24-SE28: shows exactly what is then sent, from Entra's own expressions", async () => {
+    const { tenant, app, connectionId } = await connected();
+    const urn = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+    await tenant.scim.createUser({
+      schemas: ["urn:ietf:params:scim:schemas:core:2.0:User", urn],
+      userName: "ada@x.example",
+      name: { givenName: "Ada", familyName: "Lovelace" },
+      displayName: "Ada Lovelace",
+      nickName: "Countess",
+      title: "Analyst",
+      emails: [{ value: "ada@x.example", type: "work", primary: true }],
+      [urn]: { department: "Engines", employeeNumber: "42" },
+    });
+    await workshop.settled(connectionId);
+    const rows = [
+      { target: "userName", entra: "[mailNickname]" },
+      { target: "active", entra: 'Switch([IsSoftDeleted], , "False", "True", "True", "False")' },
+      { target: "name.givenName", entra: "[givenName]" },
+      { target: "name.familyName", entra: "[surname]" },
+      { target: "displayName", entra: 'Join(", ", [surname], [givenName])' },
+      { target: 'emails[type eq "work"].value', entra: "[userPrincipalName]" },
+      { target: 'emails[type eq "work"].primary', expression: "true" },
+      { target: "title", entra: "[jobTitle]" },
+      { target: `${urn}:department`, entra: "[department]" },
+      { target: `${urn}:employeeNumber`, entra: "[employeeId]" },
+      { target: `${urn}:costCenter`, entra: "[costCenter]" },
+      { target: `${urn}:organization`, expression: "enterprise.organization", default: "Acme" },
+    ];
+    const before = await preview(connectionId, { userName: "ADA@x.example" });
+    const shown = await preview(connectionId, { userName: "ada@x.example", mapping: rows });
+    const stored = (await stage.admin.get(`/connections/${connectionId}/mapping`)).body["source"];
+    const saved = await put(`/connections/${connectionId}`, rows);
+    await workshop.settled(connectionId);
+
+    expect(before).toMatchObject({
+      source: "product",
+      isFit: true,
+      notSent: [],
+      scope: { inScope: true, why: "everyone" },
+    });
+    expect(stored).toBe("product");
+    expect(shown).toMatchObject({
+      source: "unsaved",
+      isFit: true,
+      problems: [],
+      violations: [],
+      notSent: ["nickName"],
+    });
+    const { id: _id, meta: _meta, ...sent } = app.user("ada")?.raw ?? {};
+    expect(sent).toEqual(shown["payload"]);
+    expect(sent).toMatchObject({
+      userName: "ada",
+      active: true,
+      displayName: "Lovelace, Ada",
+      emails: [{ value: "ada@x.example", type: "work", primary: true }],
+      [urn]: { department: "Engines", employeeNumber: "42", organization: "Acme" },
+    });
+    expect(shown["derivations"]).toContainEqual({ target: `${urn}:costCenter`, from: "nothing", value: null });
+    expect(shown["derivations"]).toContainEqual({ target: `${urn}:organization`, from: "default", value: "Acme" });
+    // Kept in one language.
+    for (const row of saved.body["rows"] as Body[]) expect(row).not.toHaveProperty("entra");
+  });
+
+  it("tells of problems without sending anything, of nobody who is not there, and wants one name", async () => {
+    const { tenant, app, connectionId } = await connected();
+    const { id } = await tenant.scim.createUser({ userName: "ada" });
+    await workshop.settled(connectionId);
+    app.clearLedger();
+    const shown = await preview(connectionId, {
+      userId: id,
+      mapping: [USER_NAME, { target: "title", expression: "user.title", required: true }],
+    });
+    const nobody = await stage.admin.send("POST", `/connections/${connectionId}/preview`, { userName: "ben" });
+    const both = await stage.admin.send("POST", `/connections/${connectionId}/preview`, {
+      userId: id,
+      userName: "ada",
+    });
+
+    expect(shown).toMatchObject({
+      isFit: false,
+      problems: [{ target: "title", message: expect.stringContaining("required") }],
+    });
+    expect([nobody.status, both.status]).toEqual([404, 400]);
+    expect(app.ledger()).toEqual([]);
+  });
+});
+
+it("G12: a plan says what a mapping would change for everybody, and saves nothing", async () => {
+  const { tenant, connectionId } = await connected();
+  await tenant.scim.createUser({ userName: "ada", title: "Analyst" });
+  await workshop.settled(connectionId);
+  const mapping = { rows: [USER_NAME, { target: "active", expression: 'user.title != "Analyst"' }] };
+  const asked = await stage.admin.post(`/connections/${connectionId}/plans`, { proposed: { mapping } });
+  const plan = await waitFor(
+    async () => {
+      const { body } = await stage.admin.get(`/connections/${connectionId}/plans/${asked.body.id}`);
+      return body["state"] === "done" ? body : undefined;
+    },
+    { timeoutMs: 30_000, what: "the plan" },
+  );
+
+  expect(plan["result"]).toMatchObject({ changes: [{ change: "loses", count: 1 }], guard: { losing: 1 } });
+  expect((await stage.admin.get(`/connections/${connectionId}/mapping`)).body["source"]).toBe("product");
+});
