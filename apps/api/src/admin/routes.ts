@@ -12,6 +12,7 @@ import { extensionRoutes } from "./extensions.ts";
 import { holdRoutes } from "./holds.ts";
 import { noticeRoutes } from "./notices.ts";
 import { offboardingRoutes } from "./offboarding.ts";
+import { overviewRoutes } from "./overview.ts";
 import { peopleRoutes } from "./people.ts";
 import { planRoutes } from "./plans.ts";
 import { policyRoutes } from "./policies.ts";
@@ -23,6 +24,7 @@ import { webhookRoutes } from "./webhooks.ts";
 
 /** Every operation of the contract, each with its handler. */
 export const adminRoutes: readonly AdminRoute[] = [
+  ...overviewRoutes,
   ...appRoutes,
   ...tenantRoutes,
   ...directoryRoutes,
