@@ -1,13 +1,12 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { existsSync } from "node:fs";
 import path from "node:path";
 import { describeWhere, findProgram, waitFor } from "@muster/testkit";
+import axe from "axe-core";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { expect } from "vitest";
 
 const root = path.join(import.meta.dirname, "../..");
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /** Debian's, unless told otherwise. */
 const executablePath = findChromium(process.env);
@@ -104,7 +103,7 @@ export async function goTo(page: Page, target: string): Promise<void> {
 /** Expects that axe finds nothing on what is shown now, in light and in dark colours (U4). */
 export async function expectAccessible(page: Page, screen: string): Promise<void> {
   // Handed over as text to evaluate, which the page's policy does not judge.
-  if (!(await page.evaluate<boolean>("'axe' in window"))) await page.evaluate(axe);
+  if (!(await page.evaluate<boolean>("'axe' in window"))) await page.evaluate(axe.source);
   const said: string[] = [];
   for (const colorScheme of ["dark", "light"] as const) {
     await page.emulateMedia({ colorScheme });

@@ -54,6 +54,16 @@ describe("D17: how the portal is served", () => {
     expect(home.text).not.toMatch(/<script(?![^>]*\bsrc=)|__NONCE__/);
   });
 
+  it("below a path of its own where the public address has one", async () => {
+    const below = await openStage({ publicUrl: "https://muster.example/base" });
+    const page = await rawRequest(below.localUrl, { target: "/tenants/x", headers: AS_BROWSER });
+    await below.close();
+
+    expect(page.text).toContain('<base href="/base/" />');
+    expect(page.text).toMatch(/src="\.\/assets\//);
+    expect(page.headers["strict-transport-security"]).toBe("max-age=31536000");
+  });
+
   it("files that are named after what they hold for a year, compressed; and nothing else of the folder", async () => {
     const [script = ""] = readdirSync(path.join(dist, "assets")).filter((name) => name.endsWith(".js"));
     const headers = ["Accept-Encoding", "gzip"];
