@@ -1,5 +1,7 @@
 import { changeGroup, changeUser, createGroup, deleteUser } from "@muster/directory";
+import { preparePolicy } from "@muster/mapping";
 import { openGate, planConnection, putAssignments, redriveConnection, retryAccount } from "@muster/provisioning";
+import { systemClock } from "@muster/runtime";
 import { inTenant, listAttempts, listAttemptsWhole, purgeAttempts } from "@muster/store";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type LaneLab, openLaneLab, peopleIn } from "./lane-lab.ts";
@@ -27,6 +29,8 @@ const whole = async (userId: string, traceId: string | null) =>
       limit: 20,
     }),
   );
+const plan = (input: Parameters<typeof planConnection>[3]) =>
+  planConnection({ db: lab.db, clock: systemClock, prepare: preparePolicy }, lab.owner, lab.connectionId, input);
 const writes = () => lab.app.ledger().filter((entry) => entry.method !== "GET");
 const tracesOf = (entries: readonly { traceparent?: string }[]) =>
   new Set(entries.map((entry) => entry.traceparent?.slice(3, 35)));
@@ -274,15 +278,15 @@ describe("G12: a plan", () => {
     await people(2, "new");
     const before = await accountRows();
 
-    const plan = await planConnection(lab, lab.owner, lab.connectionId, { names: 1, ifOpen: false });
+    const planned = await plan({ names: 1, ifOpen: false });
     const after = await accountRows();
     const sent = lab.app.ledger().length;
     await lab.drain();
 
-    const counts = Object.fromEntries(plan.steps.map(({ step, count }) => [step, count]));
+    const counts = Object.fromEntries(planned.steps.map(({ step, count }) => [step, count]));
     expect(counts).toEqual({ update: 1, deactivate: 2, create: 2 });
-    expect(plan).toMatchObject({ people: 5, inScope: 3, removals: 2, guardThreshold: 20 });
-    expect(plan.steps.every(({ first }) => first.length === 1)).toBe(true);
+    expect(planned).toMatchObject({ people: 5, inScope: 3, removals: 2, guardThreshold: 20 });
+    expect(planned.steps.every(({ first }) => first.length === 1)).toBe(true);
     expect([after, sent]).toEqual([before, 0]);
     const done = writes()
       .map((entry) => entry.method)
@@ -303,10 +307,10 @@ describe("G12: a plan", () => {
     );
     await putAssignments(lab, lab.owner, lab.connectionId, { everyone: true, groups: [] });
 
-    const plan = await planConnection(lab, lab.owner, lab.connectionId, { names: 3, ifOpen: false });
+    const planned = await plan({ names: 3, ifOpen: false });
 
-    expect(plan).toMatchObject({ people: 1203, inScope: 1203, isExpanding: true });
-    expect(plan.steps).toMatchObject([{ step: "create", count: 1203 }]);
+    expect(planned).toMatchObject({ people: 1203, inScope: 1203, isExpanding: true });
+    expect(planned.steps).toMatchObject([{ step: "create", count: 1203 }]);
   });
 });
 
@@ -317,12 +321,7 @@ describe("X15: the gate of a new connection", () => {
   });
 
   const counts = async (ifOpen: boolean) =>
-    Object.fromEntries(
-      (await planConnection(lab, lab.owner, lab.connectionId, { names: 0, ifOpen })).steps.map(({ step, count }) => [
-        step,
-        count,
-      ]),
-    );
+    Object.fromEntries((await plan({ names: 0, ifOpen })).steps.map(({ step, count }) => [step, count]));
 
   it("closed, accounts are computed and can be planned, and nothing is sent", async () => {
     await people(3);

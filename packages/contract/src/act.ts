@@ -51,19 +51,27 @@ export const planSteps = [
   "wait",
   "conflict",
   "forbidden",
+  "unfit",
   "held",
   "gated",
   "none",
 ] as const;
 const planStep = oneOf([...planSteps], {
   description:
-    "lookUp reads the app first, and what follows depends on what it finds; held waits for the guard, gated for the gate, conflict for a decision; forbidden is against the connection's policies.",
+    "lookUp reads the app first, and what follows depends on what it finds; held waits for the guard, gated for the gate, conflict for a decision; forbidden is against the connection's policies; unfit is somebody for whom the mapping gives nothing that can be sent.",
 });
 export type PlanStep = Static<typeof planStep>;
 
-const scope = closed({
+/** Whether somebody should have an account, and why. */
+export const scope = closed({
   inScope: Type.Boolean(),
-  why: oneOf(["everyone", "group", "deleted", "notAssigned"]),
+  why: oneOf(
+    ["everyone", "group", "person", "condition", "kept", "deleted", "notAssigned", "notBegun", "ended", "unreadable"],
+    {
+      description:
+        "person: assigned by themselves; kept: out of scope, and the removal waits for the guard; notBegun, ended: by a date; unreadable: a condition failed or a date cannot be read, so that what they have is kept.",
+    },
+  ),
   groupId: nullable(Type.String()),
 });
 
@@ -122,6 +130,9 @@ export const Plan = closed(
         first: Type.Array(closed({ userId: id, userName: Type.String(), reason: nullable(Type.String()) })),
       }),
     ),
+    notes: Type.Array(Type.String(), {
+      description: "what will not happen at this app, or otherwise than elsewhere, and why",
+    }),
   },
   { title: "Plan", description: "What would be done to whom now. Nothing was sent or stored." },
 );

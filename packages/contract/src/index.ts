@@ -32,6 +32,7 @@ export type {
   UpdateConnectionRequest,
 } from "./connections.ts";
 export { defaultConnectionSettings } from "./connections.ts";
+export type { ConnectorList, TargetProfile } from "./connectors.ts";
 export { ContractError, type Issue } from "./contract-error.ts";
 export { createValidator, type Validator } from "./create-validator.ts";
 export type {
@@ -55,6 +56,7 @@ export type { Event, EventPage, EventStream, EventType, PutEventStreamRequest, S
 export { defaultEventLimit, eventTypes } from "./events.ts";
 export type { Extension, Extensions, PutExtensionsRequest } from "./extensions.ts";
 export type { HeldPerson, Hold } from "./holds.ts";
+export type { Mapping, MappingRow, MappingRowInput, Preview, PreviewRequest, PutMappingRequest } from "./mappings.ts";
 export type { Notice } from "./notices.ts";
 export type { Offboarding, OffboardingLine, Receipt, Removal, RemovalSummary } from "./offboarding.ts";
 export { type OpenApiDocument, openApiDocument } from "./openapi-document.ts";
@@ -63,6 +65,7 @@ export { type OperationId, operations } from "./operations.ts";
 export type { ConnectionHealth, Overview } from "./overview.ts";
 export { defaultPageSize, type Page, type PageQuery } from "./page.ts";
 export type { GroupMember, GroupQuery, GroupView, ParkedMember, UserDetail, UserQuery, UserView } from "./people.ts";
+export type { EditPlan, PlanOfEdit, RequestPlanRequest } from "./plans.ts";
 export { invalidRequestProblem, type Problem, type ProblemInput, problem, problemMediaType } from "./problem.ts";
 export type { RemoteGroup, RemoteMember } from "./remote-groups.ts";
 export type { DialectQuery, Dialects, RequestDetail, RequestQuery, RequestView } from "./requests.ts";

@@ -12,9 +12,11 @@ import { App, AppPage, CreateAppRequest } from "./apps.ts";
 import { AuditPage } from "./audit.ts";
 import { comparisonOperations } from "./comparison-operations.ts";
 import { Connection, ConnectionPage, CreateConnectionRequest, UpdateConnectionRequest } from "./connections.ts";
+import { ConnectorList } from "./connectors.ts";
 import { directoryOperations, requestOperations } from "./directory-operations.ts";
 import { eventOperations } from "./event-operations.ts";
 import { holdOperations } from "./hold-operations.ts";
+import { mappingOperations } from "./mapping-operations.ts";
 import { NoticePage } from "./notices.ts";
 import { offboardingOperations } from "./offboarding-operations.ts";
 import type { Operation } from "./operation.ts";
@@ -39,6 +41,7 @@ import {
   UserPage,
   UserQuery,
 } from "./people.ts";
+import { planOperations } from "./plan-operations.ts";
 import { remoteGroupOperations } from "./remote-group-operations.ts";
 import { Assignments, PutAssignmentsRequest, PutRulesRequest, Rules } from "./rules.ts";
 import { CreateTenantRequest, Tenant, TenantPage, UpdateTenantRequest } from "./tenants.ts";
@@ -197,6 +200,15 @@ const tenantOperations = {
 } as const satisfies Record<string, Operation>;
 
 const connectionOperations = {
+  getConnectors: {
+    id: "getConnectors",
+    tag: "connections",
+    method: "get",
+    path: "/api/v1/connectors",
+    summary: "Read the kinds of target and the apps that are known, with what a form needs",
+    params: noParams,
+    success: { status: 200, schema: ConnectorList },
+  },
   createConnection: {
     id: "createConnection",
     tag: "connections",
@@ -352,7 +364,9 @@ export const operations = {
   ...directoryOperations,
   ...requestOperations,
   ...connectionOperations,
+  ...mappingOperations,
   ...accountOperations,
+  ...planOperations,
   ...comparisonOperations,
   ...holdOperations,
   ...actOperations,

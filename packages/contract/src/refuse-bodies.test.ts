@@ -126,10 +126,14 @@ const refusals: [keyof typeof exampleBodies, string, unknown, string][] = [
     Array.from({ length: 1001 }, () => ({ id: UUID })),
     "groups has too many items: give at most 1000",
   ],
-  ["putRules", "/precedence", "last", 'precedence must be one of "first", "all"'],
+  ["putRules", "/precedence", "last", 'precedence must be one of "first", "highest", "all"'],
   ["putRules", "/defaultRole", "", "defaultRole must be a role key"],
   ["putRules", "/rules", undefined, "rules is missing: add it"],
-  ["putRules", "/rules/0/group", undefined, "rules[0].group is missing: add it"],
+  ["putRules", "/rules/0/role", undefined, "rules[0].role is missing: add it"],
+  ["putRules", "/rules/2/group/prefix", "", "rules[2].group.prefix must be"],
+  ["putRules", "/rules/4/condition", "x".repeat(4001), "rules[4].condition must be"],
+  ["putRules", "/personRoles", "all", 'personRoles must be one of "ignored", "declared"'],
+  ["putRules", "/manualRoles", "open", 'manualRoles must be one of "locked", "editable"'],
   ["putRules", "/rules/1/role", "no blanks", "rules[1].role must be a role key"],
   [
     "putRules",
@@ -178,7 +182,7 @@ describe("what a validator refuses", () => {
       {
         path: "",
         rule: "minProperties",
-        message: "the body is empty: give at least one member (taken: name, target, settings, paused)",
+        message: "the body is empty: give at least one member (taken: name, target, profile, settings, paused)",
       },
     ]);
   });

@@ -43,25 +43,98 @@ export const Assignments = closed(
 );
 export type Assignments = Static<typeof Assignments>;
 
-const precedence = oneOf(["first", "all"], {
-  description: "first: the first rule that matches gives the one role; all: every rule that matches gives its role.",
+const precedence = oneOf(["first", "highest", "all"], {
+  description:
+    "first: the first rule that matches gives the one role; highest: of the roles that rules give, the one that comes first among the app's; all: every rule that matches gives its role.",
 });
+
+const namePart = text(1, 200, "1 to 200 characters without control characters");
+const prefix = Type.String({
+  ...namePart,
+  description: "The members of all groups whose names begin so, whatever their case.",
+});
+const glob = Type.String({
+  ...namePart,
+  description: "The members of all groups whose names fit: * is any text, ? one character, whatever their case.",
+});
+// In one object for the reason of GroupRef; that it is named in one way is told by whoever stores it.
+const RuleGroupRef = Type.Unsafe<GroupRef | { prefix: string } | { glob: string }>(
+  closed(
+    {
+      id: Type.Optional(id),
+      displayName: Type.Optional(groupName),
+      prefix: Type.Optional(prefix),
+      glob: Type.Optional(glob),
+    },
+    {
+      title: "RuleGroupRef",
+      description: "A group by id or name, or those that there are, or will be, by a pattern of their names.",
+      minProperties: 1,
+    },
+  ),
+);
+
+const expression = text(1, 4000, "CEL of 1 to 4000 characters without control characters");
+const ruleCondition = Type.String({
+  ...expression,
+  description:
+    'CEL over user, enterprise and groups that must be true as well, such as enterprise.department == "Sales"; without a group it decides alone. Where it fails for somebody the rule does not match them.',
+});
+
+const roleSettings = {
+  precedence,
+  personRoles: oneOf(["ignored", "declared"], {
+    default: "ignored",
+    description:
+      "declared: the person's own roles attribute counts after the rules, also where Entra puts an app role's JSON there; only roles that the app declared.",
+  }),
+  manualRoles: oneOf(["locked", "editable"], {
+    default: "locked",
+    description:
+      "editable: an administrator may give a role to one person, or take it, and that comes before the rules.",
+  }),
+};
 
 export const PutRulesRequest = closed(
   {
     precedence,
     defaultRole: Type.Optional(nullable(roleKey, { default: null })),
-    rules: Type.Array(closed({ group: GroupRef, role: roleKey }, { title: "RuleInput" }), { maxItems: 1000 }),
+    personRoles: Type.Optional(roleSettings.personRoles),
+    manualRoles: Type.Optional(roleSettings.manualRoles),
+    rules: Type.Array(
+      closed(
+        { group: Type.Optional(RuleGroupRef), role: roleKey, condition: Type.Optional(ruleCondition) },
+        { title: "RuleInput" },
+      ),
+      { maxItems: 1000 },
+    ),
   },
   { title: "PutRulesRequest", description: "Replaces all rules." },
 );
 export type PutRulesRequest = Static<typeof PutRulesRequest>;
 
+export const RuleGroup = Type.Unsafe<(BoundGroup & { matches?: number; prefix?: string; glob?: string }) | null>({
+  ...closed(
+    {
+      id: nullable(id),
+      displayName: nullable(Type.String()),
+      bound: Type.Boolean({ description: "false while no such group exists" }),
+      prefix: Type.Optional(Type.String()),
+      glob: Type.Optional(Type.String()),
+      matches: Type.Optional(Type.Integer({ minimum: 0, description: "how many groups a pattern fits now" })),
+    },
+    { title: "RuleGroup", description: "null for a rule about a condition alone" },
+  ),
+  type: ["object", "null"],
+});
+
 export const Rules = closed(
   {
-    precedence,
+    ...roleSettings,
     defaultRole: nullable(Type.String()),
-    rules: Type.Array(closed({ group: BoundGroup, role: Type.String() }, { title: "Rule" })),
+    rules: Type.Array(
+      closed({ group: RuleGroup, role: Type.String(), condition: Type.Optional(Type.String()) }, { title: "Rule" }),
+    ),
   },
   { title: "Rules" },
 );

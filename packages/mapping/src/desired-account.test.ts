@@ -1,9 +1,8 @@
 import { enterpriseUserUrn, userUrn } from "@muster/scim";
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type DesiredAccount, desiredAccount, type Person } from "./desired-account.ts";
-import { rolesForGroups } from "./roles-for-groups.ts";
-import type { RolePolicy } from "./rule.ts";
+import { type DesiredAccount, type Person, desiredAccount as withContext } from "./desired-account.ts";
+import { type AccountPolicy, preparePolicy } from "./prepare-policy.ts";
+import type { RolePolicy } from "./roles/rule.ts";
 
 const person: Person = {
   userId: "person-1",
@@ -25,11 +24,14 @@ const rules: RolePolicy = {
   precedence: "first",
   defaultRole: "viewer",
   rules: [
-    { groupId: "admins", role: "admin" },
-    { groupId: "staff", role: "editor" },
+    { groupIds: ["admins"], role: "admin", condition: null },
+    { groupIds: ["staff"], role: "editor", condition: null },
   ],
 };
 const policy = { everyone: false, assignedGroupIds: ["staff"], ...rules };
+
+const desiredAccount = (some: Person, by: AccountPolicy): DesiredAccount =>
+  withContext(some, preparePolicy(by), { nowMs: 0, applied: null });
 
 const rolesOf = (desired: DesiredAccount): unknown =>
   desired.kind === "present" ? desired.payload.roles : desired.kind;
@@ -46,10 +48,12 @@ describe("desiredAccount", () => {
     expect(desiredAccount({ ...person, groupIds: ["admins"] }, policy)).toEqual({
       kind: "absent",
       scope: { kind: "notAssigned" },
+      validUntilMs: null,
     });
     expect(desiredAccount({ ...person, deleted: true }, { ...policy, everyone: true })).toEqual({
       kind: "absent",
       scope: { kind: "deleted" },
+      validUntilMs: null,
     });
   });
 
@@ -87,33 +91,5 @@ describe("desiredAccount", () => {
       { value: "editor", primary: false },
     ]);
     expect(rolesOf(desiredAccount(person, { ...policy, rules: [] }))).toEqual([{ value: "viewer", primary: true }]);
-  });
-});
-
-describe("rolesForGroups", () => {
-  const groupIds = fc.constantFrom("a", "b", "c", "d");
-  const roles = fc.constantFrom("x", "y", "z");
-  const policies = fc.record({
-    precedence: fc.constantFrom("first" as const, "all" as const),
-    defaultRole: fc.option(roles),
-    rules: fc.array(fc.record({ groupId: groupIds, role: roles }), { maxLength: 8 }),
-  });
-
-  it("gives only roles that a matching rule or the default names, each once, in rule order", () => {
-    fc.assert(
-      fc.property(policies, fc.uniqueArray(groupIds), (some, groups) => {
-        const given = rolesForGroups(some, new Set(groups));
-        const matching = some.rules.filter((rule) => groups.includes(rule.groupId)).map((rule) => rule.role);
-        const all = [...new Set(matching)];
-        const expected =
-          all.length === 0
-            ? [some.defaultRole].filter((role) => role !== null)
-            : some.precedence === "first"
-              ? all.slice(0, 1)
-              : all;
-
-        expect(given.map((reason) => reason.role)).toEqual(expected);
-      }),
-    );
   });
 });

@@ -1,4 +1,4 @@
-import type { CallOutcome, Exchange, RemoteUser } from "@muster/connectors";
+import { type CallOutcome, type Exchange, profileOf, type RemoteUser } from "@muster/connectors";
 import type { DesiredAccount } from "@muster/mapping";
 import { type Attributes, foldCase } from "@muster/scim";
 import type { AccountOutcome, AttemptEntry, ClaimedAccount, RemovalAction, RemovalConfirmation } from "@muster/store";
@@ -17,6 +17,10 @@ export type AccountWork = {
   removalHeld: boolean;
   /** The connection's gate is not open for this person: nothing is made for them. */
   gated?: boolean;
+  /** Decides again what the account should be, by what the app has of it, or with more values taken there. */
+  desire?: (applied: Attributes | null, taken: ReadonlySet<string>) => DesiredAccount;
+  /** Values that others of ours have in the app. */
+  taken?: ReadonlySet<string>;
 };
 
 /** What the outcome of one account means for its whole lane. */
@@ -48,6 +52,10 @@ export type Progress = {
   observed: Observed | null;
   holder: NameHolder | null;
   decision: Decision | null;
+  /** What should be, where that was decided again since the work began. */
+  desired: DesiredAccount | null;
+  /** Values that the app refused since then, because somebody has them. */
+  taken: ReadonlySet<string>;
   traceId: string;
   attempts: AttemptEntry[];
   /** What each of the attempts sent and got. */
@@ -79,7 +87,7 @@ export function accept(
   reply: RemoteUser | undefined,
   asked: Attributes,
 ): AccountResult {
-  const wrong = reply === undefined ? null : contradiction(progress.remoteId, reply, asked);
+  const wrong = reply === undefined ? null : contradiction(progress.remoteId, reply, asked, pendingOf(work) !== null);
   if (wrong !== null) {
     // Whose account a reply shows that names somebody else is not known: only a look-up may link it.
     if (wrong.isSameAccount && reply !== undefined) progress.remoteId = reply.remoteId;
@@ -94,7 +102,12 @@ export function accept(
 
 type Contradiction = { what: string; isSameAccount: boolean };
 
-function contradiction(remoteId: string | null, reply: RemoteUser, asked: Attributes): Contradiction | null {
+function contradiction(
+  remoteId: string | null,
+  reply: RemoteUser,
+  asked: Attributes,
+  mayBePending: boolean,
+): Contradiction | null {
   const where = (attribute: string, shown: unknown, wanted: unknown) =>
     `${attribute} ${JSON.stringify(shown)} where ${JSON.stringify(wanted)} was asked`;
   if (remoteId !== null && reply.remoteId !== remoteId)
@@ -105,7 +118,8 @@ function contradiction(remoteId: string | null, reply: RemoteUser, asked: Attrib
   // userName is compared without case (RFC 7643 section 4.1.1): many apps keep it in lower case.
   if (reply.userName !== null && typeof userName === "string" && foldCase(reply.userName) !== foldCase(userName))
     return { what: where("userName", reply.userName, userName), isSameAccount: false };
-  if (reply.active !== null && reply.active !== active)
+  const isPending = mayBePending && active === true;
+  if (reply.active !== null && reply.active !== active && !isPending)
     return { what: where("active", reply.active, active), isSameAccount: true };
   return null;
 }
@@ -170,15 +184,21 @@ export function settled(work: AccountWork, progress: Progress): AccountResult {
   progress.lookups = 0;
   if (progress.observed?.kind === "found" && progress.remoteId !== null) {
     const { remote } = progress.observed;
-    if (work.desired.kind === "present") progress.applied = work.desired.payload;
+    // One that was not sent is not there.
+    if (work.desired.kind === "present" && work.desired.problems.length === 0) progress.applied = work.desired.payload;
     // Also the name, which decides whom the account stands in the way of.
-    else progress.applied = seen(remote, progress.applied);
+    else progress.applied = seen(remote, progress.applied, work.policy);
   }
   // A leaver's account that is to be deleted later is looked at again then (house trap 8).
   const gone = work.desired.kind === "absent" && progress.remoteId !== null;
   const dueInMs = gone ? deletionDueMs(work.policy, work.account.leftForMs) : null;
-  return finish(work, progress, { state: "synced", reason: null, dueInMs, settled: true });
+  const isActive = work.desired.kind === "present" && work.desired.active && progress.remoteId !== null;
+  const reason = isActive ? pendingOf(work) : null;
+  return finish(work, progress, { state: "synced", reason, dueInMs, settled: true });
 }
+
+/** What to say of active accounts where the app shows nobody as active before they have a password (SB10, SB25). */
+const pendingOf = ({ policy }: AccountWork): string | null => profileOf(policy.profile ?? null).users.pending;
 
 /** Ends the work on an account for now. */
 export function finish(

@@ -1,4 +1,4 @@
-import type { CallContext, CallOutcome, RemoteUser } from "@muster/connectors";
+import { type CallContext, type CallOutcome, profileOf, type RemoteUser } from "@muster/connectors";
 import {
   advanceComparison,
   type ComparedAccount,
@@ -19,6 +19,7 @@ import type { LaneEffect } from "./account-result.ts";
 import { compareUsers } from "./compare-users.ts";
 import type { Lane } from "./lane.ts";
 import { LeaseLost } from "./lane-lease.ts";
+import { rateOf } from "./learned-rate.ts";
 
 /** Tries of one step before the comparison says that it is incomplete. */
 const MAX_TRIES = 5;
@@ -37,11 +38,12 @@ const READS_A_STEP = 20;
 export async function compareLane(lane: Lane, signal: AbortSignal): Promise<LaneEffect | null> {
   const { deps, lease } = lane;
   const { tenantId, connectionId } = lease;
-  const found = await inTenant(deps.db, tenantId, async (tx) => {
+  const begin = async (tx: Tx) => {
     const comparison = await getRunningComparison(tx, tenantId, connectionId);
     const policy = await getPolicy(tx, tenantId, connectionId);
     return comparison === undefined ? undefined : { comparison, policy };
-  });
+  };
+  const found = await inTenant(deps.db, tenantId, begin, lease.workspaceId);
   if (found === undefined) return null;
   const step: Step = { ...found, lane, key: { tenantId, connectionId, comparisonId: found.comparison.id }, signal };
   return found.comparison.phase === "listing" ? await listPage(step) : await lookForUnmet(step);
@@ -57,20 +59,25 @@ type Step = {
 
 async function listPage(step: Step): Promise<LaneEffect | null> {
   const { lane, comparison } = step;
-  const { nextIndex, pageSize } = comparison;
+  const { nextIndex, pageSize, nextCursor: cursor } = comparison;
   const answer = await call(step, (context) =>
-    lane.connector.listUsers({ startIndex: nextIndex, count: pageSize }, context),
+    lane.connector.listUsers({ startIndex: nextIndex, count: pageSize, cursor }, context),
   );
   if (answer.kind !== "ok") return await listingFailed(step, answer);
-  const { users, entries, totalResults } = answer.value;
+  const { users, entries, totalResults, nextCursor } = answer.value;
+  const { style } = profileOf(step.policy.profile).paging;
   lane.deps.crash("before-page-recorded");
+  const nowMs = lane.deps.clock.now().getTime();
+  const by = (policy: ConnectionPolicy) => ({ policy, prepared: lane.deps.prepare(policy) });
   await record(step, async (tx, policy) => {
     const met = await meetAccounts(tx, step.key, [...new Set(users.map((user) => user.remoteId))]);
     const fresh = onlyOnce(users, met);
-    const added = await compareUsers(tx, step.key, { comparison, policy, users: fresh, gone: [] });
+    const added = await compareUsers(tx, step.key, { ...by(policy), comparison, nowMs, users: fresh, gone: [] });
     const listed = comparison.listed + met.size;
-    const isLast = entries === 0 || met.size === 0 || (totalResults !== null && nextIndex + entries > totalResults);
-    const next = { nextIndex: nextIndex + entries, totalResults, tries: 0, dueInMs: 0 };
+    const isWhole = totalResults !== null && nextIndex + entries > totalResults;
+    const isLast =
+      entries === 0 || met.size === 0 || isWhole || style === "none" || (style === "cursor" && nextCursor === null);
+    const next = { nextIndex: nextIndex + entries, nextCursor, totalResults, tries: 0, dueInMs: 0 };
     return {
       added: { ...added, listed: met.size },
       next: isLast ? { ...next, ...afterListing(listed, totalResults) } : next,
@@ -141,8 +148,10 @@ async function lookForUnmet(step: Step): Promise<LaneEffect | null> {
     else return await listingFailed(step, read);
   }
   const after = asked.length < unmet.length ? (asked.at(-1)?.userId ?? null) : last;
+  const nowMs = lane.deps.clock.now().getTime();
+  const by = (policy: ConnectionPolicy) => ({ policy, prepared: lane.deps.prepare(policy) });
   await record(step, async (tx, policy) => {
-    const added = await compareUsers(tx, key, { comparison, policy, users, gone });
+    const added = await compareUsers(tx, key, { ...by(policy), comparison, nowMs, users, gone });
     const next = { tries: 0, dueInMs: 0, ...(after === null ? {} : { afterUserId: after }) };
     return { added, next: last === null ? { ...next, state: "done" as const } : next };
   });
@@ -156,7 +165,7 @@ async function call<T>(
   request: (context: CallContext) => Promise<CallOutcome<T>>,
 ): Promise<CallOutcome<T>> {
   const { deps, held } = step.lane;
-  const { ratePerSecond } = step.policy;
+  const ratePerSecond = rateOf(step.policy);
   if (ratePerSecond !== null) await new Promise((resolve) => setTimeout(resolve, 1_000 / ratePerSecond));
   held.assertTime(deps.timing.callMs);
   return await request({ signal: step.signal, timeoutMs: deps.timing.callMs });
@@ -168,7 +177,7 @@ async function record(
   decide: (tx: Tx, policy: ConnectionPolicy) => Promise<ComparisonStep>,
 ): Promise<void> {
   const { lane, key, comparison } = step;
-  await inTenant(lane.deps.db, key.tenantId, async (tx) => {
+  const write = async (tx: Tx): Promise<void> => {
     if (!(await lockLane(tx, lane.lease))) throw new LeaseLost("The fence refused a comparison's step");
     const policy = await getPolicy(tx, key.tenantId, key.connectionId);
     if (policy.expanding) return;
@@ -181,5 +190,6 @@ async function record(
         subject: key.comparisonId,
         message: `${unexpected} accounts are active in the app that should not be: see the findings of this comparison of connection ${key.connectionId}`,
       });
-  });
+  };
+  await inTenant(lane.deps.db, key.tenantId, write, lane.lease.workspaceId);
 }

@@ -1,5 +1,5 @@
-import type { RemoteUser } from "@muster/connectors";
-import { desiredAccount } from "@muster/mapping";
+import { profileOf, type RemoteUser } from "@muster/connectors";
+import { desiredAccount, type PreparedPolicy } from "@muster/mapping";
 import { isUuid, uuidV7 } from "@muster/runtime";
 import { foldCase } from "@muster/scim";
 import {
@@ -12,12 +12,13 @@ import {
   type FindingKind,
   type FindingRecord,
   findCompared,
-  getPeople,
   insertFindings,
   type PersonInput,
   type Tx,
 } from "@muster/store";
 import { compareAccount } from "./compare-account.ts";
+import { readPeople } from "./read-people.ts";
+import { shapeDesired } from "./shape-desired.ts";
 
 /** Findings that are kept of one kind: more than anybody reads; the counts go on. */
 const MAX_FINDINGS = 10_000;
@@ -30,6 +31,8 @@ type Mend = { userId: string; removal: boolean; twin: boolean };
 export type CompareInput = {
   comparison: ComparisonRecord;
   policy: ConnectionPolicy;
+  prepared: PreparedPolicy;
+  nowMs: number;
   /** What the app shows. */
   users: readonly RemoteUser[];
   /** Linked accounts whose user in the app is certainly gone. */
@@ -41,39 +44,36 @@ export type CompareInput = {
  * comparison repairs, makes those accounts due. Everything in the transaction that moves the comparison on.
  */
 export async function compareUsers(tx: Tx, key: ComparisonKey, input: CompareInput): Promise<Added> {
-  const { comparison, policy, users } = input;
+  const { comparison, policy, prepared, users } = input;
   const ours = await findCompared(tx, key, {
     remoteIds: users.map((user) => user.remoteId),
     userIds: users.flatMap(({ externalId }) => (externalId !== null && isUuid(externalId) ? [externalId] : [])),
     nameKeys: users.flatMap(({ userName }) => (userName === null ? [] : [foldCase(userName)])),
   });
   const linked = new Map(ours.flatMap((account) => (account.remoteId === null ? [] : [[account.remoteId, account]])));
-  const people = await readPeople(tx, key, policy, [...linked.values()]);
+  const userIds = [...linked.values()].map((account) => account.userId);
+  const people = userIds.length === 0 ? new Map<string, PersonInput>() : await readPeople(tx, key, input, userIds);
   const added: Added = {};
+  const context = { people, policy, prepared, nowMs: input.nowMs, added };
   const found = input.gone.flatMap((account) => missing(account, added));
   for (const user of users) {
     const account = linked.get(user.remoteId);
-    found.push(...(account === undefined ? unlinked(user, ours) : compared(user, account, { people, policy, added })));
+    found.push(...(account === undefined ? unlinked(user, ours) : compared(user, account, context)));
   }
   await keep(tx, key, comparison, found, added);
   return added;
 }
 
-async function readPeople(
-  tx: Tx,
-  key: ComparisonKey,
-  policy: ConnectionPolicy,
-  accounts: readonly ComparedAccount[],
-): Promise<Map<string, PersonInput>> {
-  if (accounts.length === 0) return new Map();
-  const groupIds = [...new Set([...policy.assignedGroupIds, ...policy.rules.map((rule) => rule.groupId)])];
-  const userIds = accounts.map((account) => account.userId);
-  return await getPeople(tx, key, userIds, groupIds);
-}
+type Context = {
+  people: ReadonlyMap<string, PersonInput>;
+  policy: ConnectionPolicy;
+  prepared: PreparedPolicy;
+  nowMs: number;
+  added: Added;
+};
 
-type Context = { people: ReadonlyMap<string, PersonInput>; policy: ConnectionPolicy; added: Added };
-
-function compared(user: RemoteUser, account: ComparedAccount, { people, policy, added }: Context): Found[] {
+function compared(user: RemoteUser, account: ComparedAccount, context: Context): Found[] {
+  const { people, policy, prepared, nowMs, added } = context;
   const person = people.get(account.userId);
   const isSettled = account.state === "synced" && !account.due;
   // One that waits is mended by its own turn; one that is held waits for somebody's decision.
@@ -84,7 +84,11 @@ function compared(user: RemoteUser, account: ComparedAccount, { people, policy, 
   count(added, isSettled ? "checked" : "unsettled");
   // Whose access the guard keeps, or somebody kept by a rejection, is in order as they are.
   if (person.removalHold !== null) return [];
-  const comparison = compareAccount(desiredAccount(person, policy), user, policy.onLeave === "leave");
+  const { desired } = shapeDesired(policy, desiredAccount(person, prepared, { nowMs, applied: account.applied }));
+  const comparison = compareAccount(desired, user, {
+    keepsLeavers: policy.onLeave === "leave",
+    users: profileOf(policy.profile).users,
+  });
   switch (comparison.kind) {
     case "equal":
       return [];

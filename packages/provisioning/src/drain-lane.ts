@@ -1,21 +1,26 @@
+import { usesVariable } from "@muster/mapping";
 import {
   absorbOwnMarks,
   hastenAccounts,
   insertAttempts,
   inTenant,
   type LaneHold,
+  learnRate,
   lockLane,
   nextDue,
   releaseLane,
+  type Statements,
+  takeAppMapping,
   takeOverAccounts,
 } from "@muster/store";
 import type { LaneEffect } from "./account-result.ts";
 import { compareLane } from "./compare-lane.ts";
 import { expandLane } from "./expand-lane.ts";
 import type { DrainDeps, Lane } from "./lane.ts";
-import { BATCH_MS, claimBatch, claimNothing, runBatch } from "./lane-batch.ts";
+import { BATCH_MS, type Batch, claimBatch, claimNothing, runBatch } from "./lane-batch.ts";
 import { probeDelay, rampUp } from "./lane-health.ts";
 import { type HeldLane, holdLane, LeaseLost } from "./lane-lease.ts";
+import { lowerRate } from "./learned-rate.ts";
 import { newTraceId } from "./new-trace-id.ts";
 import { noteHealth } from "./note-health.ts";
 import { toProbeAttempt } from "./probe-attempt.ts";
@@ -81,6 +86,7 @@ async function openLane(deps: DrainDeps, held: HeldLane): Promise<Lane> {
     ramp,
     // What led to a quarantine is not held against the lane once it is over.
     recent: quarantined ? [] : health.recent,
+    sent: { begun: 0, sinceMs: openedAtMs, paced: { ratePerSecond: null, learnedRate: null } },
     nowMs: () => health.nowMs + deps.clock.monotonicMs() - openedAtMs,
   };
 }
@@ -127,7 +133,8 @@ async function workSlice(lane: Lane, signal: AbortSignal): Promise<LaneEffect | 
       if (effect !== null) return effect;
       afterGoodBatch(lane, deps.clock.monotonicMs() - startedAtMs, batch.policy.maxInFlight);
     }
-    if (batch.policy.expanding && !lease.removalsOnly) await expandLane(deps.db, lease);
+    if (batch.policy.remapping !== null && !lease.removalsOnly) await remap(lane, batch, batch.policy.remapping);
+    else if (batch.policy.expanding && !lease.removalsOnly) await expandLane(deps.db, lease);
     else if (batch.work.length === 0 && !(await absorbOwnMarks(deps.db, lease))) {
       // Groups after people, so that their members are there.
       const pushed = batch.policy.grouping && !lease.removalsOnly ? await pushGroups(lane, batch.policy, signal) : null;
@@ -144,6 +151,16 @@ async function workSlice(lane: Lane, signal: AbortSignal): Promise<LaneEffect | 
   } while (!signal.aborted && deps.clock.monotonicMs() < endsAtMs);
   lane.quarantined = false;
   return null;
+}
+
+/** The app's mapping is another one: everybody of the connection is looked at again. */
+async function remap(
+  { deps, lease }: Lane,
+  { prepared }: Batch,
+  { version }: { version: string | null },
+): Promise<void> {
+  const usesGroups = usesVariable(prepared, "groups");
+  await inTenant(deps.db, lease.tenantId, (tx) => takeAppMapping(tx.last, lease, { version, usesGroups }));
 }
 
 function afterGoodBatch(lane: Lane, tookMs: number, maxInFlight: number): void {
@@ -166,6 +183,7 @@ async function endSlice(lane: Lane, effect: LaneEffect | null): Promise<boolean>
     const next = await nextDue(tx, lease.tenantId, lease.connectionId);
     const end = endOf(lane, effect, failures);
     await noteHealth(tx, lane, effect, end);
+    await learnPace(tx, lane, effect);
     const more = await releaseLane(tx.last, lease, {
       ...next,
       // A quarantined lane is due for its probe, whatever its accounts wait for.
@@ -178,6 +196,14 @@ async function endSlice(lane: Lane, effect: LaneEffect | null): Promise<boolean>
     });
     return end.hold === null && (more || next.dueInMs === 0);
   });
+}
+
+/** A 429 says that too much was sent: less is sent from now on, for a while. */
+async function learnPace(tx: Statements, { deps, lease, sent }: Lane, effect: LaneEffect | null): Promise<void> {
+  if (effect?.kind !== "throttled" || sent.begun === 0) return;
+  const durationMs = deps.clock.monotonicMs() - sent.sinceMs;
+  const perSecond = lowerRate(sent.paced, { begun: sent.begun, durationMs });
+  if (perSecond !== null) await learnRate(tx, lease.tenantId, lease.connectionId, perSecond);
 }
 
 /** What a slice's end means for the lane: how it is held, and whether in quarantine. */

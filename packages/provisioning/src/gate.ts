@@ -18,5 +18,5 @@ export function groupsThatMatter({
   rules,
   gate,
 }: Pick<ConnectionPolicy, "assignedGroupIds" | "rules" | "gate">): string[] {
-  return [...new Set([...assignedGroupIds, ...rules.map((rule) => rule.groupId), ...gate.groupIds])];
+  return [...new Set([...assignedGroupIds, ...rules.flatMap((rule) => rule.groupIds ?? []), ...gate.groupIds])];
 }

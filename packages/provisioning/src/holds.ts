@@ -1,7 +1,7 @@
+import { type PreparedPolicy, standing } from "@muster/mapping";
 import { Refusal } from "@muster/runtime";
 import {
   type ClaimedAccount,
-  type ConnectionPolicy,
   type Database,
   decideHold,
   expireHolds,
@@ -25,19 +25,16 @@ import { type Owner, requireConnection } from "./connections.ts";
 const UNJUDGED_MS = 100;
 const LANES_AT_A_TIME = 100;
 
-const hasAccess = (person: PersonInput, policy: Pick<ConnectionPolicy, "everyone" | "assignedGroupIds">): boolean =>
-  person.user.active &&
-  !person.deleted &&
-  (policy.everyone || policy.assignedGroupIds.some((id) => person.groupIds.includes(id)));
-
 /** Lets those out of their holds who have access again on their own; nobody who has it is kept by the guard. */
 export async function releaseReturned(
   tx: Tx,
   lease: LaneLease,
   people: Map<string, PersonInput>,
-  policy: Pick<ConnectionPolicy, "everyone" | "assignedGroupIds">,
+  { prepared, nowMs }: { prepared: PreparedPolicy; nowMs: number },
 ): Promise<void> {
-  const returned = [...people.values()].filter((person) => person.removalHold !== null && hasAccess(person, policy));
+  const returned = [...people.values()].filter(
+    (person) => person.removalHold !== null && person.user.active && standing(person, prepared, nowMs) === "in",
+  );
   const left = returned.filter((person) => person.removalHold !== "unjudged").map((person) => person.userId);
   if (left.length > 0) await leaveHold(tx, lease, left);
   for (const person of returned) people.set(person.userId, { ...person, removalHold: null });
@@ -49,11 +46,6 @@ export function keptByGuard(
   person: Pick<PersonInput, "removalHold">,
 ): boolean {
   return person.removalHold !== null && account.remoteId !== null && account.applied?.active !== false;
-}
-
-/** What decides about a person whose access is kept: that they are in scope, so that other changes of theirs go out. */
-export function policyUnderHold(policy: ConnectionPolicy): ConnectionPolicy {
-  return { ...policy, everyone: true };
 }
 
 /** Says in the account what the guard does with it; `person` is null where it does nothing. */

@@ -1,8 +1,9 @@
 export { openGate, readTimeline, redriveConnection, retryAccount } from "./act.ts";
+export type { Assignments, AssignmentsInput } from "./assignments.ts";
+export { getAssignments, putAssignments } from "./assignments.ts";
+export type { BoundGroup, GroupName } from "./bind-groups.ts";
 export { beginComparison, requireComparison } from "./comparisons.ts";
 export { decideConflict } from "./conflicts.ts";
-export type { Assignments, BoundGroup, GroupName, Rules } from "./connection-policy.ts";
-export { getAssignments, getRules, putAssignments, putRules } from "./connection-policy.ts";
 export type { OpenConnectorDeps } from "./connection-secret.ts";
 export { openConnector } from "./connection-secret.ts";
 export type { AdoptionRule, ConnectionSettings, GroupSettings } from "./connection-settings.ts";
@@ -25,6 +26,9 @@ export { changeEventStream, eventStreamOf, readEventPage, takeSnapshot } from ".
 export { createExchangeBudget, type ExchangeBudget } from "./exchange-budget.ts";
 export { expireOldHolds, readHeldPeople, readHolds, settleHold } from "./holds.ts";
 export type { BatchReport, DrainDeps, LaneTiming } from "./lane.ts";
+export { listConnectors } from "./list-connectors.ts";
+export type { MappingOutcome, MappingView } from "./mappings.ts";
+export { getAppMapping, getMapping, putAppMapping, putMapping } from "./mappings.ts";
 export {
   type OffboardingLine,
   type OffboardingState,
@@ -33,8 +37,15 @@ export {
   receiptClaims,
 } from "./offboarding.ts";
 export { planConnection } from "./plan-connection.ts";
+export { computePlan, requestPlan, requirePlan } from "./plans.ts";
+export type { PolicyEdit } from "./policy-edit.ts";
+export { readStoredEdit } from "./policy-edit.ts";
+export { createPolicyPreparer } from "./policy-preparer.ts";
+export { type Preview as PersonPreview, previewPerson } from "./preview-person.ts";
 export { type ProvisionReport, provisionPerson } from "./provision-person.ts";
 export { readRemoteGroups, readRemoteMembers, retryGroup } from "./remote-groups.ts";
+export type { RoleSettings, RuleInput, Rules, RulesInput } from "./role-rules.ts";
+export { getRules, putRules } from "./role-rules.ts";
 export type { NewWebhook } from "./webhooks.ts";
 export {
   createWebhook,

@@ -1,6 +1,6 @@
 import type { CallContext } from "@muster/connectors";
-import { desiredAccount } from "@muster/mapping";
-import { foldCase } from "@muster/scim";
+import { desiredAccount, type PreparedPolicy } from "@muster/mapping";
+import type { Attributes } from "@muster/scim";
 import {
   type AccountOutcome,
   type AttemptEntry,
@@ -11,7 +11,6 @@ import {
   doubtDueAccounts,
   findLinkedToOthers,
   getDecisions,
-  getPeople,
   getPolicy,
   getRivals,
   inTenant,
@@ -22,19 +21,24 @@ import {
   recordConflicts,
   recordOutcomes,
   type StoredDecision,
+  type Tx,
   violatedConstraint,
 } from "@muster/store";
 import { type AccountResult, heldNameKey, type LaneEffect } from "./account-result.ts";
 import { conflictChanges, toDecision } from "./conflict-changes.ts";
-import { groupsThatMatter, isGated } from "./gate.ts";
-import { keptByGuard, noteHold, policyUnderHold, releaseReturned } from "./holds.ts";
+import { isGated } from "./gate.ts";
+import { keptByGuard, noteHold, releaseReturned } from "./holds.ts";
 import type { DrainDeps, Lane } from "./lane.ts";
 import { inFlightLimit } from "./lane-health.ts";
 import { LeaseLost } from "./lane-lease.ts";
+import { rateOf } from "./learned-rate.ts";
+import { claimName, wantedNames } from "./name-holders.ts";
+import { readPeople } from "./read-people.ts";
 import { type ReconcileDeps, reconcileAccount } from "./reconcile-account.ts";
 import { withRemovals } from "./removal-entries.ts";
 import { PARKED_MS } from "./retry-policy.ts";
 import { sendBatch } from "./send-batch.ts";
+import { shapeDesired } from "./shape-desired.ts";
 import { watchTries } from "./watch-tries.ts";
 
 /** No account of a batch is begun after this time, so that a removal never waits behind a long batch. */
@@ -45,35 +49,62 @@ type ClaimedWork = {
   account: ClaimedAccount;
   person: PersonInput;
   holder: Rival | null;
+  /** User names that others of ours have in the app, where the mapping gives several to choose from. */
+  taken: ReadonlySet<string>;
   /** Undefined when the person is not on the list of conflicts. */
   decided: StoredDecision | undefined;
 };
 /** What one claim brought, with the policy read after it. */
-export type Batch = { policy: ConnectionPolicy; work: ClaimedWork[] };
+export type Batch = { policy: ConnectionPolicy; prepared: PreparedPolicy; work: ClaimedWork[] };
 
 /** Claims what is due, up to the lane's batch size, with everything that deciding about it needs, in a few statements whatever the size. */
 export async function claimBatch(lane: Lane): Promise<Batch> {
   const { deps, lease, batchSize } = lane;
-  return await inTenant(deps.db, lease.tenantId, async (tx) => {
+  const claim = async (tx: Tx): Promise<Batch> => {
     // The order matters: generations are read by the claim, so whatever is read after it is at least as new.
     const claimed = await claimAccounts(tx, lease, batchSize, { removals: lease.removalsOnly });
     const policy = await getPolicy(tx, lease.tenantId, lease.connectionId);
-    if (claimed.length === 0) return { policy, work: [] };
+    const prepared = deps.prepare(policy);
+    if (claimed.length === 0) return { policy, prepared, work: [] };
     const userIds = claimed.map((account) => account.userId);
-    const people = await getPeople(tx, lease, userIds, groupsThatMatter(policy));
-    await releaseReturned(tx, lease, people, policy);
-    const needed = claimed.filter((account) => account.remoteId === null).map((account) => people.get(account.userId));
-    const names = needed.flatMap((person) =>
-      person === undefined || person.deleted ? [] : [foldCase(person.user.userName)],
-    );
-    const rivals = await getRivals(tx, lease.tenantId, lease.connectionId, names);
+    const people = await readPeople(tx, lease, { policy, prepared }, userIds);
+    await releaseReturned(tx, lease, people, { prepared, nowMs: deps.clock.now().getTime() });
     const unlinked = claimed.filter((account) => account.remoteId === null).map((account) => account.userId);
+    const names = namesOf(deps, { people, prepared }, unlinked);
+    const rivals = await getRivals(tx, lease.tenantId, lease.connectionId, [...names.values()].flat());
     const decided = await getDecisions(tx, lease.tenantId, lease.connectionId, unlinked);
     return {
       policy,
-      work: claimed.map((account) => ({ ...toWork(account, people, rivals), decided: decided.get(account.userId) })),
+      prepared,
+      work: claimed.map((account) => {
+        const person = people.get(account.userId);
+        if (person === undefined) throw new Error(`Account of user ${account.userId} has no user row`);
+        const claims = claimName(account.userId, names.get(account.userId) ?? [], rivals);
+        return { account, person, ...claims, decided: decided.get(account.userId) };
+      }),
     };
-  });
+  };
+  return await inTenant(deps.db, lease.tenantId, claim, lease.workspaceId);
+}
+
+/** The names that people without an account may need. One of whom none can be computed fails when their turn comes, alone. */
+function namesOf(
+  { clock, logger }: Lane["deps"],
+  { people, prepared }: { people: ReadonlyMap<string, PersonInput>; prepared: PreparedPolicy },
+  userIds: readonly string[],
+): Map<string, string[]> {
+  const nowMs = clock.now().getTime();
+  return new Map(
+    userIds.map((userId) => {
+      const person = people.get(userId);
+      try {
+        return [userId, person === undefined ? [] : wantedNames({ person, prepared, nowMs, applied: null })];
+      } catch (error) {
+        logger.error({ error, userId }, "an account could not be worked on");
+        return [userId, []];
+      }
+    }),
+  );
 }
 
 /** Accounts put in doubt in one go. */
@@ -81,22 +112,12 @@ const DOUBTED = 1_000;
 
 /** What a claim is while nothing may be sent: whatever is due will be looked at first when it may. */
 export async function claimNothing({ deps, lease }: Lane): Promise<Batch> {
-  return await inTenant(deps.db, lease.tenantId, async (tx) => {
+  const claim = async (tx: Tx): Promise<Batch> => {
     await doubtDueAccounts(tx, lease, DOUBTED);
-    return { policy: await getPolicy(tx, lease.tenantId, lease.connectionId), work: [] };
-  });
-}
-
-function toWork(
-  account: ClaimedAccount,
-  people: ReadonlyMap<string, PersonInput>,
-  rivals: readonly Rival[],
-): Omit<ClaimedWork, "decided"> {
-  const person = people.get(account.userId);
-  if (person === undefined) throw new Error(`Account of user ${account.userId} has no user row`);
-  const nameKey = foldCase(person.user.userName);
-  const rival = rivals.find((other) => other.userNameKey === nameKey && other.userId !== account.userId);
-  return { account, person, holder: account.remoteId === null ? (rival ?? null) : null };
+    const policy = await getPolicy(tx, lease.tenantId, lease.connectionId);
+    return { policy, prepared: deps.prepare(policy), work: [] };
+  };
+  return await inTenant(deps.db, lease.tenantId, claim, lease.workspaceId);
 }
 
 /**
@@ -111,10 +132,11 @@ export async function runBatch(lane: Lane, batch: Batch, signal: AbortSignal): P
   const context = { signal: grace.signal, timeoutMs: deps.timing.callMs };
   const reconcileDeps = depsOf(lane, batch);
   const watch = watchTries(lane);
+  lane.sent.paced = batch.policy;
   const sent = await sendBatch({
     work: batch.work,
     inFlight: inFlightLimit(lane.ramp, batch.policy.maxInFlight),
-    ratePerSecond: batch.policy.ratePerSecond,
+    ratePerSecond: rateOf(batch.policy),
     clock: deps.clock,
     // An outage or a pause concerns the lane: accounts that were not begun are handed back untouched. So they are when the
     // batch takes long, because a removal may have come meanwhile.
@@ -125,9 +147,10 @@ export async function runBatch(lane: Lane, batch: Batch, signal: AbortSignal): P
       signal.aborted ||
       deps.clock.monotonicMs() > startedAtMs + BATCH_MS,
     send: async (claimed) => {
+      lane.sent.begun += 1;
       const giveBack = await deps.takeTurn?.(lease.tenantId, claimed.account.removal);
       try {
-        return await reconcileOne(deps, reconcileDeps, batch.policy, claimed, context);
+        return await reconcileOne(deps, reconcileDeps, batch, claimed, context);
       } finally {
         giveBack?.();
       }
@@ -206,7 +229,7 @@ export function startGrace(stop: AbortSignal): { signal: AbortSignal; end(): voi
 async function reconcileOne(
   deps: DrainDeps,
   reconcileDeps: ReconcileDeps,
-  policy: ConnectionPolicy,
+  { policy, prepared }: Batch,
   claimed: ClaimedWork,
   context: CallContext,
 ): Promise<AccountResult> {
@@ -214,10 +237,16 @@ async function reconcileOne(
   const decision = toDecision(claimed.decided);
   try {
     const removalHeld = keptByGuard(account, person);
-    const desired = desiredAccount(person, removalHeld ? policyUnderHold(policy) : policy);
+    const nowMs = deps.clock.now().getTime();
+    const desire = (applied: Attributes | null, taken: ReadonlySet<string>) => {
+      const full = desiredAccount(person, prepared, { nowMs, applied, keepsAccess: removalHeld, taken });
+      return shapeDesired(policy, full).desired;
+    };
+    const desired = desire(account.applied, claimed.taken);
     const { externalId } = person.user;
     const gated = isGated(policy, person);
-    const work = { account, desired, externalId, policy, holder, decision, removalHeld, gated };
+    const again = prepared.mapping === null ? {} : { desire, taken: claimed.taken };
+    const work = { account, desired, externalId, policy, holder, decision, removalHeld, gated, ...again };
     return noteHold(await reconcileAccount(reconcileDeps, work, context), removalHeld ? person : null);
   } catch (error) {
     if (error instanceof LeaseLost) throw error;

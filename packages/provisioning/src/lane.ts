@@ -1,6 +1,7 @@
 import type { Connector } from "@muster/connectors";
+import type { PreparePolicy } from "@muster/mapping";
 import type { Clock, CrashPoints, Logger } from "@muster/runtime";
-import type { AccountOutcome, Database, LaneLease, MinuteCount } from "@muster/store";
+import type { AccountOutcome, ConnectionPolicy, Database, LaneLease, MinuteCount } from "@muster/store";
 import type { ExchangeBudget } from "./exchange-budget.ts";
 import type { HeldLane } from "./lane-lease.ts";
 
@@ -19,6 +20,8 @@ export type DrainDeps = {
   db: Database;
   /** Opens the connection's connector with its credential unsealed. */
   openConnector(tenantId: string, connectionId: string): Promise<Connector>;
+  /** Compiles policies; one for the whole process, so that lanes with the same mapping compile it once. */
+  prepare: PreparePolicy;
   crash: CrashPoints;
   clock: Clock;
   random(): number;
@@ -63,6 +66,8 @@ export type Lane = {
   /** Calls in flight on the way back from a quarantine; null for as many as the connection allows. */
   ramp: number | null;
   recent: readonly MinuteCount[];
+  /** Accounts and calls about groups begun in this slice, and since when, by the monotonic clock; the rate that held then. */
+  sent: { begun: number; sinceMs: number; paced: Pick<ConnectionPolicy, "ratePerSecond" | "learnedRate"> };
   /** The database's time now. */
   nowMs(): number;
 };

@@ -1,8 +1,9 @@
-import type { RemoteUser } from "@muster/connectors";
+import { isChangeable, profileOf, type RemoteUser, type UserAbilities } from "@muster/connectors";
 import type { DesiredAccount } from "@muster/mapping";
 import { type Attributes, equalJson } from "@muster/scim";
 import { deletionDueMs } from "./leave-schedule.ts";
 import { forbiddenReason, type Permission } from "./plan-policy.ts";
+import { type Present, unfitReason } from "./unfit-reason.ts";
 
 /** What we know of the app's copy without asking. */
 export type AccountLink = {
@@ -52,6 +53,8 @@ export type PlanPolicy = {
   deleteAfterDays: number | null;
   may: Permission;
   adoption: { match: readonly MatchAttribute[]; foreign: "link" | "ask" | "conflict" };
+  /** The key of the app's profile; the generic one unless said. */
+  profile?: string | null;
 };
 
 /** Accounts that a person must decide about, and why. */
@@ -72,7 +75,9 @@ export type AccountPlan =
   /** The connection's gate is not open for this person. */
   | { kind: "gated"; reason: string }
   /** The connection's policy does not allow the step that is needed. */
-  | { kind: "forbidden"; reason: string };
+  | { kind: "forbidden"; reason: string }
+  /** The mapping gives nothing for this person that can be sent. */
+  | { kind: "unfit"; reason: string };
 
 export type PlanInput = {
   desired: DesiredAccount;
@@ -94,7 +99,7 @@ const SETTLE_MS = 2_000;
 
 /**
  * Decides the next step that brings the app's copy closer to the desired account. Called again with what a step found,
- * until it says `none`, `wait`, `refuse`, `gated` or `forbidden`.
+ * until it says `none`, `wait`, `refuse`, `gated`, `forbidden` or `unfit`.
  *
  *   desired   linked   looked          step
  *   absent    no       -               none, or look when a create may have happened
@@ -107,6 +112,7 @@ const SETTLE_MS = 2_000;
  *   present   yes      differs         update, deactivate or reactivate
  *   present   no       gated           nothing is sent
  *   either    yes      held            as present and active, with the roles that were applied
+ *   present   any      unfit           nothing is sent, but access that should end does
  *   either    any      twins           retire them first: delete or deactivate, as the policy says
  *
  * What the connection's policy forbids becomes `forbidden`.
@@ -116,38 +122,43 @@ export function planAccount(input: PlanInput): AccountPlan {
   if (twins !== null) return twins;
   const desired = input.removalHeld === true ? keepAccess(input.desired, input.link) : input.desired;
   const plan = desired.kind === "absent" ? planAbsent(input) : planPresent(input, desired);
+  const unfit = unfitReason(desired);
   switch (plan.kind) {
     case "create":
       if (input.gated === true) return { kind: "gated", reason: GATED };
-      return allowed(plan.kind, plan, input);
+      return unfit ?? allowed(plan.kind, plan, input);
     case "adopt":
+      if (unfit !== null && !isOurs(plan.remote, input.link)) return unfit;
       return input.gated === true && !isOurs(plan.remote, input.link) ? { kind: "gated", reason: GATED } : plan;
     case "update":
-    case "deactivate":
     case "reactivate":
+      return unfit ?? allowed(plan.kind, plan, input);
+    case "takeOver":
+      return unfit ?? plan;
+    case "deactivate":
     case "delete":
       return allowed(plan.kind, plan, input);
     case "none":
     case "look":
     case "wait":
-    case "takeOver":
     case "retireTwins":
     case "refuse":
     case "gated":
     case "forbidden":
+    case "unfit":
       return plan;
   }
 }
 
 function allowed(step: Parameters<typeof forbiddenReason>[0], plan: AccountPlan, { policy }: PlanInput): AccountPlan {
-  const reason = forbiddenReason(step, policy.may);
+  const reason = forbiddenReason(step, policy);
   return reason === null ? plan : { kind: "forbidden", reason };
 }
 
 /** Where nobody may be made inactive or deleted, a twin stays, and comparisons go on telling of it. */
 function planTwins({ observed, policy, link }: PlanInput): AccountPlan | null {
   if (observed?.kind !== "found" || !link.mayHaveTwin) return null;
-  const deletes = policy.may.delete;
+  const deletes = forbiddenReason("delete", policy) === null;
   const twins = (observed.twins ?? []).filter((twin) => deletes || (policy.may.deactivate && twin.active !== false));
   return twins.length === 0 ? null : { kind: "retireTwins", twins, deletes };
 }
@@ -163,32 +174,43 @@ function planAbsent({ link, policy, observed, removalHeld }: PlanInput): Account
   if (policy.onLeave === "leave") return { kind: "none" };
   if (link.verify && observed === null) return { kind: "look" };
   if (removalHeld === true) return { kind: "none" };
-  const known = observed?.kind === "found" ? seen(observed.remote, link.applied) : link.applied;
+  const known = observed?.kind === "found" ? seen(observed.remote, link.applied, policy) : link.applied;
   // Where deleting is forbidden access still ends: first inactive, then stopped with the reason.
   const deletes = policy.onLeave === "delete" && deletionDueMs(policy, link.leftForMs) === 0;
-  if (deletes && (policy.may.delete || known?.active === false)) return { kind: "delete", remoteId: link.remoteId };
+  const mayDelete = forbiddenReason("delete", policy) === null;
+  if (deletes && (mayDelete || known?.active === false)) return { kind: "delete", remoteId: link.remoteId };
   if (known?.active === false) return { kind: "none" };
   return { kind: "deactivate", remoteId: link.remoteId, from: known, to: { ...known, active: false } };
 }
 
-function planPresent(input: PlanInput, desired: Extract<DesiredAccount, { kind: "present" }>): AccountPlan {
+function planPresent(input: PlanInput, desired: Present): AccountPlan {
   const { link, observed } = input;
   if (link.remoteId === null) return planUnlinked(input, desired);
   if ((link.verify || link.mayHaveTwin) && observed === null) return { kind: "look" };
-  const known = observed?.kind === "found" ? mapped(observed.remote, desired.payload, link.applied) : link.applied;
-  if (known !== null && equalJson(known, desired.payload)) return { kind: "none" };
-  return {
-    kind: stepKind(known, desired.active),
-    remoteId: link.remoteId,
-    from: known,
-    to: desired.payload,
-  };
+  if (desired.problems.length > 0) return planUnfit(input, desired);
+  const { users } = profileOf(input.policy.profile ?? null);
+  const known =
+    observed?.kind === "found" ? mapped(observed.remote, desired.payload, link.applied, users) : link.applied;
+  const to = withFixed(known, desired.payload, users);
+  if (known !== null && equalJson(known, to)) return { kind: "none" };
+  return { kind: stepKind(known, desired.active), remoteId: link.remoteId, from: known, to };
 }
 
-function planUnlinked(input: PlanInput, desired: Extract<DesiredAccount, { kind: "present" }>): AccountPlan {
+/** Of somebody whose payload cannot be sent, access ends all the same, with what was applied. */
+function planUnfit({ link, observed, policy }: PlanInput, desired: Present): AccountPlan {
+  const known = observed?.kind === "found" ? seen(observed.remote, link.applied, policy) : link.applied;
+  if (desired.active || link.remoteId === null) return unfitReason(desired) ?? { kind: "none" };
+  if (known?.active === false) return { kind: "none" };
+  return { kind: "deactivate", remoteId: link.remoteId, from: known, to: { ...known, active: false } };
+}
+
+function planUnlinked(input: PlanInput, desired: Present): AccountPlan {
   const { link, observed, decision } = input;
   // A create that may have happened is found out about, whatever the gate.
   if (input.gated === true && !link.verify) return desired.active ? { kind: "gated", reason: GATED } : { kind: "none" };
+  const unfit = desired.active && !link.verify && !link.mayHaveTwin ? unfitReason(desired) : null;
+  // Without a request: what the app would refuse is known before.
+  if (unfit !== null) return unfit;
   const linking = isDecided(decision, observed);
   const held = linking ? null : planHeldName(input.holder, link);
   if (held !== null) return held;
@@ -307,22 +329,41 @@ function stepKind(known: Attributes | null, active: boolean): "update" | "deacti
   return "update";
 }
 
+/** What is desired, but for attributes that the app does not let be changed: those stay as they are. */
+function withFixed(known: Attributes | null, payload: Attributes, { changeable }: UserAbilities): Attributes {
+  if (known === null || changeable.kind === "all") return payload;
+  const isFree = (name: string): boolean => isChangeable(name, changeable);
+  const free = Object.entries(payload).filter(([name]) => isFree(name));
+  return Object.fromEntries([...Object.entries(known).filter(([name]) => !isFree(name)), ...free]);
+}
+
+/** Where a new account reads inactive for a while, only what was made inactive is (SB25). */
+function shownActive(remote: RemoteUser, applied: Attributes | null, { pending }: UserAbilities): boolean | null {
+  return pending !== null && remote.active === false ? applied?.active !== false : remote.active;
+}
+
 /** What we last applied, corrected by what the app shows: enough to decide about `active` and whose the name is. */
-export function seen(remote: RemoteUser, applied: Attributes | null): Attributes {
-  const known: Attributes = { ...applied, active: remote.active ?? true };
+export function seen(
+  remote: RemoteUser,
+  applied: Attributes | null,
+  { profile }: Pick<PlanPolicy, "profile">,
+): Attributes {
+  const { users } = profileOf(profile ?? null);
+  const known: Attributes = { ...applied, active: shownActive(remote, applied, users) ?? true };
   if (remote.userName !== null) known.userName = remote.userName;
   return known;
 }
 
 /** The part of the app's resource that we manage: what we want there or once put there. The rest is not ours (SB8). */
-function mapped(remote: RemoteUser, payload: Attributes, applied: Attributes | null): Attributes {
+function mapped(remote: RemoteUser, payload: Attributes, applied: Attributes | null, users: UserAbilities): Attributes {
   const managed: Attributes = {};
   for (const name of new Set([...Object.keys(payload), ...Object.keys(applied ?? {})])) {
     const value = remote.resource[name];
     if (value !== undefined) managed[name] = value;
   }
   if (payload.schemas !== undefined) managed.schemas = payload.schemas;
-  if (remote.active !== null) managed.active = remote.active;
+  const active = shownActive(remote, applied, users);
+  if (active !== null) managed.active = active;
   return managed;
 }
 

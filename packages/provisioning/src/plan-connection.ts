@@ -1,6 +1,10 @@
-import { type Database, getPolicy, inTenant, pageCandidates } from "@muster/store";
+import type { PreparePolicy } from "@muster/mapping";
+import type { Clock } from "@muster/runtime";
+import { type ConnectionPolicy, type Database, getPolicy, inTenant, pageCandidates, type Tx } from "@muster/store";
+import { candidatesOf } from "./candidates-of.ts";
 import { type Owner, requireConnection } from "./connections.ts";
-import { judgeCost } from "./guard-threshold.ts";
+import { guardThreshold } from "./guard-threshold.ts";
+import { planNotes } from "./plan-notes.ts";
 import { type PlannedPerson, planPeople } from "./plan-people.ts";
 
 /** What would be done first about a person, in one word. */
@@ -15,6 +19,7 @@ export type PlanStep =
   | "wait"
   | "conflict"
   | "forbidden"
+  | "unfit"
   | "held"
   | "gated"
   | "none";
@@ -27,6 +32,8 @@ export type ConnectionPlan = {
   guardThreshold: number;
   isExpanding: boolean;
   steps: { step: PlanStep; count: number; first: { userId: string; userName: string; reason: string | null }[] }[];
+  /** What will not happen at the app, or otherwise than elsewhere. */
+  notes: string[];
 };
 
 /** People read at a time, so that memory does not grow with the connection. */
@@ -37,35 +44,43 @@ const CHUNK = 500;
  * written (G12). Each chunk is read in a transaction of its own, so a plan of many people is of no single moment.
  */
 export async function planConnection(
-  deps: { db: Database },
+  deps: { db: Database; clock: Clock; prepare: PreparePolicy },
   owner: Owner,
   connectionId: string,
   input: { names: number; ifOpen: boolean },
 ): Promise<ConnectionPlan> {
   const lane = { tenantId: owner.tenantId, connectionId };
+  const nowMs = deps.clock.now().getTime();
+  const by = (policy: ConnectionPolicy) => ({ policy, prepared: deps.prepare(policy), nowMs });
   const steps = new Map<PlanStep, ConnectionPlan["steps"][number]>();
   const total = { people: 0, inScope: 0, removals: 0, isExpanding: false, percent: 0 };
+  const leftOut = new Set<string>();
+  let notes: string[] = [];
   for (let after: string | null | undefined = null; after !== undefined; ) {
     const from: string | null = after;
-    after = await inTenant(deps.db, owner.tenantId, async (tx) => {
-      const { guardPercent } = await requireConnection(tx, owner.tenantId, connectionId);
+    const planChunk = async (tx: Tx): Promise<string | undefined> => {
+      const connection = await requireConnection(tx, owner.tenantId, connectionId);
       const stored = await getPolicy(tx, owner.tenantId, connectionId);
       const policy = input.ifOpen ? { ...stored, gate: { state: "open" as const, groupIds: [] } } : stored;
-      const userIds = await pageCandidates(tx, lane, { after: from, limit: CHUNK });
-      const planned = userIds.length === 0 ? [] : await planPeople(tx, lane, policy, userIds);
-      for (const one of planned) add(steps, one, input.names);
-      total.percent = guardPercent;
+      const userIds = await pageCandidates(tx, lane, candidatesOf([policy]), { after: from, limit: CHUNK });
+      const planned = userIds.length === 0 ? [] : await planPeople(tx, lane, by(policy), userIds);
+      for (const one of planned) {
+        add(steps, one, input.names);
+        for (const name of one.leftOut) leftOut.add(name);
+      }
+      notes = planNotes(connection, leftOut);
+      total.percent = connection.guardPercent;
       total.isExpanding = policy.expanding;
       total.people += planned.length;
       total.inScope += planned.filter(({ desired }) => desired.kind === "present" && desired.active).length;
       total.removals += planned.filter(({ plan }) => plan.kind === "deactivate" || plan.kind === "delete").length;
       return userIds.length < CHUNK ? undefined : userIds.at(-1);
-    });
+    };
+    after = await inTenant(deps.db, owner.tenantId, planChunk, owner.workspaceId);
   }
   const { people, inScope, removals, isExpanding, percent } = total;
-  const verdict = judgeCost({ losing: Number.MAX_SAFE_INTEGER, inScope: inScope + removals, percent, holdAll: false });
-  const guardThreshold = verdict.kind === "hold" ? verdict.threshold : 0;
-  return { people, inScope, removals, guardThreshold, isExpanding, steps: [...steps.values()] };
+  const threshold = guardThreshold(inScope + removals, percent);
+  return { people, inScope, removals, guardThreshold: threshold, isExpanding, steps: [...steps.values()], notes };
 }
 
 function add(steps: Map<PlanStep, ConnectionPlan["steps"][number]>, planned: PlannedPerson, names: number): void {
@@ -89,6 +104,7 @@ export function nameStep({ plan, isHeld }: PlannedPerson): NamedStep {
     case "wait":
     case "gated":
     case "forbidden":
+    case "unfit":
       return { step: plan.kind, reason: plan.reason };
     case "adopt":
     // Second accounts are only known to the app, which was not asked.

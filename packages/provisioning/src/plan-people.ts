@@ -1,19 +1,21 @@
-import { type DesiredAccount, desiredAccount } from "@muster/mapping";
-import { foldCase } from "@muster/scim";
+import { profileOf } from "@muster/connectors";
+import { type DesiredAccount, desiredAccount, type PreparedPolicy } from "@muster/mapping";
 import {
   type ClaimedAccount,
   type ConnectionPolicy,
   getDecisions,
-  getPeople,
   getRivals,
   type PersonInput,
   readAccounts,
   type Tx,
 } from "@muster/store";
 import { toDecision } from "./conflict-changes.ts";
-import { groupsThatMatter, isGated } from "./gate.ts";
-import { keptByGuard, policyUnderHold } from "./holds.ts";
+import { isGated } from "./gate.ts";
+import { keptByGuard } from "./holds.ts";
+import { claimName, type NameClaim, wantedNames } from "./name-holders.ts";
 import { type AccountPlan, planAccount } from "./plan-account.ts";
+import { readPeople } from "./read-people.ts";
+import { shapeDesired } from "./shape-desired.ts";
 import { mayHaveTwin } from "./twin-watch.ts";
 
 /** What would be done first about one person, without having asked the app. */
@@ -23,24 +25,28 @@ export type PlannedPerson = {
   plan: AccountPlan;
   /** Their removal waits for the guard. */
   isHeld: boolean;
+  /** Attributes that the app does not take. */
+  leftOut: readonly string[];
 };
+
+export type PlanBy = { policy: ConnectionPolicy; prepared: PreparedPolicy; nowMs: number };
 
 /** Plans some people as a drain would, from what is stored, in a few statements whatever their number; nothing is written. */
 export async function planPeople(
   tx: Tx,
   lane: { tenantId: string; connectionId: string },
-  policy: ConnectionPolicy,
+  by: PlanBy,
   userIds: readonly string[],
 ): Promise<PlannedPerson[]> {
+  const { prepared, nowMs } = by;
   const { tenantId, connectionId } = lane;
-  const [accounts, people] = await Promise.all([
-    readAccounts(tx, lane, userIds),
-    getPeople(tx, lane, userIds, groupsThatMatter(policy)),
-  ]);
+  const [accounts, people] = await Promise.all([readAccounts(tx, lane, userIds), readPeople(tx, lane, by, userIds)]);
   const unlinked = [...people.values()].filter((person) => (accounts.get(person.userId)?.remoteId ?? null) === null);
-  const names = unlinked.flatMap((person) => (person.deleted ? [] : [foldCase(person.user.userName)]));
+  const names = new Map(
+    unlinked.map((person) => [person.userId, wantedNames({ person, prepared, nowMs, applied: null })]),
+  );
   const [rivals, decisions] = await Promise.all([
-    getRivals(tx, tenantId, connectionId, names),
+    getRivals(tx, tenantId, connectionId, [...names.values()].flat()),
     getDecisions(
       tx,
       tenantId,
@@ -50,28 +56,31 @@ export async function planPeople(
   ]);
   return [...people.values()].map((person) => {
     const account = accounts.get(person.userId) ?? newAccount(person.userId);
-    const nameKey = foldCase(person.user.userName);
-    const rival = rivals.find((other) => other.userNameKey === nameKey && other.userId !== person.userId);
-    const holder = account.remoteId === null ? (rival ?? null) : null;
-    return planPerson(policy, { person, account, holder, decision: toDecision(decisions.get(person.userId)) });
+    const claim = claimName(person.userId, names.get(person.userId) ?? [], rivals);
+    return planPerson(by, { person, account, claim, decision: toDecision(decisions.get(person.userId)) });
   });
 }
 
 type Known = {
   person: PersonInput;
   account: ClaimedAccount;
-  holder: Parameters<typeof planAccount>[0]["holder"];
+  claim: NameClaim;
   decision: ReturnType<typeof toDecision>;
 };
 
-function planPerson(policy: ConnectionPolicy, { person, account, holder, decision }: Known): PlannedPerson {
-  const isHeld = keptByGuard(account, person) && wouldLeave(person, policy);
-  const desired = desiredAccount(person, isHeld ? policyUnderHold(policy) : policy);
+function planPerson(by: PlanBy, { person, account, claim, decision }: Known): PlannedPerson {
+  const { policy, prepared, nowMs } = by;
+  const context = { nowMs, applied: account.applied, taken: claim.taken };
+  const wanted = desiredAccount(person, prepared, context);
+  // Whoever has access again on their own is not kept by the guard, whatever it says of them.
+  const isHeld = keptByGuard(account, person) && (wanted.kind === "absent" || !wanted.active);
+  const full = isHeld ? desiredAccount(person, prepared, { ...context, keepsAccess: true }) : wanted;
+  const { desired, leftOut } = shapeDesired(policy, full);
   const plan = planAccount({
     desired,
     policy,
     observed: null,
-    holder,
+    holder: claim.holder,
     decision,
     removalHeld: isHeld,
     gated: isGated(policy, person),
@@ -86,14 +95,18 @@ function planPerson(policy: ConnectionPolicy, { person, account, holder, decisio
       mayHaveTwin: mayHaveTwin(account.twinForMs),
     },
   });
-  return { person, desired, plan, isHeld };
+  return { person, desired, plan, isHeld, leftOut: [...new Set([...leftOut, ...untaken(policy, person)])] };
 }
 
-/** Whoever has access again on their own is not kept by the guard, whatever it says of them. */
-function wouldLeave(person: PersonInput, policy: ConnectionPolicy): boolean {
-  const desired = desiredAccount(person, policy);
-  return desired.kind === "absent" || !desired.active;
+/** What the person has and the app does not take, whether or not the mapping speaks of it. */
+function untaken({ profile }: ConnectionPolicy, { user }: PersonInput): string[] {
+  const { takes } = profileOf(profile).users;
+  if (takes === null) return [];
+  return Object.entries(user.attributes).flatMap(([name, value]) =>
+    value === null || takes.includes(name) || BY_RULES.has(name) ? [] : [name],
+  );
 }
+const BY_RULES: ReadonlySet<string> = new Set(["roles", "entitlements"]);
 
 function newAccount(userId: string): ClaimedAccount {
   return {

@@ -35,7 +35,7 @@ test("house trap 6: an account of nobody's is known by the name that the app sho
       lookups: 0,
       attempts: 0,
     },
-    desired: desiredAccount(person, POLICY),
+    desired: desiredAccount(person, POLICY, { nowMs: 0, applied: null }),
     externalId: null,
     policy: {
       onLeave: "deactivate",

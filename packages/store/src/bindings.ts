@@ -1,10 +1,17 @@
 import { foldCase } from "@muster/scim";
-import type { Statements } from "./database.ts";
+import type { NamedStatement, Statements } from "./database.ts";
+import { bindPatterns, namePattern } from "./name-patterns.ts";
 import type { TenantId } from "./tables.ts";
 
 /** A group as an assignment or a rule names it: bound to an id, or waiting under a display name. */
 export type GroupBinding = { groupId: string | null; displayName: string | null };
-export type RuleRecord = GroupBinding & { role: string };
+export type RuleRecord = GroupBinding & {
+  role: string;
+  /** Groups by a pattern of their names instead, at most one of the two. */
+  prefix: string | null;
+  glob: string | null;
+  condition: string | null;
+};
 
 /** Finds the groups of a directory that have one of these ids or names, for binding. */
 export async function findGroups(
@@ -77,9 +84,15 @@ export async function replaceRules(
         display_name: rule.displayName,
         display_name_key: keyOf(rule.displayName),
         role_key: rule.role,
+        needs_group: [rule.groupId, rule.displayName, rule.prefix, rule.glob].some((one) => one !== null),
+        name_prefix: rule.prefix,
+        name_glob: rule.glob,
+        name_pattern: namePattern(rule),
+        condition: rule.condition,
       })),
     ),
   );
+  await bindPatterns(tx, tenantId, connectionId);
 }
 
 type BindingView = GroupBinding & { currentName: string | null };
@@ -101,24 +114,20 @@ export async function listAssignments(
   );
 }
 
-/** Lists a connection's rules in order, with the present names of bound groups. */
-export async function listRules(
-  tx: Statements,
-  tenantId: TenantId,
-  connectionId: string,
-): Promise<(BindingView & { role: string })[]> {
-  return await tx.run(
-    tx.sql
-      .selectFrom("rules as r")
-      .leftJoin("groups as g", (join) => join.onRef("g.tenant_id", "=", "r.tenant_id").onRef("g.id", "=", "r.group_id"))
-      .select([
-        "r.group_id as groupId",
-        "r.display_name as displayName",
-        "g.display_name as currentName",
-        "r.role_key as role",
-      ])
-      .where("r.tenant_id", "=", tenantId)
-      .where("r.connection_id", "=", connectionId)
-      .orderBy("r.position"),
-  );
+export type RuleView = BindingView &
+  Pick<RuleRecord, "role" | "prefix" | "glob" | "condition"> & { needsGroup: boolean; matches: number };
+
+const LIST_RULES: NamedStatement<RuleView> = {
+  name: "list-rules",
+  text: `
+select r.group_id as "groupId", r.display_name as "displayName", g.display_name as "currentName", r.role_key as role,
+  r.name_prefix as prefix, r.name_glob as glob, r.condition, r.needs_group as "needsGroup",
+  (select count(*) from rule_groups m where m.tenant_id = $1 and m.connection_id = $2 and m.position = r.position) as matches
+from rules r left join lateral (select display_name from groups where tenant_id = $1 and id = r.group_id offset 0) g on true
+where r.tenant_id = $1 and r.connection_id = $2 order by r.position`,
+};
+
+/** Lists a connection's rules in order, with the present names of bound groups and how many groups a pattern fits. */
+export async function listRules(tx: Statements, tenantId: TenantId, connectionId: string): Promise<RuleView[]> {
+  return await tx.named(LIST_RULES, [tenantId, connectionId]);
 }

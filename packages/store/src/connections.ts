@@ -1,6 +1,7 @@
 import type { Selectable } from "kysely";
-import type { Statements } from "./database.ts";
+import type { NamedStatement, Statements } from "./database.ts";
 import type { GroupsMode, GroupsOnLeave } from "./remote-group-tables.ts";
+import type { ManualRoles, StoredScope } from "./scope-tables.ts";
 import type {
   Adoption,
   AuthScheme,
@@ -55,10 +56,17 @@ export type ConnectionRecord = {
   memberLimit: number | null;
   maxInFlight: number;
   ratePerSecond: number | null;
+  /** Accounts a second to which a 429 lowered it; null while nothing was learned. */
+  learnedRate: number | null;
+  rateLearnedAt: Date | null;
   guardPercent: number;
   everyone: boolean;
+  scope: StoredScope;
   precedence: Precedence;
   defaultRole: string | null;
+  personRoles: boolean;
+  manualRoles: ManualRoles;
+  protectedRoles: string[];
   state: ConnectionState;
   stateReason: string | null;
   lastAttemptAt: Date | null;
@@ -101,10 +109,16 @@ function toConnection(row: Selectable<Tables["connections"]>): ConnectionRecord 
     memberLimit: row.member_limit,
     maxInFlight: row.max_in_flight,
     ratePerSecond: row.rate_per_second,
+    learnedRate: row.learned_rate,
+    rateLearnedAt: row.rate_learned_at,
     guardPercent: row.guard_percent,
     everyone: row.everyone,
+    scope: row.scope,
     precedence: row.precedence,
     defaultRole: row.default_role,
+    personRoles: row.person_roles,
+    manualRoles: row.manual_roles,
+    protectedRoles: row.protected_roles,
     state: row.state,
     stateReason: row.state_reason,
     lastAttemptAt: row.last_attempt_at,
@@ -155,6 +169,7 @@ export type ConnectionPolicyChange = Partial<
     | "renameGroups"
     | "memberChunk"
     | "memberLimit"
+    | "learnedRate"
   >
 >;
 
@@ -240,11 +255,14 @@ export type ConnectionChange = ConnectionPolicyChange &
       | "everyone"
       | "precedence"
       | "defaultRole"
+      | "personRoles"
+      | "manualRoles"
+      | "protectedRoles"
       | "state"
       | "stateReason"
       | "lastAttemptAt"
     >
-  >;
+  > & { declaredRoles?: readonly string[]; rulesReadNames?: boolean };
 
 const COLUMN_OF = {
   name: "name",
@@ -276,10 +294,16 @@ const COLUMN_OF = {
   memberLimit: "member_limit",
   maxInFlight: "max_in_flight",
   ratePerSecond: "rate_per_second",
+  learnedRate: "learned_rate",
   guardPercent: "guard_percent",
   everyone: "everyone",
   precedence: "precedence",
   defaultRole: "default_role",
+  personRoles: "person_roles",
+  manualRoles: "manual_roles",
+  protectedRoles: "protected_roles",
+  declaredRoles: "declared_roles",
+  rulesReadNames: "rules_read_names",
   state: "state",
   stateReason: "state_reason",
   lastAttemptAt: "last_attempt_at",
@@ -300,4 +324,19 @@ export async function updateConnection(
 function columnsOf(change: ConnectionChange): Record<string, unknown> {
   const entries = Object.entries(change).filter(([, value]) => value !== undefined);
   return Object.fromEntries(entries.map(([key, value]) => [COLUMN_OF[key as keyof ConnectionChange], value]));
+}
+
+const LEARN_RATE: NamedStatement<object> = {
+  name: "learn-rate",
+  text: "update connections set learned_rate = $3, rate_learned_at = now() where tenant_id = $1 and id = $2",
+};
+
+/** Remembers how many accounts a second the app was found to take. */
+export async function learnRate(
+  tx: Statements,
+  tenantId: TenantId,
+  connectionId: string,
+  perSecond: number,
+): Promise<void> {
+  await tx.named(LEARN_RATE, [tenantId, connectionId, perSecond]);
 }

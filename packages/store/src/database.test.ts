@@ -151,6 +151,7 @@ describe("house trap 1", () => {
       "pageLanes",
       "readConnectionHealth",
       "readCredentialEpoch",
+      "refuseOtherKey",
       "renewLane",
       "sweepLanes",
       "sweepWebhookLanes",

@@ -1,11 +1,15 @@
+import type { MappingRow } from "@muster/mapping";
 import type { UserState } from "@muster/scim";
 import type { NamedStatement, Statements } from "./database.ts";
 import { type RemovalHold, removalHold } from "./holds-of-people.ts";
+import type { ManualRoles, StoredDate, StoredScope } from "./scope-tables.ts";
 import type { GateState, MatchAttribute, OnLeave, Precedence, TenantId } from "./tables.ts";
 
 /** What decides a connection's desired accounts, apart from the people. */
 export type ConnectionPolicy = {
   everyone: boolean;
+  /** Anybody of the directory may be in scope: because everyone is, or by a condition. */
+  reachesEveryone: boolean;
   precedence: Precedence;
   defaultRole: string | null;
   onLeave: OnLeave;
@@ -19,15 +23,43 @@ export type ConnectionPolicy = {
   keepsBodies: boolean;
   maxInFlight: number;
   ratePerSecond: number | null;
+  /** Accounts a second to which a 429 lowered it, and how long ago. */
+  learnedRate: { perSecond: number; ageMs: number } | null;
+  /** The key of the profile of the app. */
+  profile: string | null;
   state: "active" | "quarantined";
   assignedGroupIds: string[];
-  rules: { groupId: string; role: string }[];
+  rules: PolicyRule[];
+  declaredRoles: string[];
+  /** Whether the person's own roles count. */
+  personRoles: boolean;
+  /** Whether roles given and taken by hand count. */
+  manualRoles: boolean;
+  /** Whether conditions ask for the names of groups. */
+  readsNames: boolean;
+  /** Who is in scope besides everyone and groups, and when; undefined where there is nothing of it. */
+  terms: PolicyTerms | undefined;
+  /** The connection's own mapping, else its app's; undefined for that of its profile, or the product's own. */
+  mapping: MappingRow[] | undefined;
+  /** Set when the app's mapping is another than the one that the connection's people were last looked at with. */
+  remapping: { version: string | null } | null;
   /** Edits of who or what wait to be expanded. */
   expanding: boolean;
   /** A comparison with what the app holds is due to go on. */
   comparing: boolean;
   /** Groups are pushed, or were and are still to be taken away. */
   grouping: boolean;
+};
+
+/** A rule as it is evaluated. `groupIds` is null when it asks for no group, empty while no such group is there. */
+export type PolicyRule = { role: string; groupIds: string[] | null; condition: string | null };
+export type PolicyTerms = {
+  userIds: string[];
+  userNameKeys: string[];
+  condition: string | null;
+  starts: StoredDate | null;
+  ends: StoredDate | null;
+  timeZone: string;
 };
 
 const POLICY: NamedStatement<{
@@ -42,37 +74,70 @@ const POLICY: NamedStatement<{
   adoption_match: MatchAttribute[];
   max_in_flight: number;
   rate_per_second: number | null;
+  learned: ConnectionPolicy["learnedRate"];
+  profile: string | null;
   state: "active" | "quarantined";
   assigned: string[] | null;
-  rules: { groupId: string; role: string }[] | null;
+  rules: PolicyRule[] | null;
+  declared_roles: string[];
+  person_roles: boolean;
+  manual_roles: ManualRoles;
+  reads_names: boolean;
+  scope: StoredScope;
+  people: { userId: string | null; nameKey: string | null }[] | null;
   gate: GateState;
   gate_groups: string[] | null;
   attempt_log_bodies: boolean;
+  own_mapping: MappingRow[] | null;
+  app_mapping: MappingRow[] | null;
+  app_version: string | null;
+  taken_version: string | null;
+  sees_app: boolean | null;
   expanding: boolean;
   comparing: boolean;
   grouping: boolean;
+  reaches_everyone: boolean;
 }> = {
   name: "connection-policy",
   text: `
-select everyone, precedence, default_role, on_leave, delete_after_days, adoption, adoption_ask, adoption_match, max_in_flight, rate_per_second, state, gate, attempt_log_bodies,
+select everyone, reaches_everyone, precedence, default_role, on_leave, delete_after_days, adoption, adoption_ask, adoption_match, max_in_flight, rate_per_second, profile, state, gate, attempt_log_bodies,
+  declared_roles, person_roles, manual_roles, rules_read_names or scope_reads_names as reads_names, scope,
+  case when learned_rate is not null then json_build_object('perSecond', learned_rate, 'ageMs', extract(epoch from now() - rate_learned_at) * 1000) end as learned,
   json_build_object('create', may_create, 'update', may_update, 'deactivate', may_deactivate,
     'delete', coalesce(may_delete, on_leave = 'delete')) as may,
   (select array_agg(group_id) from assignments a where a.tenant_id = $1 and a.connection_id = $2 and group_id is not null) as assigned,
-  (select json_agg(json_build_object('groupId', group_id, 'role', role_key) order by position)
-    from rules r where r.tenant_id = $1 and r.connection_id = $2 and group_id is not null) as rules,
+  (select json_agg(json_build_object('role', role_key, 'condition', condition, 'groupIds', case
+      when name_pattern is not null then (select coalesce(json_agg(group_id order by group_id), '[]') from rule_groups m
+        where m.tenant_id = $1 and m.connection_id = $2 and m.position = r.position)
+      when group_id is not null then json_build_array(group_id) when needs_group then json_build_array() end) order by position)
+    from rules r where r.tenant_id = $1 and r.connection_id = $2) as rules,
+  (select json_agg(json_build_object('userId', user_id, 'nameKey', case when user_id is null then user_name_key end))
+    from scope_people p where p.tenant_id = $1 and p.connection_id = $2) as people,
+  own.rows as own_mapping, own.app_version as taken_version, case when own.rows is null then app.rows end as app_mapping, app.version as app_version,
+  workspace_id = nullif(current_setting('muster.workspace_id', true), '')::uuid as sees_app,
   case when gate = 'groups' then (select array_agg(group_id) from gate_groups g where g.tenant_id = $1 and g.connection_id = $2) end as gate_groups,
   exists (select 1 from expansions e where e.tenant_id = $1 and e.connection_id = $2) as expanding,
   exists (select 1 from comparisons m where m.tenant_id = $1 and m.connection_id = $2 and m.state = 'running' and m.due_at <= now()) as comparing,
   groups_mode <> 'none' or exists (select 1 from remote_groups p where p.tenant_id = $1 and p.connection_id = $2) as grouping
-from connections where tenant_id = $1 and id = $2`,
+from connections
+left join lateral (select rows, app_version from mappings m where m.tenant_id = $1 and m.connection_id = $2 offset 0) own on true
+left join lateral (select rows, version from app_mappings a where a.workspace_id = connections.workspace_id and a.app_id = connections.app_id offset 0) app on true
+where tenant_id = $1 and id = $2`,
 };
 
-/** Reads a connection's policy. Read it after the claim, so that it is no older than the generations claimed. */
+/**
+ * Reads a connection's policy, in its tenant's and its workspace's scope. Read it after the claim, so that it is no older than
+ * the generations claimed.
+ */
 export async function getPolicy(tx: Statements, tenantId: TenantId, connectionId: string): Promise<ConnectionPolicy> {
   const [row] = await tx.named(POLICY, [tenantId, connectionId]);
   if (row === undefined) throw new Error(`Connection ${connectionId} does not exist`);
+  // Unseen, the app's mapping would count as none, and people would be sent by another one.
+  if (row.sees_app !== true) throw new Error("A policy is read in the scope of its workspace");
+  const isRemapped = row.own_mapping === null && row.app_version !== row.taken_version;
   return {
     everyone: row.everyone,
+    reachesEveryone: row.reaches_everyone,
     precedence: row.precedence,
     defaultRole: row.default_role,
     onLeave: row.on_leave,
@@ -86,12 +151,36 @@ export async function getPolicy(tx: Statements, tenantId: TenantId, connectionId
     keepsBodies: row.attempt_log_bodies,
     maxInFlight: row.max_in_flight,
     ratePerSecond: row.rate_per_second,
+    learnedRate: row.learned,
+    profile: row.profile,
     state: row.state,
     assignedGroupIds: row.assigned ?? [],
     rules: row.rules ?? [],
+    declaredRoles: row.declared_roles,
+    personRoles: row.person_roles,
+    manualRoles: row.manual_roles === "editable",
+    readsNames: row.reads_names,
+    terms: toTerms(row.scope, row.people ?? []),
+    mapping: row.own_mapping ?? row.app_mapping ?? undefined,
+    remapping: isRemapped ? { version: row.app_version } : null,
     expanding: row.expanding,
     comparing: row.comparing,
     grouping: row.grouping,
+  };
+}
+
+function toTerms(
+  { condition, starts, ends, timeZone }: StoredScope,
+  people: readonly { userId: string | null; nameKey: string | null }[],
+): PolicyTerms | undefined {
+  if (people.length === 0 && condition === undefined && starts === undefined && ends === undefined) return undefined;
+  return {
+    userIds: people.flatMap(({ userId }) => (userId === null ? [] : [userId])),
+    userNameKeys: people.flatMap(({ nameKey }) => (nameKey === null ? [] : [nameKey])),
+    condition: condition ?? null,
+    starts: starts ?? null,
+    ends: ends ?? null,
+    timeZone: timeZone ?? "UTC",
   };
 }
 
@@ -101,6 +190,10 @@ export type PersonInput = {
   user: UserState;
   deleted: boolean;
   groupIds: string[];
+  /** Names of all their groups, where a condition asks for them. */
+  groupNames?: string[];
+  /** Roles given and taken by hand, where they count. */
+  manualRoles?: { role: string; effect: "grant" | "remove" }[];
   /** Why their removal from the connection's app may not be planned now; null when it may. */
   removalHold: RemovalHold | null;
 };

@@ -1,5 +1,6 @@
 import type { LaneRef } from "./accounts.ts";
 import type { NamedStatement, Statements } from "./database.ts";
+import { bindPatterns } from "./name-patterns.ts";
 import type { TenantId } from "./tables.ts";
 
 // The groups that a connection is assigned, and those below them: their members are in its scope.
@@ -100,9 +101,10 @@ with own as (
 select position from assigned union all select position from ruled`,
 };
 
-/** Binds names that wait for a group which arrived while the edit was being committed. */
+/** Binds names and patterns to groups that arrived while the edit was being committed. */
 export async function bindWaiting(tx: Statements, lane: LaneRef): Promise<void> {
   await tx.named(BIND_WAITING, [lane.tenantId, lane.connectionId]);
+  await bindPatterns(tx, lane.tenantId, lane.connectionId);
 }
 
 // Each chunk marks, moves the cursor and is done in one statement; a crash repeats at most one chunk, harmlessly.
@@ -134,7 +136,7 @@ const EXPAND_EVERYBODY: NamedStatement<{ people: number; finished: boolean }> = 
   name: "expand-everybody",
   text: `
 with expansion as (
-  select coalesce(e.after_user_id, '00000000-0000-0000-0000-000000000000') as after, e.trace_id, c.directory_id, c.everyone
+  select coalesce(e.after_user_id, '00000000-0000-0000-0000-000000000000') as after, e.trace_id, c.directory_id, c.reaches_everyone
   from expansions e join connections c on c.tenant_id = $1 and c.id = $2
   where e.tenant_id = $1 and e.connection_id = $2 and e.id = $3
 ), candidates as (
@@ -142,11 +144,14 @@ with expansion as (
     order by user_id limit ${CHUNK})
   union
   (select id from users where tenant_id = $1 and directory_id = (select directory_id from expansion) and deleted_at is null
-    and (select everyone from expansion) and id > (select after from expansion) order by id limit ${CHUNK})
+    and (select reaches_everyone from expansion) and id > (select after from expansion) order by id limit ${CHUNK})
   union
   (select member.user_id from ${ASSIGNED} s cross join lateral (
       select m.user_id from memberships m where m.tenant_id = $1 and m.group_id = s.group_id and m.user_id > (select after from expansion)
       order by m.user_id limit ${CHUNK}) member)
+  union
+  (select user_id from scope_people where tenant_id = $1 and connection_id = $2 and user_id > (select after from expansion)
+    order by user_id limit ${CHUNK})
 ), chunk as (
   select user_id from candidates order by user_id limit ${CHUNK}
 ), marked as (
@@ -186,10 +191,12 @@ with open as (
   select listed.user_id from open, unnest(open.user_ids[open.done + 1 : cardinality(open.user_ids)]) as listed(user_id)
   union
   select id from users where tenant_id = $1 and deleted_at is null and id > (select after from whole)
-    and directory_id = (select directory_id from connections where tenant_id = $1 and id = $2 and everyone)
+    and directory_id = (select directory_id from connections where tenant_id = $1 and id = $2 and reaches_everyone)
   union
   select member.user_id from ${ASSIGNED} s cross join lateral (
       select m.user_id from memberships m where m.tenant_id = $1 and m.group_id = s.group_id and m.user_id > (select after from whole) offset 0) member
+  union
+  select user_id from scope_people where tenant_id = $1 and connection_id = $2 and user_id > (select after from whole)
 )
 select (select count(*) from open) as expansions, (select count(*) from waiting where not exists (
   select 1 from accounts a where a.tenant_id = $1 and a.connection_id = $2 and a.user_id = waiting.user_id and a.state = 'pending' offset 0)) as people`,

@@ -4,7 +4,8 @@ import type { Actor } from "./audit.ts";
 import { AUDIT_COLUMNS, auditId } from "./audit.ts";
 import type { NamedStatement, Statements } from "./database.ts";
 import { REMOVE_ABOVE } from "./members.ts";
-import { touchedBy } from "./nesting.ts";
+import { FIT_PATTERNS } from "./name-patterns.ts";
+import { readersOfNames, touchedBy } from "./nesting.ts";
 import { isOwnId } from "./own-id.ts";
 import type { TenantId } from "./tables.ts";
 import type { Marked } from "./users.ts";
@@ -154,11 +155,15 @@ with assigned as (
   where rules.tenant_id = $1 and rules.display_name_key = $4 and rules.group_id is null
     and c.tenant_id = $1 and c.id = rules.connection_id and c.directory_id = $2
   returning rules.connection_id
-)
-select connection_id from assigned union select connection_id from ruled`,
+), ${FIT_PATTERNS}
+select connection_id from assigned union select connection_id from ruled union select connection_id from fitting
+union select connection_id from unfitting union ${readersOfNames("$2")}`,
 };
 
-/** Gives assignments and rules that wait for a group of this name the group that has it now; returns their connections. */
+/**
+ * Gives assignments and rules that wait for a group of this name, or have a pattern that fits it, the group that has it now,
+ * and takes it from patterns that do not fit it any more. Returns the connections that this, or the name itself, concerns.
+ */
 export async function bindGroup(tx: Statements, tenantId: TenantId, record: GroupRecord): Promise<string[]> {
   const rows = await tx.named(BIND_GROUP, [
     tenantId,

@@ -1,5 +1,7 @@
-export type { WorkedAccount } from "./account-actions.ts";
+export type { Candidates, WorkedAccount } from "./account-actions.ts";
 export {
+  countCandidates,
+  findPersonNamed,
   isPersonHere,
   markFirst,
   pageCandidates,
@@ -25,7 +27,7 @@ export type { AttemptDetail, AttemptFilter, AttemptView } from "./attempts.ts";
 export { getAttempt, insertAttempts, listAttempts, listAttemptsWhole, purgeAttempts } from "./attempts.ts";
 export type { Actor } from "./audit.ts";
 export { insertAudit, insertWorkspaceAudit, listAudit } from "./audit.ts";
-export type { GroupBinding, RuleRecord } from "./bindings.ts";
+export type { GroupBinding, RuleRecord, RuleView } from "./bindings.ts";
 export { findGroups, listAssignments, listRules, replaceAssignments, replaceRules } from "./bindings.ts";
 export { claimMembers } from "./claim-members.ts";
 export type { ComparedAccount, ComparisonKey, ComparisonStep } from "./comparison-steps.ts";
@@ -60,7 +62,7 @@ export {
 export type { HealthRecord } from "./connection-health.ts";
 export { readConnectionHealth } from "./connection-health.ts";
 export type { ConnectionChange, ConnectionRecord, NewConnection } from "./connections.ts";
-export { getConnection, insertConnection, listConnections, updateConnection } from "./connections.ts";
+export { getConnection, insertConnection, learnRate, listConnections, updateConnection } from "./connections.ts";
 export { countMembersUpTo } from "./count-members.ts";
 export type { ApiKeyRecord, UsedCredentials } from "./credentials.ts";
 export {
@@ -78,7 +80,7 @@ export {
   inTenants,
   inTrace,
   inWorkspace,
-  isLockTimeout,
+  isContention,
   openDatabase,
   StoreUnavailable,
   violatedConstraint,
@@ -127,6 +129,7 @@ export {
   nextExpansion,
   setBarrier,
 } from "./expansions.ts";
+export { getGroupNames, getManualRoles } from "./expression-inputs.ts";
 export { isExtensionUsed, setExtensions } from "./extensions.ts";
 export { listGateGroups, openGate } from "./gate.ts";
 export type { GroupRecord } from "./groups.ts";
@@ -168,6 +171,8 @@ export type { ListedResources, ResourcesRequest } from "./list-resources.ts";
 export { listResources } from "./list-resources.ts";
 export type { ListRequest, NextPlace } from "./list-types.ts";
 export { lockPeople } from "./lock-people.ts";
+export type { StoredMapping } from "./mappings.ts";
+export { getAppMapping, getMapping, putAppMapping, putMapping, takeAppMapping } from "./mappings.ts";
 export type { MemberOutcome } from "./members.ts";
 export { changeMembers } from "./members.ts";
 export { migrateDatabase } from "./migrate.ts";
@@ -180,10 +185,20 @@ export type { OffboardingRecord } from "./offboarding.ts";
 export { listOffboarding } from "./offboarding.ts";
 export type { UserLookUp } from "./people-lists.ts";
 export { listGroups, listUsers, userLookUp } from "./people-lists.ts";
+export type {
+  ChangeDetail,
+  ChangeKind,
+  EditPlan,
+  PlanState,
+  StoredEdit,
+} from "./plan-tables.ts";
+export type { PlanEnd, PlanKey, PlanningTurn, PlanRecord } from "./plans.ts";
+export { beginPlan, claimPlanning, finishPlan, getPlan, insertPlan, listPlans, notePlanProgress } from "./plans.ts";
 export type { DirectoryKey } from "./purge-tombstones.ts";
 export { listKnownDirectories, purgeTombstones } from "./purge-tombstones.ts";
 export type { LookedUp, ReadBatch, UserKey } from "./read-users.ts";
 export { lookUpUsersOfTenants, readUsersOfTenants } from "./read-users.ts";
+export { refuseOtherKey } from "./refuse-other-key.ts";
 export { refusePooler } from "./refuse-pooler.ts";
 export type { GroupsMode, GroupsOnLeave } from "./remote-group-tables.ts";
 export type { RemoteGroupView, RemoteMemberFilter, RemoteMemberView } from "./remote-group-views.ts";
@@ -234,6 +249,7 @@ export { abandonComparison, doubtDueAccounts, doubtPageOfAccounts, pageLanes } f
 export type { Absentee } from "./return-user.ts";
 export { lockAbsentee, returnUser } from "./return-user.ts";
 export { dumpSchema } from "./schema-dump.ts";
+export type { ManualRoles, StoredDate, StoredScope } from "./scope-tables.ts";
 export type { SessionRecord } from "./sessions.ts";
 export { findSession, insertSession, noteSession, revokeSession } from "./sessions.ts";
 export type { SnapshotOutcome, SnapshotPart } from "./snapshot.ts";

@@ -9,7 +9,7 @@ import type { TenantId } from "./tables.ts";
 export type NewUser = { id: string; directoryId: string; user: UserState; actor: Actor; traceId?: string | undefined };
 export type InsertedUser = { id: string; createdAt: Date; connectionIds: string[] };
 
-// One statement for a batch of creates: users, their e-mails, the accounts that "everyone" implies, lane marks and audit
+// One statement for a batch of creates: users, their e-mails, the accounts of connections that reach everyone, lane marks and audit
 // rows. A row that is missing from the answer was not inserted: its userName is taken, or its externalId names somebody
 // inactive or deleted, who comes back, and nobody active. `active` tells these apart without `deleted_at`, which would
 // offer the planner an index over the whole directory; a tombstone is never active.
@@ -35,7 +35,7 @@ with input as (
   select $1, f.directory_id, e.email_key, f.id from unnest($12::uuid[], $13::text[]) as e(user_id, email_key) join fresh f on f.id = e.user_id
 ), marked as (
   insert into accounts (tenant_id, connection_id, user_id, trace_id)
-  select $1, c.id, f.id, i.trace_id from fresh f join input i on i.id = f.id join connections c on c.tenant_id = $1 and c.directory_id = f.directory_id and c.everyone
+  select $1, c.id, f.id, i.trace_id from fresh f join input i on i.id = f.id join connections c on c.tenant_id = $1 and c.directory_id = f.directory_id and c.reaches_everyone
   returning connection_id
 ), rung as (
   insert into lane_marks (tenant_id, connection_id, removal) select distinct $1::uuid, connection_id, false from marked returning connection_id

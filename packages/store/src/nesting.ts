@@ -18,7 +18,16 @@ reached as (
     select connection_id from rules where tenant_id = $1 and group_id = reached.group_id offset 0) r
   union select g.connection_id from reached cross join lateral (
     select connection_id from gate_groups where tenant_id = $1 and group_id = reached.group_id offset 0) g
+  union select m.connection_id from reached cross join lateral (
+    select connection_id from rule_groups where tenant_id = $1 and group_id = reached.group_id offset 0) m
+  union ${readersOfNames(`(select directory_id from groups where tenant_id = $1 and id = ${group})`)}
 )`;
+
+/** The connections of a directory whose conditions or mapping ask for the names of groups, so that any group may decide. */
+export function readersOfNames(directory: string): string {
+  return `select id from connections where tenant_id = $1 and directory_id = ${directory} and (rules_read_names or scope_reads_names
+    or exists (select 1 from mappings m where m.tenant_id = $1 and m.connection_id = connections.id and m.uses_groups offset 0))`;
+}
 
 /** Groups that become, or are no longer, direct members of a group. */
 export type NestingChange = { joining: readonly string[]; leaving: readonly string[] };

@@ -34,6 +34,9 @@ beforeAll(async () => {
     const scope = ids === foreign ? world.theirs : world.ours;
     ids.attemptId = await addAttempt(world, ids);
     await addRemoval(world, ids);
+    ids.planId = (
+      await world.call(scope, "requestPlan", { params, body: { proposed: { assignments: { everyone: true } } } })
+    ).id;
     ids.comparisonId = (await world.call(scope, "startComparison", { params })).id;
   }
 });
@@ -72,7 +75,11 @@ function bodyOf(id: string, ids: Ids): unknown {
     startComparison: { policy: "repair" },
     provisionPerson: { waitMs: 0 },
     redriveConnection: { since: "2026-01-01T00:00:00Z" },
+    putAppMapping: { rows: [{ target: "userName", expression: "user.userName" }] },
+    putMapping: { rows: [{ target: "userName", expression: "user.userName" }] },
+    previewPerson: { userId: ids.userId },
     planConnection: { names: 5 },
+    requestPlan: { proposed: { assignments: { groups: [{ id: ids.groupId }] } } },
     openGate: { groups: [ids.groupId] },
     retryRemoteGroup: { link: "1" },
     putAssignments: { everyone: true, groups: [{ id: ids.groupId }] },
@@ -108,6 +115,7 @@ const randomIds = (): Ids => ({
   requestId: uuidV7(),
   userId: uuidV7(),
   comparisonId: uuidV7(),
+  planId: uuidV7(),
   attemptId: uuidV7(),
   holdId: uuidV7(),
   webhookId: uuidV7(),
@@ -158,6 +166,7 @@ describe("V05, V10: what belongs to another is not there", () => {
     { id: "putAssignments", name: "groupId", others: "tenants" },
     { id: "putRules", name: "groupId", others: "tenants" },
     { id: "openGate", name: "groupId", others: "tenants" },
+    { id: "previewPerson", name: "userId", others: "tenants" },
   ])("$id refuses another's $name in its body as it refuses a random one", async ({ id, name, others }) => {
     const before = await world.dump();
     const refusals: string[] = [];
@@ -169,7 +178,7 @@ describe("V05, V10: what belongs to another is not there", () => {
     }
 
     expect(new Set(refusals).size).toBe(1);
-    expect(refusals[0]).toMatch(/^invalid: /);
+    expect(refusals[0]).toMatch(id === "previewPerson" ? /^notFound: / : /^invalid: /);
     expect(await world.dump()).toBe(before);
   });
 

@@ -10,10 +10,12 @@ import { directoryRoutes } from "./directories.ts";
 import { eventRoutes } from "./events.ts";
 import { extensionRoutes } from "./extensions.ts";
 import { holdRoutes } from "./holds.ts";
+import { mappingRoutes } from "./mappings.ts";
 import { noticeRoutes } from "./notices.ts";
 import { offboardingRoutes } from "./offboarding.ts";
 import { overviewRoutes } from "./overview.ts";
 import { peopleRoutes } from "./people.ts";
+import { planRoutes } from "./plans.ts";
 import { policyRoutes } from "./policies.ts";
 import { remoteGroupRoutes } from "./remote-groups.ts";
 import { requestRoutes } from "./requests.ts";
@@ -32,6 +34,8 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...requestRoutes,
   ...connectionRoutes,
   ...policyRoutes,
+  ...mappingRoutes,
+  ...planRoutes,
   ...accountRoutes,
   ...conflictRoutes,
   ...comparisonRoutes,
