@@ -7,12 +7,15 @@ export type { DesiredAccount, DesiredContext, Person } from "./desired-account.t
 export { desiredAccount, standing } from "./desired-account.ts";
 export type { ReadExpression } from "./entra/read-entra-expression.ts";
 export { readEntraExpression } from "./entra/read-entra-expression.ts";
+export type { Explanation } from "./explain-account.ts";
+export { explainAccount } from "./explain-account.ts";
 export type { Evaluated, Expression, ExpressionInput } from "./expressions/compile-expression.ts";
 export { compileExpression } from "./expressions/compile-expression.ts";
 export type { ExpressionProblem } from "./expressions/expression-problem.ts";
 export { expressionLimits } from "./expressions/limits.ts";
 export type { AccountPolicy, PreparedPolicy } from "./prepare-policy.ts";
 export { preparePolicy } from "./prepare-policy.ts";
+export type { RuleOutcome } from "./roles/explain-rules.ts";
 export type { ManualRole, Precedence, RoleNote, RolePolicy, RoleReason, Rule } from "./roles/rule.ts";
 export { checkCondition, checkDateExpression, readsGroupNames } from "./scope/condition.ts";
 export { findZone } from "./scope/moment.ts";

@@ -54,3 +54,4 @@ export {
   testWebhook,
   webhookDeliveries,
 } from "./webhooks.ts";
+export { type Why, whyPerson } from "./why-person.ts";

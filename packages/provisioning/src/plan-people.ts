@@ -1,5 +1,5 @@
 import { type DesiredAccount, desiredAccount, type PreparedPolicy, preparePolicy } from "@muster/mapping";
-import { foldCase } from "@muster/scim";
+import { type Attributes, foldCase } from "@muster/scim";
 import {
   type ClaimedAccount,
   type ConnectionPolicy,
@@ -20,6 +20,8 @@ import { mayHaveTwin } from "./twin-watch.ts";
 /** What would be done first about one person, without having asked the app. */
 export type PlannedPerson = {
   person: PersonInput;
+  /** What the app was last seen to have. */
+  applied: Attributes | null;
   desired: DesiredAccount;
   plan: AccountPlan;
   /** Their removal waits for the guard. */
@@ -102,7 +104,7 @@ function planPerson(by: By, { person, account, holder, decision }: Known): Plann
       mayHaveTwin: mayHaveTwin(account.twinForMs),
     },
   });
-  return { person, desired, plan, isHeld, leftOut };
+  return { person, applied: account.applied, desired, plan, isHeld, leftOut };
 }
 
 function newAccount(userId: string): ClaimedAccount {

@@ -21,6 +21,7 @@ import { requestRoutes } from "./requests.ts";
 import { tenantRoutes } from "./tenants.ts";
 import { tokenRoutes } from "./tokens.ts";
 import { webhookRoutes } from "./webhooks.ts";
+import { whyRoutes } from "./why.ts";
 
 /** Every operation of the contract, each with its handler. */
 export const adminRoutes: readonly AdminRoute[] = [
@@ -40,6 +41,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...remoteGroupRoutes,
   ...holdRoutes,
   ...actRoutes,
+  ...whyRoutes,
   ...offboardingRoutes,
   ...peopleRoutes,
   ...auditRoutes,
