@@ -56,7 +56,7 @@ export const planSteps = [
   "gated",
   "none",
 ] as const;
-const planStep = oneOf([...planSteps], {
+export const planStep = oneOf([...planSteps], {
   description:
     "lookUp reads the app first, and what follows depends on what it finds; held waits for the guard, gated for the gate, conflict for a decision; forbidden is against the connection's policies; unfit is somebody for whom the mapping gives nothing that can be sent.",
 });

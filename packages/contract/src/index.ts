@@ -82,3 +82,4 @@ export type {
   Webhook,
   WebhookCreated,
 } from "./webhooks.ts";
+export type { Why } from "./why.ts";

@@ -86,7 +86,7 @@ function settle({ is, reason }: Pick<Standing, "is" | "reason">, context: Desire
 }
 
 /** What expressions see of a person, made once it is asked for. */
-function inputOf({ user, groupNames = [] }: Person, nowMs: number): () => ExpressionInput {
+export function inputOf({ user, groupNames = [] }: Person, nowMs: number): () => ExpressionInput {
   let made: ExpressionInput | undefined;
   return () => {
     made ??= {

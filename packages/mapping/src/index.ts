@@ -17,6 +17,8 @@ export type { DesiredAccount, DesiredContext, Person } from "./desired-account.t
 export { desiredAccount, standing } from "./desired-account.ts";
 export type { ReadExpression } from "./entra/read-entra-expression.ts";
 export { readEntraExpression } from "./entra/read-entra-expression.ts";
+export type { Explanation } from "./explain-account.ts";
+export { explainAccount } from "./explain-account.ts";
 export type { Evaluated, Expression, ExpressionInput } from "./expressions/compile-expression.ts";
 export { compileExpression } from "./expressions/compile-expression.ts";
 export type { ExpressionProblem } from "./expressions/expression-problem.ts";
@@ -25,6 +27,7 @@ export type { AccountProblem } from "./map-account.ts";
 export type { AccountPolicy, PreparedPolicy, PreparePolicy } from "./prepare-policy.ts";
 export { createPolicyPreparer, preparePolicy, usesVariable } from "./prepare-policy.ts";
 export { profileRows } from "./profile-rows.ts";
+export type { RuleOutcome } from "./roles/explain-rules.ts";
 export type { ManualRole, Precedence, RoleNote, RolePolicy, RoleReason, Rule } from "./roles/rule.ts";
 export { checkCondition, checkDateExpression, readsGroupNames } from "./scope/condition.ts";
 export { findZone } from "./scope/moment.ts";

@@ -2,8 +2,9 @@ import { type CallOutcome, type Exchange, profileOf, type RemoteUser } from "@mu
 import type { DesiredAccount } from "@muster/mapping";
 import { type Attributes, foldCase } from "@muster/scim";
 import type { AccountOutcome, AttemptEntry, ClaimedAccount, RemovalAction, RemovalConfirmation } from "@muster/store";
+import { attainable, mapped, seen } from "./known-account.ts";
 import { deletionDueMs } from "./leave-schedule.ts";
-import { type Conflict, type Decision, type NameHolder, type Observed, type PlanPolicy, seen } from "./plan-account.ts";
+import type { Conflict, Decision, NameHolder, Observed, PlanPolicy } from "./plan-account.ts";
 import { PARKED_MS, retryAfter } from "./retry-policy.ts";
 import { nextTwinLookMs } from "./twin-watch.ts";
 
@@ -185,7 +186,8 @@ export function settled(work: AccountWork, progress: Progress): AccountResult {
   if (progress.observed?.kind === "found" && progress.remoteId !== null) {
     const { remote } = progress.observed;
     // One that was not sent is not there.
-    if (work.desired.kind === "present" && work.desired.problems.length === 0) progress.applied = work.desired.payload;
+    if (work.desired.kind === "present" && work.desired.problems.length === 0)
+      progress.applied = asSettled(work.desired.payload, remote, progress.applied, work.policy);
     // Also the name, which decides whom the account stands in the way of.
     else progress.applied = seen(remote, progress.applied, work.policy);
   }
@@ -195,6 +197,16 @@ export function settled(work: AccountWork, progress: Progress): AccountResult {
   const isActive = work.desired.kind === "present" && work.desired.active && progress.remoteId !== null;
   const reason = isActive ? pendingOf(work) : null;
   return finish(work, progress, { state: "synced", reason, dueInMs, settled: true });
+}
+
+/** What an account has that was looked at and needs nothing more: as desired, but for what cannot be changed there. */
+function asSettled(
+  payload: Attributes,
+  remote: RemoteUser,
+  applied: Attributes | null,
+  policy: PlanPolicy,
+): Attributes {
+  return attainable(mapped(remote, payload, applied, policy), payload, policy);
 }
 
 /** What to say of active accounts where the app shows nobody as active before they have a password (SB10, SB25). */

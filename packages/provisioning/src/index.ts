@@ -58,3 +58,4 @@ export {
   testWebhook,
   webhookDeliveries,
 } from "./webhooks.ts";
+export { type Why, whyPerson } from "./why-person.ts";

@@ -1,6 +1,7 @@
-import { isChangeable, profileOf, type RemoteUser, type UserAbilities } from "@muster/connectors";
+import type { RemoteUser } from "@muster/connectors";
 import type { DesiredAccount } from "@muster/mapping";
 import { type Attributes, equalJson } from "@muster/scim";
+import { attainable, mapped, seen } from "./known-account.ts";
 import { deletionDueMs } from "./leave-schedule.ts";
 import { forbiddenReason, type Permission } from "./plan-policy.ts";
 import { type Present, unfitReason } from "./unfit-reason.ts";
@@ -188,10 +189,10 @@ function planPresent(input: PlanInput, desired: Present): AccountPlan {
   if (link.remoteId === null) return planUnlinked(input, desired);
   if ((link.verify || link.mayHaveTwin) && observed === null) return { kind: "look" };
   if (desired.problems.length > 0) return planUnfit(input, desired);
-  const { users } = profileOf(input.policy.profile ?? null);
+  const { payload } = desired;
   const known =
-    observed?.kind === "found" ? mapped(observed.remote, desired.payload, link.applied, users) : link.applied;
-  const to = withFixed(known, desired.payload, users);
+    observed?.kind === "found" ? mapped(observed.remote, payload, link.applied, input.policy) : link.applied;
+  const to = attainable(known, payload, input.policy);
   if (known !== null && equalJson(known, to)) return { kind: "none" };
   return { kind: stepKind(known, desired.active), remoteId: link.remoteId, from: known, to };
 }
@@ -327,44 +328,6 @@ function stepKind(known: Attributes | null, active: boolean): "update" | "deacti
   if (!active && known?.active !== false) return "deactivate";
   if (active && known?.active === false) return "reactivate";
   return "update";
-}
-
-/** What is desired, but for attributes that the app does not let be changed: those stay as they are. */
-function withFixed(known: Attributes | null, payload: Attributes, { changeable }: UserAbilities): Attributes {
-  if (known === null || changeable.kind === "all") return payload;
-  const isFree = (name: string): boolean => isChangeable(name, changeable);
-  const free = Object.entries(payload).filter(([name]) => isFree(name));
-  return Object.fromEntries([...Object.entries(known).filter(([name]) => !isFree(name)), ...free]);
-}
-
-/** Where a new account reads inactive for a while, only what was made inactive is (SB25). */
-function shownActive(remote: RemoteUser, applied: Attributes | null, { pending }: UserAbilities): boolean | null {
-  return pending !== null && remote.active === false ? applied?.active !== false : remote.active;
-}
-
-/** What we last applied, corrected by what the app shows: enough to decide about `active` and whose the name is. */
-export function seen(
-  remote: RemoteUser,
-  applied: Attributes | null,
-  { profile }: Pick<PlanPolicy, "profile">,
-): Attributes {
-  const { users } = profileOf(profile ?? null);
-  const known: Attributes = { ...applied, active: shownActive(remote, applied, users) ?? true };
-  if (remote.userName !== null) known.userName = remote.userName;
-  return known;
-}
-
-/** The part of the app's resource that we manage: what we want there or once put there. The rest is not ours (SB8). */
-function mapped(remote: RemoteUser, payload: Attributes, applied: Attributes | null, users: UserAbilities): Attributes {
-  const managed: Attributes = {};
-  for (const name of new Set([...Object.keys(payload), ...Object.keys(applied ?? {})])) {
-    const value = remote.resource[name];
-    if (value !== undefined) managed[name] = value;
-  }
-  if (payload.schemas !== undefined) managed.schemas = payload.schemas;
-  const active = shownActive(remote, applied, users);
-  if (active !== null) managed.active = active;
-  return managed;
 }
 
 /**

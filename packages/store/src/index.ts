@@ -132,6 +132,8 @@ export {
 export { getGroupNames, getManualRoles } from "./expression-inputs.ts";
 export { isExtensionUsed, setExtensions } from "./extensions.ts";
 export { listGateGroups, openGate } from "./gate.ts";
+export type { GroupFacts } from "./group-facts.ts";
+export { getGroupFacts } from "./group-facts.ts";
 export type { GroupRecord } from "./groups.ts";
 export { bindGroup, deleteGroup, getGroup, insertGroup, lockGroup, updateGroup } from "./groups.ts";
 export type { GroupReference } from "./groups-of-user.ts";

@@ -169,7 +169,13 @@ export type Tables = EventTables &
     user_emails: { tenant_id: TenantId; directory_id: string; email_key: string; user_id: string };
     group_members: { tenant_id: TenantId; group_id: string; member_group_id: string };
     group_ancestors: { tenant_id: TenantId; ancestor_id: string; group_id: string };
-    memberships: { tenant_id: TenantId; group_id: string; user_id: string };
+    memberships: {
+      tenant_id: TenantId;
+      group_id: string;
+      user_id: string;
+      at: NullableTimestamp;
+      trace_id: TraceIdColumn;
+    };
     parked_members: { tenant_id: TenantId; group_id: string; value: string; created_at: Timestamp };
     connections: ConnectionsTable;
     assignments: {

@@ -22,6 +22,7 @@ import { requestRoutes } from "./requests.ts";
 import { tenantRoutes } from "./tenants.ts";
 import { tokenRoutes } from "./tokens.ts";
 import { webhookRoutes } from "./webhooks.ts";
+import { whyRoutes } from "./why.ts";
 
 /** Every operation of the contract, each with its handler. */
 export const adminRoutes: readonly AdminRoute[] = [
@@ -42,6 +43,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...remoteGroupRoutes,
   ...holdRoutes,
   ...actRoutes,
+  ...whyRoutes,
   ...offboardingRoutes,
   ...peopleRoutes,
   ...auditRoutes,
