@@ -139,7 +139,9 @@ function inPauses(ledger: readonly LedgerEntry[], { maxInFlight }: LaneLimits): 
     const pauseMs = pauseOf(entry);
     if (pauseMs === 0 || entry.doneAtMs === undefined) return [];
     const { seq, doneAtMs } = entry;
-    const inside = ledger.filter((other) => other.seq > seq && other.atMs < doneAtMs + pauseMs).length;
+    const inside = ledger.filter(
+      (other) => other.answered && other.seq > seq && other.atMs < doneAtMs + pauseMs,
+    ).length;
     return inside > most ? [`I17: ${inside} calls came in a pause of ${Math.round(pauseMs)} ms`] : [];
   });
 }
@@ -162,9 +164,12 @@ export function callsInQuarantine(ledger: readonly LedgerEntry[], quarantines: r
   return quarantines.flatMap(({ fromMs, toMs }) => {
     const inside = ledger.filter(({ atMs }) => atMs > fromMs + CLOCKS_MS && atMs < toMs);
     const end = inside.findIndex((entry) => isProbe(entry) && !isTrouble(entry));
-    return inside
-      .slice(0, end === -1 ? undefined : end)
-      .filter((entry) => !isProbe(entry))
-      .map(({ method, path }) => `I20: ${method} ${path} was sent in quarantine`);
+    return (
+      inside
+        .slice(0, end === -1 ? undefined : end)
+        // What nobody waits for any more was sent before, and came late.
+        .filter((entry) => entry.answered && !isProbe(entry))
+        .map(({ method, path }) => `I20: ${method} ${path} was sent in quarantine`)
+    );
   });
 }

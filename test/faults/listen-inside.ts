@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer } from "node:net";
+import { createServer, type Socket } from "node:net";
 
 /** A service that the gateway could reach and must not. */
 export type InsideService = {
@@ -12,7 +12,9 @@ export type InsideService = {
 /** Starts a service inside the network, on loopback at any port unless told, that answers whoever connects. */
 export async function listenInside(place: { host?: string; port?: number } = {}): Promise<InsideService> {
   const callers: (number | undefined)[] = [];
+  const sockets = new Set<Socket>();
   const server = createServer((socket) => {
+    sockets.add(socket);
     callers.push(socket.remotePort);
     socket.on("error", () => undefined).end("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}");
   });
@@ -25,6 +27,7 @@ export async function listenInside(place: { host?: string; port?: number } = {})
     callers,
     async close() {
       server.close();
+      for (const socket of sockets) socket.destroy();
       await once(server, "close");
     },
   };
