@@ -295,6 +295,20 @@ describeWithChromium("the portal in a browser", () => {
       expect(complaints).toEqual([]);
     });
 
+    it("rules that a script wrote are shown, moved, and saved as they were", async () => {
+      const { page } = await open();
+      const rules = async () =>
+        (await stage.admin.get(`/connections/${ids["connection"]}/rules`)).body["rules"] as unknown[];
+      const before = await rules();
+      await goTo(page, `/connections/${ids["connection"]}/roles`);
+      await page.getByText("Whatever the groups").waitFor();
+      await page.getByLabel("Move rule 3 up").click();
+      await page.getByRole("button", { name: "Save" }).click();
+      await page.getByText("Saved. Roles follow").waitFor();
+
+      expect(await rules()).toEqual([before[0], before[2], before[1]]);
+    });
+
     it("a held removal is shown with its names, and rejected", async () => {
       const { page } = await open();
       await goTo(page, `/connections/${ids["connection"]}/held`);
@@ -350,7 +364,12 @@ async function fill(tenant: Tenant, name: string): Promise<Record<string, string
   });
   const connection = made.body.id;
   await admin.put(`/connections/${connection}/assignments`, { groups: [{ displayName: name }] });
-  const rules = [{ group: { displayName: name }, role: "admin" }];
+  const condition = 'user.userName != "nobody"';
+  const rules = [
+    { group: { displayName: name }, role: "admin" },
+    { group: { prefix: name }, role: "admin", condition },
+    { condition, role: "admin" },
+  ];
   await admin.put(`/connections/${connection}/rules`, { precedence: "first", rules });
   await ledger.query(
     `insert into accounts (tenant_id, connection_id, user_id, state, reason) values ($1, $2, $3, 'stopped', $4)

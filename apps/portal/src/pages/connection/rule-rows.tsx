@@ -10,10 +10,20 @@ export type RuleRow = {
   group: string;
   known: { id: string; name: string } | null;
   role: string | null;
+  /** What was written by a script and is kept as it is: groups by a pattern of their names, or no group at all. */
+  fixed: { prefix: string } | { glob: string } | "conditionAlone" | null;
+  condition: string | undefined;
 };
 
 /** A rule that says nothing yet. */
-export const newRow = (): RuleRow => ({ key: crypto.randomUUID(), group: "", known: null, role: null });
+export const newRow = (): RuleRow => ({
+  key: crypto.randomUUID(),
+  group: "",
+  known: null,
+  role: null,
+  fixed: null,
+  condition: undefined,
+});
 
 type Props = {
   connection: Connection;
@@ -41,9 +51,8 @@ export function RuleRows({ connection, app, rows, isOrdered, onChange }: Props) 
     onChange([...others.slice(0, from + by), row, ...others.slice(from + by)]);
     const isAtEnd = from + by === 0 || from + by === rows.length - 1;
     focus.current = `${row.key}-${isAtEnd ? (by === 1 ? "up" : "down") : by === 1 ? "down" : "up"}`;
-    setSaid(
-      `Rule for ${row.group === "" ? "no group yet" : row.group} is now number ${from + by + 1} of ${rows.length}`,
-    );
+    const name = row.fixed === null ? row.group || "no group yet" : sayFixed(row.fixed);
+    setSaid(`Rule for ${name} is now number ${from + by + 1} of ${rows.length}`);
   };
   return (
     <Stack gap="xs" component="ol" className="plain-list" aria-label="Rules">
@@ -60,13 +69,22 @@ export function RuleRows({ connection, app, rows, isOrdered, onChange }: Props) 
                 {isOrdered ? index + 1 : "•"}
               </Text>
               <div style={{ flex: "1 1 12rem" }}>
-                <GroupField
-                  tenantId={connection.tenantId}
-                  directoryId={connection.directoryId}
-                  label={`Group of rule ${index + 1}`}
-                  value={row.group}
-                  onChange={(group) => edit(row.key, { group })}
-                />
+                {row.fixed === null ? (
+                  <GroupField
+                    tenantId={connection.tenantId}
+                    directoryId={connection.directoryId}
+                    label={`Group of rule ${index + 1}`}
+                    value={row.group}
+                    onChange={(group) => edit(row.key, { group })}
+                  />
+                ) : (
+                  <Text className="breakable">{sayFixed(row.fixed)}</Text>
+                )}
+                {row.condition !== undefined && (
+                  <Text size="sm" c="dimmed" mt={4}>
+                    where <span className="secret">{row.condition}</span>
+                  </Text>
+                )}
               </div>
               <Text size="sm" c="dimmed">
                 gives
@@ -97,6 +115,11 @@ export function RuleRows({ connection, app, rows, isOrdered, onChange }: Props) 
       </VisuallyHidden>
     </Stack>
   );
+}
+
+function sayFixed(fixed: NonNullable<RuleRow["fixed"]>): string {
+  if (fixed === "conditionAlone") return "Whatever the groups";
+  return "prefix" in fixed ? `Groups that begin with “${fixed.prefix}”` : `Groups like “${fixed.glob}”`;
 }
 
 type ButtonProps = {

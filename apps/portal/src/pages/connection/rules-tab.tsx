@@ -30,7 +30,13 @@ export function RulesTab({ connection }: { connection: Connection }) {
   );
 }
 
-type Draft = { precedence: Rules["precedence"]; defaultRole: string | null; rows: RuleRow[] };
+type Draft = Omit<Rules, "rules"> & { rows: RuleRow[] };
+
+const PRECEDENCES: readonly { value: Rules["precedence"]; label: string }[] = [
+  { value: "first", label: "the role of the first rule that fits" },
+  { value: "highest", label: "the highest of their roles, in the order of the app's" },
+  { value: "all", label: "the roles of all rules that fit" },
+];
 
 function Editor({ connection, app, saved }: { connection: Connection; app: App; saved: Rules }) {
   const [draft, setDraft] = useState<Draft>(() => toDraft(saved));
@@ -38,7 +44,7 @@ function Editor({ connection, app, saved }: { connection: Connection; app: App; 
   const edit = (change: Partial<Draft>) => setDraft((before) => ({ ...before, ...change }));
   const body = toRequest(draft);
   const isChanged = JSON.stringify(body) !== JSON.stringify(toRequest(toDraft(saved)));
-  const isWhole = draft.rows.every((row) => row.group.trim() !== "" && row.role !== null);
+  const isWhole = draft.rows.every((row) => (row.fixed !== null || row.group.trim() !== "") && row.role !== null);
   const submit = () =>
     save.mutate({ params: { connectionId: connection.id }, body }, { onSuccess: (now) => setDraft(toDraft(now)) });
   return (
@@ -60,11 +66,12 @@ function Editor({ connection, app, saved }: { connection: Connection; app: App; 
       <Radio.Group
         label="Whoever is in several of these groups gets"
         value={draft.precedence}
-        onChange={(value) => edit({ precedence: value === "all" ? "all" : "first" })}
+        onChange={(value) => edit({ precedence: PRECEDENCES.find((one) => one.value === value)?.value ?? "first" })}
       >
         <Stack gap="xs" mt="xs">
-          <Radio value="first" label="the role of the first rule that fits" />
-          <Radio value="all" label="the roles of all rules that fit" />
+          {PRECEDENCES.map((one) => (
+            <Radio key={one.value} {...one} />
+          ))}
         </Stack>
       </Radio.Group>
       <Select
@@ -91,21 +98,33 @@ function Editor({ connection, app, saved }: { connection: Connection; app: App; 
   );
 }
 
-function toDraft({ precedence, defaultRole, rules }: Rules): Draft {
-  const rows = rules.map(({ group, role }) => ({
+function toDraft({ rules, ...settings }: Rules): Draft {
+  const rows = rules.map(({ group, role, condition }) => ({
     ...newRow(),
-    group: group.displayName ?? "",
-    known: group.id === null ? null : { id: group.id, name: group.displayName ?? "" },
+    group: group?.displayName ?? "",
+    known: group === null || group.id === null ? null : { id: group.id, name: group.displayName ?? "" },
     role,
+    fixed: toFixed(group),
+    condition,
   }));
-  return { precedence, defaultRole, rows };
+  return { ...settings, rows };
+}
+
+function toFixed(group: Rules["rules"][number]["group"]): RuleRow["fixed"] {
+  if (group === null) return "conditionAlone";
+  if (group.prefix !== undefined) return { prefix: group.prefix };
+  return group.glob === undefined ? null : { glob: group.glob };
 }
 
 // A group that was chosen before keeps its id, whatever it is called by now; one that was typed goes by its name.
-function toRequest({ precedence, defaultRole, rows }: Draft): PutRulesRequest {
-  const rules = rows.map(({ group, known, role }) => ({
-    group: known !== null && known.name === group ? { id: known.id } : { displayName: group.trim() },
-    role: role ?? "",
-  }));
-  return { precedence, defaultRole, rules };
+function toRequest({ rows, ...settings }: Draft): PutRulesRequest {
+  const rules = rows.map(({ group, known, role, fixed, condition }) => {
+    const named = known !== null && known.name === group ? { id: known.id } : { displayName: group.trim() };
+    return {
+      ...(fixed === "conditionAlone" ? {} : { group: fixed ?? named }),
+      role: role ?? "",
+      ...(condition === undefined ? {} : { condition }),
+    };
+  });
+  return { ...settings, rules };
 }
