@@ -132,6 +132,7 @@ describe("house trap 1", () => {
     expect(found.sort()).toEqual([
       "absorbOwnMarks",
       "claimLane",
+      "claimPlanning",
       "ensureApiKey",
       "ensureWorkspace",
       "findApiKey",
