@@ -127,7 +127,7 @@ async function workSlice(lane: Lane, signal: AbortSignal): Promise<LaneEffect | 
       if (effect !== null) return effect;
       afterGoodBatch(lane, deps.clock.monotonicMs() - startedAtMs, batch.policy.maxInFlight);
     }
-    if (batch.policy.expanding && !lease.removalsOnly) await expandLane(deps.db, lease);
+    if (batch.policy.expanding && !lease.removalsOnly) await expandLane(deps.db, lease, () => deps.clock.now());
     else if (batch.work.length === 0 && !(await absorbOwnMarks(deps.db, lease))) {
       // Groups after people, so that their members are there.
       const pushed = batch.policy.grouping && !lease.removalsOnly ? await pushGroups(lane, batch.policy, signal) : null;

@@ -8,6 +8,7 @@ import {
   setBarrier,
 } from "@muster/store";
 import { judgeExpansion } from "./guard.ts";
+import { judgeByReading } from "./judge-by-reading.ts";
 
 /** How often a lane with nothing else to do asks whether the writers it waits for have ended. */
 const BARRIER_POLL_MS = 20;
@@ -19,7 +20,7 @@ const BARRIER_POLL_MS = 20;
  * has ended: such a writer commits people that a scan now would miss for ever (house trap 2). What may take access away is
  * then judged by the guard, once, before anybody is marked (house trap 4).
  */
-export async function expandLane(db: Database, lease: LaneLease): Promise<void> {
+export async function expandLane(db: Database, lease: LaneLease, now: () => Date): Promise<void> {
   const waiting = await inTenant(db, lease.tenantId, async (tx) => {
     const expansion = await nextExpansion(tx, lease);
     if (expansion === undefined) return false;
@@ -30,8 +31,9 @@ export async function expandLane(db: Database, lease: LaneLease): Promise<void> 
     }
     if (!expansion.listed) await bindWaiting(tx, lease);
     // Judged before any generation rises; marked from the next round on, either way.
-    if (expansion.guarded) await judgeExpansion(tx, lease, expansion);
-    else await expandChunk(tx.last, lease, expansion);
+    if (expansion.guarded) {
+      if (await judgeByReading(tx, lease, expansion, now)) await judgeExpansion(tx, lease, expansion);
+    } else await expandChunk(tx.last, lease, expansion);
     return false;
   });
   if (waiting) await new Promise((resolve) => setTimeout(resolve, BARRIER_POLL_MS));

@@ -1,5 +1,5 @@
 export { openGate, readTimeline, redriveConnection, retryAccount } from "./act.ts";
-export type { Assignments } from "./assignments.ts";
+export type { Assignments, AssignmentsInput } from "./assignments.ts";
 export { getAssignments, putAssignments } from "./assignments.ts";
 export type { BoundGroup, GroupName } from "./bind-groups.ts";
 export { beginComparison, requireComparison } from "./comparisons.ts";

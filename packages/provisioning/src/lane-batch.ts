@@ -24,12 +24,14 @@ import {
   violatedConstraint,
 } from "@muster/store";
 import { type AccountResult, heldNameKey, type LaneEffect } from "./account-result.ts";
+import { bindAwaited } from "./bind-awaited.ts";
 import { conflictChanges, toDecision } from "./conflict-changes.ts";
 import { isGated } from "./gate.ts";
 import { keptByGuard, noteHold, releaseReturned } from "./holds.ts";
 import type { DrainDeps, Lane } from "./lane.ts";
 import { inFlightLimit } from "./lane-health.ts";
 import { LeaseLost } from "./lane-lease.ts";
+import { noteScope } from "./note-scope.ts";
 import { readPeople } from "./read-people.ts";
 import { type ReconcileDeps, reconcileAccount } from "./reconcile-account.ts";
 import { withRemovals } from "./removal-entries.ts";
@@ -62,6 +64,7 @@ export async function claimBatch(lane: Lane): Promise<Batch> {
     if (claimed.length === 0) return { policy, prepared, work: [] };
     const userIds = claimed.map((account) => account.userId);
     const people = await readPeople(tx, lease, policy, userIds);
+    await bindAwaited(tx, lease, policy, people);
     await releaseReturned(tx, lease, people, { prepared, nowMs: deps.clock.now().getTime() });
     const needed = claimed.filter((account) => account.remoteId === null).map((account) => people.get(account.userId));
     const names = needed.flatMap((person) =>
@@ -217,15 +220,17 @@ async function reconcileOne(
   const decision = toDecision(claimed.decided);
   try {
     const removalHeld = keptByGuard(account, person);
+    const nowMs = deps.clock.now().getTime();
     const desired = desiredAccount(person, prepared, {
-      nowMs: deps.clock.now().getTime(),
+      nowMs,
       applied: account.applied,
       keepsAccess: removalHeld,
     });
     const { externalId } = person.user;
     const gated = isGated(policy, person);
     const work = { account, desired, externalId, policy, holder, decision, removalHeld, gated };
-    return noteHold(await reconcileAccount(reconcileDeps, work, context), removalHeld ? person : null);
+    const result = noteScope(await reconcileAccount(reconcileDeps, work, context), desired, nowMs);
+    return noteHold(result, removalHeld ? person : null);
   } catch (error) {
     if (error instanceof LeaseLost) throw error;
     deps.logger.error({ error, userId: account.userId }, "an account could not be worked on");

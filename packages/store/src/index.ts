@@ -116,6 +116,7 @@ export {
 export type { DeliveryOutcome, WebhookState } from "./event-tables.ts";
 export type { EventFilter, EventPage, EventPosition, EventReading, EventRecord } from "./events.ts";
 export { getEvent, purgeEvents, readEvents } from "./events.ts";
+export { nextToJudge, noteLosses } from "./expansion-losses.ts";
 export type { Expansion } from "./expansions.ts";
 export {
   bindWaiting,
@@ -233,6 +234,8 @@ export { abandonComparison, doubtDueAccounts, doubtPageOfAccounts, pageLanes } f
 export type { Absentee } from "./return-user.ts";
 export { lockAbsentee, returnUser } from "./return-user.ts";
 export { dumpSchema } from "./schema-dump.ts";
+export type { PersonBinding } from "./scope-people.ts";
+export { bindPeople, findPeople, judgesAttributes, listScopePeople, replaceScopePeople } from "./scope-people.ts";
 export type { ManualRoles, StoredDate, StoredScope } from "./scope-tables.ts";
 export type { SnapshotOutcome, SnapshotPart } from "./snapshot.ts";
 export { readSnapshot } from "./snapshot.ts";

@@ -75,7 +75,7 @@ function bodyOf(id: string, ids: Ids): unknown {
     planConnection: { names: 5 },
     openGate: { groups: [ids.groupId] },
     retryRemoteGroup: { link: "1" },
-    putAssignments: { everyone: true, groups: [{ id: ids.groupId }] },
+    putAssignments: { everyone: true, groups: [{ id: ids.groupId }], people: [{ id: ids.userId }], condition: "true" },
     putRules: { precedence: "first", defaultRole: "viewer", rules: [{ group: { id: ids.groupId }, role: "admin" }] },
   };
   const body = bodies[id];
@@ -156,6 +156,7 @@ describe("V05, V10: what belongs to another is not there", () => {
     { id: "createDirectoryToken", name: "tokenId", others: "tenants" },
     { id: "createDirectoryClient", name: "tokenId", others: "tenants" },
     { id: "putAssignments", name: "groupId", others: "tenants" },
+    { id: "putAssignments", name: "userId", others: "tenants" },
     { id: "putRules", name: "groupId", others: "tenants" },
     { id: "openGate", name: "groupId", others: "tenants" },
   ])("$id refuses another's $name in its body as it refuses a random one", async ({ id, name, others }) => {

@@ -11,7 +11,7 @@ export const policyRoutes: readonly AdminRoute[] = [
   }),
   adminRoute(operations.putAssignments, async (deps, { scope, params, body }) => {
     const owner = await ownerOfConnection(deps, scope, params.connectionId);
-    const input = { everyone: body.everyone ?? false, groups: body.groups ?? [] };
+    const input = { ...body, everyone: body.everyone ?? false, groups: body.groups ?? [] };
     const assignments = await putAssignments(deps, owner, params.connectionId, input);
     deps.ring(owner.tenantId, { connectionIds: [params.connectionId], removal: false });
     return assignments;
