@@ -72,6 +72,9 @@ describe("V05, V10: an API key opens its own workspace and nothing else", () => 
       groupId: group,
       userId: user,
       requestId: request,
+      planId: (
+        await admin.post(`/connections/${made.body.id}/plans`, { proposed: { assignments: { everyone: true } } })
+      ).body.id,
       comparisonId: (await admin.post(`/connections/${made.body.id}/comparisons`, {})).body.id,
     };
   }
@@ -96,6 +99,7 @@ describe("V05, V10: an API key opens its own workspace and nothing else", () => 
     redriveConnection: () => ({ since: "2026-01-01T00:00:00Z" }),
     provisionPerson: () => ({ waitMs: 0 }),
     planConnection: () => ({ names: 5 }),
+    requestPlan: ({ groupId }) => ({ proposed: { assignments: { groups: [{ id: groupId }] } } }),
     openGate: ({ groupId }) => ({ groups: [groupId] }),
     retryRemoteGroup: () => ({ link: "1" }),
     putEventStream: () => ({ enabled: true }),

@@ -36,8 +36,8 @@ describe("SD14, SD15: scope and roles over HTTP", () => {
     const ruled = await put(connectionId, "rules", {
       precedence: "highest",
       rules: [
-        { group: { prefix: "board " }, role: "admin" },
-        { role: "viewer", condition: "user.active" },
+        { group: { prefix: "board " }, role: "viewer" },
+        { role: "admin", condition: "user.active" },
       ],
     });
     const ana = await tenant.scim.createUser({ userName: "ana", [ENTERPRISE]: { department: "R&D" } });
@@ -51,8 +51,8 @@ describe("SD14, SD15: scope and roles over HTTP", () => {
 
     expect([assigned.status, ruled.status]).toEqual([200, 200]);
     expect(assigned.body).toMatchObject({ people: [{ id: null, userName: "guest", bound: false }], timeZone: "UTC" });
-    expect(first).toEqual({ ana: "in admin", guest: "in viewer" });
-    expect(rolesIn(app)).toMatchObject({ ana: expect.stringMatching(/^out/), guest: "in viewer" });
+    expect(first).toEqual({ ana: "in viewer", guest: "in admin" });
+    expect(rolesIn(app)).toMatchObject({ ana: expect.stringMatching(/^out/), guest: "in admin" });
   });
 
   it("X8, R2: a leaver's access ends by the clock, and nothing is written at that time", async () => {

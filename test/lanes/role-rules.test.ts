@@ -23,7 +23,7 @@ const change = (id: string, to: { displayName?: string; add?: string[]; remove?:
     changed: to.displayName !== undefined,
     members: to.add || to.remove ? { replaceAll: false, add: to.add ?? [], remove: to.remove ?? [] } : null,
   }));
-const rule = (rules: readonly RuleInput[], precedence: "first" | "highest" | "all" = "all") =>
+const rule = (rules: RuleInput[], precedence: "first" | "highest" | "all" = "all") =>
   putRules(lab, lab.owner, lab.connectionId, { precedence, defaultRole: null, rules });
 const drained = async (): Promise<Record<string, string>> => {
   await lab.drain();

@@ -1,11 +1,12 @@
 import { noteTokenExpiry } from "@muster/directory";
-import { createSlots, startLoop } from "@muster/runtime";
+import { createSlots, startLoop, systemClock } from "@muster/runtime";
 import { sweepLanes } from "@muster/store";
 import type { WorkerSettings } from "./config.ts";
 import { makeDrain } from "./make-drain.ts";
 import { startRestored } from "./prepare-restored.ts";
 import { startComparisons } from "./start-comparisons.ts";
 import { startHoldExpiry } from "./start-hold-expiry.ts";
+import { startPlans } from "./start-plans.ts";
 import { startPurge } from "./start-purge.ts";
 import { startWatch } from "./start-watch.ts";
 import { startWebhooks } from "./start-webhooks.ts";
@@ -81,6 +82,7 @@ export function startWorker(resources: WorkerResources, settings: WorkerSettings
   });
   const purge = startPurge({ db, logger, random: randomShare });
   const comparisons = startComparisons({ db, logger, reportOnly: settings.restored, random: randomShare });
+  const plans = startPlans({ db, logger, clock: systemClock });
   const holdExpiry = startHoldExpiry({ db, logger });
   const notices = startLoop({
     name: "notices",
@@ -94,7 +96,7 @@ export function startWorker(resources: WorkerResources, settings: WorkerSettings
   return {
     async close() {
       stop.abort();
-      const loops = [sweep, consumer, purge, comparisons, holdExpiry, notices, watch, webhooks, ...restored];
+      const loops = [sweep, consumer, purge, comparisons, plans, holdExpiry, notices, watch, webhooks, ...restored];
       await Promise.all(loops.map((loop) => loop.close()));
       await Promise.all(running.values());
     },

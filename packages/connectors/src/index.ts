@@ -24,6 +24,15 @@ export {
   failureClass,
   type Operation,
 } from "./failure-class.ts";
+export { findProfile, profileOf, targetProfiles } from "./profiles/profile-of.ts";
+export type {
+  Changeable,
+  GroupAbilities,
+  Paging,
+  TargetProfile,
+  UpdateMethod,
+  UserAbilities,
+} from "./profiles/target-profile.ts";
 export { parseRetryAfter } from "./retry-after.ts";
 export { createScimConnector, type ScimConnectorDeps } from "./scim/create-scim-connector.ts";
 export { diffUser, type PatchOperation } from "./scim/diff-user.ts";

@@ -233,12 +233,12 @@ export const ConnectionSettingsInput = closed(
   },
   {
     title: "ConnectionSettingsInput",
-    description: `What is left out keeps its value, inside policies, adoption, comparison, attemptLog and groups too; a new connection begins with ${JSON.stringify(defaultConnectionSettings)}, but policies.delete is true where onLeave is "delete".`,
+    description: `What is left out keeps its value, inside policies, adoption, comparison, attemptLog and groups too; a new connection begins with ${JSON.stringify(defaultConnectionSettings)}, but policies.delete is true where onLeave is "delete", and a profile has settings of its own.`,
   },
 );
 export type ConnectionSettingsInput = Static<typeof ConnectionSettingsInput>;
 
-const profile = matching("^[a-z0-9][a-z0-9-]{0,63}$", 64, "a profile's key: 1 to 64 of a-z, 0-9 and -, the first no -");
+const profile = matching("^[a-z0-9][a-z0-9-]{0,63}$", 64, "a profile's key, as GET /api/v1/connectors lists them");
 
 export const CreateConnectionRequest = closed(
   {
@@ -264,6 +264,7 @@ export const UpdateConnectionRequest = closed(
   {
     name: Type.Optional(name),
     target: Type.Optional(ConnectionTarget),
+    profile: Type.Optional(nullable(profile)),
     settings: Type.Optional(ConnectionSettingsInput),
     paused: Type.Optional(Type.Boolean()),
   },

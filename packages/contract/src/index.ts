@@ -32,6 +32,7 @@ export type {
   UpdateConnectionRequest,
 } from "./connections.ts";
 export { defaultConnectionSettings } from "./connections.ts";
+export type { ConnectorList, TargetProfile } from "./connectors.ts";
 export { ContractError, type Issue } from "./contract-error.ts";
 export { createValidator, type Validator } from "./create-validator.ts";
 export type {
@@ -62,6 +63,7 @@ export type { AnswerOf, BodyOf, Lines, Method, Operation, ParamsOf, QueryOf, Suc
 export { type OperationId, operations } from "./operations.ts";
 export { defaultPageSize, type Page, type PageQuery } from "./page.ts";
 export type { GroupMember, GroupView, ParkedMember, UserQuery, UserView } from "./people.ts";
+export type { EditPlan, PlanOfEdit, RequestPlanRequest } from "./plans.ts";
 export { invalidRequestProblem, type Problem, type ProblemInput, problem, problemMediaType } from "./problem.ts";
 export type { RemoteGroup, RemoteMember } from "./remote-groups.ts";
 export type { DialectQuery, Dialects, RequestDetail, RequestQuery, RequestView } from "./requests.ts";

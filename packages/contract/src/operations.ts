@@ -12,6 +12,7 @@ import { App, AppPage, CreateAppRequest } from "./apps.ts";
 import { AuditPage } from "./audit.ts";
 import { comparisonOperations } from "./comparison-operations.ts";
 import { Connection, ConnectionPage, CreateConnectionRequest, UpdateConnectionRequest } from "./connections.ts";
+import { ConnectorList } from "./connectors.ts";
 import { directoryOperations, requestOperations } from "./directory-operations.ts";
 import { eventOperations } from "./event-operations.ts";
 import { holdOperations } from "./hold-operations.ts";
@@ -21,6 +22,7 @@ import type { Operation } from "./operation.ts";
 import { appParams, attemptParams, connectionParams, groupParams, noParams, tenantParams } from "./operation-params.ts";
 import { PageQuery } from "./page.ts";
 import { GroupMemberPage, GroupPage, ParkedMemberPage, UserPage, UserQuery } from "./people.ts";
+import { planOperations } from "./plan-operations.ts";
 import { remoteGroupOperations } from "./remote-group-operations.ts";
 import { Assignments, PutAssignmentsRequest, PutRulesRequest, Rules } from "./rules.ts";
 import { CreateTenantRequest, Tenant, TenantPage, UpdateTenantRequest } from "./tenants.ts";
@@ -161,6 +163,15 @@ const tenantOperations = {
 } as const satisfies Record<string, Operation>;
 
 const connectionOperations = {
+  getConnectors: {
+    id: "getConnectors",
+    tag: "connections",
+    method: "get",
+    path: "/api/v1/connectors",
+    summary: "Read the kinds of target and the apps that are known, with what a form needs",
+    params: noParams,
+    success: { status: 200, schema: ConnectorList },
+  },
   createConnection: {
     id: "createConnection",
     tag: "connections",
@@ -316,6 +327,7 @@ export const operations = {
   ...requestOperations,
   ...connectionOperations,
   ...accountOperations,
+  ...planOperations,
   ...comparisonOperations,
   ...holdOperations,
   ...actOperations,

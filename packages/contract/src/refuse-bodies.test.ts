@@ -186,7 +186,7 @@ describe("what a validator refuses", () => {
       {
         path: "",
         rule: "minProperties",
-        message: "the body is empty: give at least one member (taken: name, target, settings, paused)",
+        message: "the body is empty: give at least one member (taken: name, target, profile, settings, paused)",
       },
     ]);
   });

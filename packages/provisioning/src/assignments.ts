@@ -35,12 +35,12 @@ type Terms = {
 export type Assignments = Terms & { everyone: boolean; groups: BoundGroup[]; people: BoundPerson[] };
 export type AssignmentsInput = {
   everyone: boolean;
-  groups: readonly GroupName[];
-  people?: readonly PersonName[] | undefined;
-  condition?: string | undefined;
-  starts?: { expression: string; daysBefore?: number } | undefined;
-  ends?: { expression: string; graceDays?: number } | undefined;
-  timeZone?: string | undefined;
+  groups: GroupName[];
+  people?: PersonName[];
+  condition?: string;
+  starts?: { expression: string; daysBefore?: number };
+  ends?: { expression: string; graceDays?: number };
+  timeZone?: string;
 };
 
 /** Replaces who is in a connection's scope; everybody it has or should have is looked at again. */
@@ -50,28 +50,37 @@ export async function putAssignments(
   connectionId: string,
   input: AssignmentsInput,
 ): Promise<Assignments> {
-  const { tenantId, actor } = owner;
-  const scope = toScope(input);
   return await inTrace(deps.db, owner, async (tx) => {
-    const { directoryId } = await requireConnection(tx, tenantId, connectionId);
-    await replaceAssignments(tx, tenantId, connectionId, await bindGroups(tx, tenantId, directoryId, input.groups));
-    const people = await bindNames(tx, tenantId, directoryId, input.people ?? []);
-    await replaceScopePeople(tx, tenantId, connectionId, people);
-    await updateConnection(tx, tenantId, connectionId, {
-      everyone: input.everyone,
-      scope,
-      scopeReadsNames: scope.condition !== undefined && readsGroupNames(scope.condition),
-      awaitsPeople: people.some(({ userId }) => userId === null),
-    });
-    await expandConnections(tx, tenantId, {
-      connectionIds: [connectionId],
-      cause: "assignments.put",
-      removal: false,
-      actor,
-    });
-    await insertAudit(tx, tenantId, { actor, action: "assignments.put", target: connectionId });
-    return await readAssignments(tx, tenantId, connectionId, { everyone: input.everyone, scope });
+    await saveAssignments(tx, owner, connectionId, input);
+    return await readAssignments(tx, owner.tenantId, connectionId, { everyone: input.everyone, scope: toScope(input) });
   });
+}
+
+/** The same, as a part of the caller's transaction. */
+export async function saveAssignments(
+  tx: Tx,
+  { tenantId, actor }: Owner,
+  connectionId: string,
+  input: AssignmentsInput,
+): Promise<void> {
+  const scope = toScope(input);
+  const { directoryId } = await requireConnection(tx, tenantId, connectionId);
+  await replaceAssignments(tx, tenantId, connectionId, await bindGroups(tx, tenantId, directoryId, input.groups));
+  const people = await bindNames(tx, tenantId, directoryId, input.people ?? []);
+  await replaceScopePeople(tx, tenantId, connectionId, people);
+  await updateConnection(tx, tenantId, connectionId, {
+    everyone: input.everyone,
+    scope,
+    scopeReadsNames: scope.condition !== undefined && readsGroupNames(scope.condition),
+    awaitsPeople: people.some(({ userId }) => userId === null),
+  });
+  await expandConnections(tx, tenantId, {
+    connectionIds: [connectionId],
+    cause: "assignments.put",
+    removal: false,
+    actor,
+  });
+  await insertAudit(tx, tenantId, { actor, action: "assignments.put", target: connectionId });
 }
 
 /** What is kept of an input; refuses what cannot be evaluated. */

@@ -71,7 +71,7 @@ async function readCompared(
   return await readPeople(
     tx,
     key,
-    policy,
+    [policy],
     accounts.map((account) => account.userId),
   );
 }

@@ -1,4 +1,4 @@
-import type { TargetAuth } from "@muster/connectors";
+import { profileOf, type TargetAuth } from "@muster/connectors";
 import type { Keyring } from "@muster/credentials";
 import { Refusal, uuidV7 } from "@muster/runtime";
 import {
@@ -25,6 +25,7 @@ import {
 } from "@muster/store";
 import { sealAuth } from "./connection-secret.ts";
 import { type ConnectionSettings, toColumns } from "./connection-settings.ts";
+import { profileColumns, refuseImpossible, requireProfile } from "./profile-settings.ts";
 import { requireChosen } from "./require-chosen.ts";
 
 export type Owner = {
@@ -44,8 +45,10 @@ export type NewConnectionInput = {
   directoryId: string;
   name: string | null;
   target: ConnectionTarget;
+  /** The app that it is, by the key of its profile. */
   profile: string | null;
-  settings: ConnectionSettings;
+  /** What is left out is as the profile has it. */
+  settings: Partial<ConnectionSettings>;
   /** closed: nothing is sent until the gate is opened. */
   gate?: "open" | "closed";
 };
@@ -58,6 +61,7 @@ export async function createConnection(
 ): Promise<ConnectionRecord> {
   const id = uuidV7();
   const { workspaceId, tenantId, actor } = owner;
+  const columns = newColumns(input);
   try {
     return await inTrace(
       deps.db,
@@ -65,8 +69,7 @@ export async function createConnection(
       async (tx) => {
         const sealed = await sealAuth(deps.keyring, tx, tenantId, { connectionId: id, auth: input.target.auth });
         await requireChosen(tx, tenantId, input.directoryId, input.settings.groups);
-        const { onLeave, updateMethod, maxInFlight, ratePerSecond } = input.settings;
-        const { adoption = "link", ...policy } = toColumns(input.settings);
+        const { onLeave, updateMethod, maxInFlight, ratePerSecond, adoption, ...policy } = columns;
         const record = await insertConnection(tx, tenantId, {
           id,
           workspaceId,
@@ -91,6 +94,15 @@ export async function createConnection(
   } catch (error) {
     throw missingPart(input, error) ?? error;
   }
+}
+
+/** What a connection begins with; what nobody speaks of is left to the store's own defaults. */
+function newColumns({ profile: key, settings }: Pick<NewConnectionInput, "profile" | "settings">) {
+  const profile = requireProfile(key);
+  const first = { onLeave: "deactivate", adoption: "link", ...profileColumns(profile) } as const;
+  const columns = { ...first, ...toColumns(settings) };
+  refuseImpossible(profile, { groupsMode: "none", ...columns });
+  return columns;
 }
 
 /** Says which of the things that a connection ties together does not exist. */
@@ -143,19 +155,25 @@ export async function editConnection(
             ...(await sealAuth(deps.keyring, tx, tenantId, { connectionId, auth: edit.auth })),
           };
     await requireChosen(tx, tenantId, before.directoryId, edit.settings?.groups);
+    const columns = edit.settings === undefined ? {} : toColumns(edit.settings);
+    const looksOtherwise = edit.settings !== undefined || edit.profile !== undefined;
+    if (looksOtherwise) {
+      const profile = edit.profile === undefined ? profileOf(before.profile) : requireProfile(edit.profile);
+      refuseImpossible(profile, { ...before, ...columns });
+    }
     await updateConnection(tx, tenantId, connectionId, {
       ...sealed,
       ...(edit.name === undefined ? {} : { name: edit.name }),
       ...(edit.baseUrl === undefined ? {} : { baseUrl: edit.baseUrl }),
       ...(edit.profile === undefined ? {} : { profile: edit.profile }),
-      ...(edit.settings === undefined ? {} : toColumns(edit.settings)),
+      ...columns,
     });
     if (edit.settings?.comparison !== undefined) await scheduleComparison(tx, tenantId, connectionId);
     if (edit.paused !== undefined) await pauseLane(tx, tenantId, connectionId, edit.paused);
     // A new address or credential may end a quarantine: the lane is probed at once (F35).
     if (edit.auth !== undefined) await unholdLane(tx, tenantId, connectionId);
     if (edit.auth !== undefined || edit.paused === false) await enable(tx, tenantId, before);
-    if (edit.settings !== undefined)
+    if (looksOtherwise)
       await expandConnections(tx, tenantId, {
         connectionIds: [connectionId],
         cause: "connection.update",

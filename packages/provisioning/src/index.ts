@@ -26,6 +26,7 @@ export { changeEventStream, eventStreamOf, readEventPage, takeSnapshot } from ".
 export { createExchangeBudget, type ExchangeBudget } from "./exchange-budget.ts";
 export { expireOldHolds, readHeldPeople, readHolds, settleHold } from "./holds.ts";
 export type { BatchReport, DrainDeps, LaneTiming } from "./lane.ts";
+export { listConnectors } from "./list-connectors.ts";
 export {
   type OffboardingLine,
   type OffboardingState,
@@ -34,9 +35,12 @@ export {
   receiptClaims,
 } from "./offboarding.ts";
 export { planConnection } from "./plan-connection.ts";
+export { computePlan, requestPlan, requirePlan } from "./plans.ts";
+export type { PolicyEdit } from "./policy-edit.ts";
+export { readStoredEdit } from "./policy-edit.ts";
 export { type ProvisionReport, provisionPerson } from "./provision-person.ts";
 export { readRemoteGroups, readRemoteMembers, retryGroup } from "./remote-groups.ts";
-export type { RoleSettings, RuleInput, Rules } from "./role-rules.ts";
+export type { RoleSettings, RuleInput, Rules, RulesInput } from "./role-rules.ts";
 export { getRules, putRules } from "./role-rules.ts";
 export type { NewWebhook } from "./webhooks.ts";
 export {

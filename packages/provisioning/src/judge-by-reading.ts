@@ -22,7 +22,7 @@ export async function judgeByReading(
   const { guard, onLeave, userIds, upTo } = change;
   const prepared = preparePolicy(policy);
   const nowMs = now().getTime();
-  const people = userIds.length === 0 ? [] : [...(await readPeople(tx, lease, policy, userIds)).values()];
+  const people = userIds.length === 0 ? [] : [...(await readPeople(tx, lease, [policy], userIds)).values()];
   const losing = people.filter((person) => {
     const { active } = person.user;
     const isOut = standing(person, prepared, nowMs) === "out";

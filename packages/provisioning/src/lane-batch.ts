@@ -63,7 +63,7 @@ export async function claimBatch(lane: Lane): Promise<Batch> {
     const prepared = preparePolicy(policy);
     if (claimed.length === 0) return { policy, prepared, work: [] };
     const userIds = claimed.map((account) => account.userId);
-    const people = await readPeople(tx, lease, policy, userIds);
+    const people = await readPeople(tx, lease, [policy], userIds);
     await bindAwaited(tx, lease, policy, people);
     await releaseReturned(tx, lease, people, { prepared, nowMs: deps.clock.now().getTime() });
     const needed = claimed.filter((account) => account.remoteId === null).map((account) => people.get(account.userId));

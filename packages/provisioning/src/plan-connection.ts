@@ -1,7 +1,8 @@
 import type { Clock } from "@muster/runtime";
 import { type Database, getPolicy, inTenant, pageCandidates } from "@muster/store";
+import { candidatesOf } from "./candidates-of.ts";
 import { type Owner, requireConnection } from "./connections.ts";
-import { judgeCost } from "./guard-threshold.ts";
+import { guardThreshold } from "./guard-threshold.ts";
 import { type PlannedPerson, planPeople } from "./plan-people.ts";
 
 /** What would be done first about a person, in one word. */
@@ -53,7 +54,7 @@ export async function planConnection(
       const { guardPercent } = await requireConnection(tx, owner.tenantId, connectionId);
       const stored = await getPolicy(tx, owner.tenantId, connectionId);
       const policy = input.ifOpen ? { ...stored, gate: { state: "open" as const, groupIds: [] } } : stored;
-      const userIds = await pageCandidates(tx, lane, { after: from, limit: CHUNK });
+      const userIds = await pageCandidates(tx, lane, candidatesOf([policy]), { after: from, limit: CHUNK });
       const planned = userIds.length === 0 ? [] : await planPeople(tx, lane, { policy, userIds, nowMs });
       for (const one of planned) add(steps, one, input.names);
       total.percent = guardPercent;
@@ -65,9 +66,8 @@ export async function planConnection(
     });
   }
   const { people, inScope, removals, isExpanding, percent } = total;
-  const verdict = judgeCost({ losing: Number.MAX_SAFE_INTEGER, inScope: inScope + removals, percent, holdAll: false });
-  const guardThreshold = verdict.kind === "hold" ? verdict.threshold : 0;
-  return { people, inScope, removals, guardThreshold, isExpanding, steps: [...steps.values()] };
+  const threshold = guardThreshold(inScope + removals, percent);
+  return { people, inScope, removals, guardThreshold: threshold, isExpanding, steps: [...steps.values()] };
 }
 
 function add(steps: Map<PlanStep, ConnectionPlan["steps"][number]>, planned: PlannedPerson, names: number): void {

@@ -38,7 +38,7 @@ export async function planPeople(
   const { tenantId, connectionId } = lane;
   const [accounts, people] = await Promise.all([
     readAccounts(tx, lane, userIds),
-    readPeople(tx, lane, policy, userIds),
+    readPeople(tx, lane, [policy], userIds),
   ]);
   const unlinked = [...people.values()].filter((person) => (accounts.get(person.userId)?.remoteId ?? null) === null);
   const names = unlinked.flatMap((person) => (person.deleted ? [] : [foldCase(person.user.userName)]));

@@ -23,7 +23,7 @@ import { type Owner, requireConnection } from "./connections.ts";
 
 /** Whose members a rule is about: one group, those whose names begin with a text, or those whose names fit a pattern. */
 export type RuleGroup = GroupName | { prefix: string } | { glob: string };
-export type RuleInput = { role: string; group?: RuleGroup | undefined; condition?: string | null | undefined };
+export type RuleInput = { role: string; group?: RuleGroup; condition?: string };
 
 /** How a connection's rules decide together. */
 export type RoleSettings = {
@@ -41,59 +41,58 @@ export type Rules = RoleSettings & { rules: { group: RuleGroupView | null; role:
 const MAX_CONDITIONS = 100;
 const MAX_PATTERNS = 50;
 
+/** Rules as somebody wants them. */
+export type RulesInput = Partial<RoleSettings> &
+  Pick<RoleSettings, "precedence" | "defaultRole"> & { rules: RuleInput[] };
+
+const settingsOf = (input: RulesInput): RoleSettings => ({
+  precedence: input.precedence,
+  defaultRole: input.defaultRole,
+  personRoles: input.personRoles ?? "ignored",
+  manualRoles: input.manualRoles ?? "locked",
+});
+
 /** Replaces a connection's rules; everybody it has is looked at again. */
 export async function putRules(
   deps: { db: Database },
   owner: Owner,
   connectionId: string,
-  input: Partial<RoleSettings> & Pick<RoleSettings, "precedence" | "defaultRole"> & { rules: readonly RuleInput[] },
+  input: RulesInput,
 ): Promise<Rules> {
-  const { tenantId, actor } = owner;
-  checkRules(input.rules);
-  const settings: RoleSettings = {
-    precedence: input.precedence,
-    defaultRole: input.defaultRole,
-    personRoles: input.personRoles ?? "ignored",
-    manualRoles: input.manualRoles ?? "locked",
-  };
   return await inTrace(
     deps.db,
     owner,
     async (tx) => {
-      const connection = await requireConnection(tx, tenantId, connectionId);
-      const [app] = await listApps(tx, owner.workspaceId, { id: connection.appId, limit: 1 });
-      const declaredRoles = (app?.roles ?? []).map((role) => role.key);
-      for (const role of [input.defaultRole, ...input.rules.map((rule) => rule.role)]) {
-        if (role !== null && !declaredRoles.includes(role))
-          throw new Refusal("invalid", `The app has no role "${role}": it has ${declaredRoles.join(", ") || "none"}`);
-      }
-      await replaceRules(
-        tx,
-        tenantId,
-        connectionId,
-        await bindRules(tx, tenantId, connection.directoryId, input.rules),
-      );
-      await updateConnection(tx, tenantId, connectionId, {
-        precedence: settings.precedence,
-        defaultRole: settings.defaultRole,
-        personRoles: settings.personRoles === "declared",
-        manualRoles: settings.manualRoles,
-        declaredRoles,
-        rulesReadNames: input.rules.some(
-          ({ condition }) => typeof condition === "string" && readsGroupNames(condition),
-        ),
-      });
-      await expandConnections(tx, tenantId, {
-        connectionIds: [connectionId],
-        cause: "rules.put",
-        removal: false,
-        actor,
-      });
-      await insertAudit(tx, tenantId, { actor, action: "rules.put", target: connectionId });
-      return await readRules(tx, tenantId, connectionId, settings);
+      await saveRules(tx, owner, connectionId, input);
+      return await readRules(tx, owner.tenantId, connectionId, settingsOf(input));
     },
     owner.workspaceId,
   );
+}
+
+/** The same, as a part of the caller's transaction, which must be of the workspace too. */
+export async function saveRules(tx: Tx, owner: Owner, connectionId: string, input: RulesInput): Promise<void> {
+  const { tenantId, actor } = owner;
+  checkRules(input.rules);
+  const settings = settingsOf(input);
+  const connection = await requireConnection(tx, tenantId, connectionId);
+  const [app] = await listApps(tx, owner.workspaceId, { id: connection.appId, limit: 1 });
+  const declaredRoles = (app?.roles ?? []).map((role) => role.key);
+  for (const role of [input.defaultRole, ...input.rules.map((rule) => rule.role)]) {
+    if (role !== null && !declaredRoles.includes(role))
+      throw new Refusal("invalid", `The app has no role "${role}": it has ${declaredRoles.join(", ") || "none"}`);
+  }
+  await replaceRules(tx, tenantId, connectionId, await bindRules(tx, tenantId, connection.directoryId, input.rules));
+  await updateConnection(tx, tenantId, connectionId, {
+    precedence: settings.precedence,
+    defaultRole: settings.defaultRole,
+    personRoles: settings.personRoles === "declared",
+    manualRoles: settings.manualRoles,
+    declaredRoles,
+    rulesReadNames: input.rules.some(({ condition }) => typeof condition === "string" && readsGroupNames(condition)),
+  });
+  await expandConnections(tx, tenantId, { connectionIds: [connectionId], cause: "rules.put", removal: false, actor });
+  await insertAudit(tx, tenantId, { actor, action: "rules.put", target: connectionId });
 }
 
 function checkRules(rules: readonly RuleInput[]): void {

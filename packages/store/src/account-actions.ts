@@ -1,7 +1,6 @@
 import type { Attributes } from "@muster/scim";
 import type { ClaimedAccount } from "./accounts.ts";
 import type { NamedStatement, Statements } from "./database.ts";
-import { ASSIGNED } from "./expansions.ts";
 import type { AccountState, TenantId } from "./tables.ts";
 import { toTraceId } from "./trace-id.ts";
 
@@ -173,36 +172,68 @@ export async function readAccounts(
   );
 }
 
-// Scalar sub-selects, so that every candidate list is read in index order from the cursor and stops at its limit.
+// The people of an app's scope: everybody of the directory, or some people and the members of some groups and of those below them. Which these
+// are is told by the caller, because a plan asks about what nobody saved yet. `page` bounds each list by a person's id.
+const candidates = (page: (id: string) => string): string => `
+with own as (
+  select directory_id from connections where tenant_id = $1 and id = $2
+), reached as (
+  select unnest($4::uuid[]) as group_id
+  union select a.group_id from unnest($4::uuid[]) s(id) cross join lateral (
+    select group_id from group_ancestors where tenant_id = $1 and ancestor_id = s.id offset 0) a
+), candidates as (
+  (select user_id from accounts where tenant_id = $1 and connection_id = $2 ${page("user_id")})
+  union
+  (select id from users where tenant_id = $1 and directory_id = (select directory_id from own) and deleted_at is null and $3 ${page("id")})
+  union
+  (select member.user_id from reached r cross join lateral (
+      select m.user_id from memberships m where m.tenant_id = $1 and m.group_id = r.group_id ${page("m.user_id")}) member)
+  union
+  (select id from unnest($5::uuid[]) named(id) where true ${page("id")})
+)`;
+
+// Every candidate list is read in index order from the cursor and stops at its limit.
 const PAGE_CANDIDATES: NamedStatement<{ user_id: string }> = {
   name: "page-candidates",
-  text: `
-with own as (
-  select directory_id, reaches_everyone from connections where tenant_id = $1 and id = $2
-), candidates as (
-  (select user_id from accounts where tenant_id = $1 and connection_id = $2 and user_id > $3 order by user_id limit $4)
-  union
-  (select id from users where tenant_id = $1 and directory_id = (select directory_id from own) and deleted_at is null
-    and (select reaches_everyone from own) and id > $3 order by id limit $4)
-  union
-  (select member.user_id from ${ASSIGNED} s cross join lateral (
-      select m.user_id from memberships m where m.tenant_id = $1 and m.group_id = s.group_id and m.user_id > $3
-      order by m.user_id limit $4) member)
-  union
-  (select user_id from scope_people where tenant_id = $1 and connection_id = $2 and user_id > $3 order by user_id limit $4)
-)
-select user_id from candidates order by user_id limit $4`,
+  text: `${candidates((id) => `and ${id} > $6 order by ${id} limit $7`)}
+select user_id from candidates order by user_id limit $7`,
 };
+
+const COUNT_CANDIDATES: NamedStatement<{ people: number }> = {
+  name: "count-candidates",
+  text: `${candidates(() => "offset 0")} select count(*) as people from candidates`,
+};
+
+/** Of whom an app consists: those who have an account, and everybody, or these people and the members of these groups. */
+export type Candidates = { everyone: boolean; groupIds: readonly string[]; userIds: readonly string[] };
 
 /** The next people who have, or should have, an account, in the order of their ids. */
 export async function pageCandidates(
   tx: Statements,
   lane: { tenantId: TenantId; connectionId: string },
+  of: Candidates,
   page: { after: string | null; limit: number },
 ): Promise<string[]> {
   const after = page.after ?? "00000000-0000-0000-0000-000000000000";
-  const rows = await tx.named(PAGE_CANDIDATES, [lane.tenantId, lane.connectionId, after, page.limit]);
+  const values = [lane.tenantId, lane.connectionId, of.everyone, of.groupIds, of.userIds, after, page.limit];
+  const rows = await tx.named(PAGE_CANDIDATES, values);
   return rows.map((row) => row.user_id);
+}
+
+/** How many people have, or should have, an account. */
+export async function countCandidates(
+  tx: Statements,
+  lane: { tenantId: TenantId; connectionId: string },
+  of: Candidates,
+): Promise<number> {
+  const [row] = await tx.named(COUNT_CANDIDATES, [
+    lane.tenantId,
+    lane.connectionId,
+    of.everyone,
+    of.groupIds,
+    of.userIds,
+  ]);
+  return row?.people ?? 0;
 }
 
 const PERSON_HERE: NamedStatement<{ id: string }> = {

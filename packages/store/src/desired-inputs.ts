@@ -7,6 +7,8 @@ import type { GateState, MatchAttribute, OnLeave, Precedence, TenantId } from ".
 /** What decides a connection's desired accounts, apart from the people. */
 export type ConnectionPolicy = {
   everyone: boolean;
+  /** Anybody of the directory may be in scope: because everyone is, or by a condition. */
+  reachesEveryone: boolean;
   precedence: Precedence;
   defaultRole: string | null;
   onLeave: OnLeave;
@@ -78,10 +80,11 @@ const POLICY: NamedStatement<{
   expanding: boolean;
   comparing: boolean;
   grouping: boolean;
+  reaches_everyone: boolean;
 }> = {
   name: "connection-policy",
   text: `
-select everyone, precedence, default_role, on_leave, delete_after_days, adoption, adoption_ask, adoption_match, max_in_flight, rate_per_second, state, gate, attempt_log_bodies,
+select everyone, reaches_everyone, precedence, default_role, on_leave, delete_after_days, adoption, adoption_ask, adoption_match, max_in_flight, rate_per_second, state, gate, attempt_log_bodies,
   declared_roles, person_roles, manual_roles, rules_read_names or scope_reads_names as reads_names, scope,
   json_build_object('create', may_create, 'update', may_update, 'deactivate', may_deactivate,
     'delete', coalesce(may_delete, on_leave = 'delete')) as may,
@@ -106,6 +109,7 @@ export async function getPolicy(tx: Statements, tenantId: TenantId, connectionId
   if (row === undefined) throw new Error(`Connection ${connectionId} does not exist`);
   return {
     everyone: row.everyone,
+    reachesEveryone: row.reaches_everyone,
     precedence: row.precedence,
     defaultRole: row.default_role,
     onLeave: row.on_leave,

@@ -1,5 +1,6 @@
-export type { WorkedAccount } from "./account-actions.ts";
+export type { Candidates, WorkedAccount } from "./account-actions.ts";
 export {
+  countCandidates,
   isPersonHere,
   markFirst,
   pageCandidates,
@@ -180,6 +181,15 @@ export type { OffboardingRecord } from "./offboarding.ts";
 export { listOffboarding } from "./offboarding.ts";
 export type { UserLookUp } from "./people-lists.ts";
 export { listGroups, listUsers, userLookUp } from "./people-lists.ts";
+export type {
+  ChangeDetail,
+  ChangeKind,
+  EditPlan,
+  PlanState,
+  StoredEdit,
+} from "./plan-tables.ts";
+export type { PlanEnd, PlanKey, PlanningTurn, PlanRecord } from "./plans.ts";
+export { beginPlan, claimPlanning, finishPlan, getPlan, insertPlan, listPlans, notePlanProgress } from "./plans.ts";
 export type { DirectoryKey } from "./purge-tombstones.ts";
 export { listKnownDirectories, purgeTombstones } from "./purge-tombstones.ts";
 export type { LookedUp, ReadBatch, UserKey } from "./read-users.ts";

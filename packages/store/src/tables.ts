@@ -2,6 +2,7 @@ import type { Attributes } from "@muster/scim";
 import type { ColumnType, Generated, JSONColumnType } from "kysely";
 import type { NullableTimestamp, TenantId, Timestamp, WorkspaceId } from "./column-types.ts";
 import type { EventTables } from "./event-tables.ts";
+import type { PlansTable } from "./plan-tables.ts";
 import type { ConnectionGroupColumns, RemoteGroupTables } from "./remote-group-tables.ts";
 import type { ConnectionScopeColumns, RuleColumns, ScopeTables } from "./scope-tables.ts";
 import type { AttemptsTable, AuditTable, TraceIdColumn } from "./trace-tables.ts";
@@ -96,6 +97,7 @@ export type Tables = EventTables &
       stall_noted_at: NullableTimestamp;
       removal_noted_at: NullableTimestamp;
       compare_at: NullableTimestamp;
+      plan_at: NullableTimestamp;
       webhook_id: string | null;
     };
     directory_rhythms: {
@@ -287,6 +289,7 @@ export type Tables = EventTables &
       decided_by: string | null;
       decided_at: NullableTimestamp;
     };
+    plans: PlansTable;
     comparisons: {
       tenant_id: TenantId;
       connection_id: string;

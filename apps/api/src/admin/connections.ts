@@ -1,15 +1,9 @@
-import {
-  type Connection,
-  type ConnectionSettingsInput,
-  defaultConnectionSettings,
-  operations,
-  type UpdateConnectionRequest,
-} from "@muster/contract";
+import { type Connection, operations, type UpdateConnectionRequest } from "@muster/contract";
 import {
   type ConnectionEdit,
-  type ConnectionSettings,
   createConnection,
   editConnection,
+  listConnectors,
   type Owner,
   pauseConnection,
   requireConnection,
@@ -29,6 +23,7 @@ import { byId, readPage, toPage } from "./page.ts";
 
 /** What ties a tenant's directory to an app. */
 export const connectionRoutes: readonly AdminRoute[] = [
+  adminRoute(operations.getConnectors, async () => listConnectors()),
   adminRoute(operations.createConnection, async (deps, { scope, params, body }) => {
     const owner = await ownerOfTenant(deps, scope, params.tenantId);
     const record = await createConnection(deps, owner, {
@@ -37,7 +32,7 @@ export const connectionRoutes: readonly AdminRoute[] = [
       name: body.name ?? null,
       target: body.target,
       profile: body.profile ?? null,
-      settings: newSettings(body.settings),
+      settings: body.settings ?? {},
       gate: body.gate ?? "open",
     });
     return show(owner, record, { paused: false, gateGroups: [] });
@@ -82,12 +77,6 @@ export const connectionRoutes: readonly AdminRoute[] = [
   }),
 ];
 
-// What depends on another setting, or is merged member by member, is left to the store's own defaults.
-function newSettings(given: ConnectionSettingsInput = {}): ConnectionSettings {
-  const { onLeave, updateMethod, maxInFlight, ratePerSecond } = defaultConnectionSettings;
-  return { onLeave, updateMethod, maxInFlight, ratePerSecond, adoption: "link", ...given };
-}
-
 /** Reads a connection as it is answered. */
 export async function readConnection(deps: { db: Database }, owner: Owner, connectionId: string): Promise<Connection> {
   return await inTenant(deps.db, owner.tenantId, async (tx) => {
@@ -100,10 +89,11 @@ export async function readConnection(deps: { db: Database }, owner: Owner, conne
 
 // A target comes whole, so that a stored credential never goes to an address it was not given for (V33).
 function toEdit(body: UpdateConnectionRequest): ConnectionEdit {
-  const { name, target, settings, paused } = body;
+  const { name, target, profile, settings, paused } = body;
   return {
     ...(name === undefined ? {} : { name }),
     ...(target === undefined ? {} : { baseUrl: target.baseUrl, auth: target.auth }),
+    ...(profile === undefined ? {} : { profile }),
     ...(settings === undefined ? {} : { settings }),
     ...(paused === undefined ? {} : { paused }),
   };

@@ -34,6 +34,9 @@ beforeAll(async () => {
     const scope = ids === foreign ? world.theirs : world.ours;
     ids.attemptId = await addAttempt(world, ids);
     await addRemoval(world, ids);
+    ids.planId = (
+      await world.call(scope, "requestPlan", { params, body: { proposed: { assignments: { everyone: true } } } })
+    ).id;
     ids.comparisonId = (await world.call(scope, "startComparison", { params })).id;
   }
 });
@@ -73,6 +76,7 @@ function bodyOf(id: string, ids: Ids): unknown {
     provisionPerson: { waitMs: 0 },
     redriveConnection: { since: "2026-01-01T00:00:00Z" },
     planConnection: { names: 5 },
+    requestPlan: { proposed: { assignments: { groups: [{ id: ids.groupId }] } } },
     openGate: { groups: [ids.groupId] },
     retryRemoteGroup: { link: "1" },
     putAssignments: { everyone: true, groups: [{ id: ids.groupId }], people: [{ id: ids.userId }], condition: "true" },
@@ -108,6 +112,7 @@ const randomIds = (): Ids => ({
   requestId: uuidV7(),
   userId: uuidV7(),
   comparisonId: uuidV7(),
+  planId: uuidV7(),
   attemptId: uuidV7(),
   holdId: uuidV7(),
   webhookId: uuidV7(),

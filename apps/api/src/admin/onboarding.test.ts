@@ -29,7 +29,7 @@ describe("onboarding", () => {
     const staff = await addGroup(world, { ...params, directoryId: directory.id }, "Staff");
     const made = await call(ours, "createConnection", {
       params,
-      body: { appId: app.id, directoryId: directory.id, target, profile: "wiki", settings: { maxInFlight: 4 } },
+      body: { appId: app.id, directoryId: directory.id, target, profile: "generic", settings: { maxInFlight: 4 } },
     });
     const connection = { connectionId: made.id };
     world.rings.length = 0;
@@ -57,7 +57,7 @@ describe("onboarding", () => {
       directoryId: directory.id,
       name: null,
       target: { kind: "scim", baseUrl: target.baseUrl, auth: { scheme: "bearer", configured: true } },
-      profile: "wiki",
+      profile: "generic",
       settings: { ...defaultConnectionSettings, maxInFlight: 4 },
       paused: false,
       gate: { state: "open", groups: [] },

@@ -83,7 +83,7 @@ async function fill(): Promise<void> {
   }
 }
 
-/** A comparison that is over, and a finding of the first of them. */
+/** A comparison and a plan that are over, and a finding of the first of them. */
 async function addFinished(count: number): Promise<void> {
   const { tenantId, connectionId } = ids;
   const id = uuidV7(1_000 + count);
@@ -95,6 +95,10 @@ async function addFinished(count: number): Promise<void> {
   await world.deps.db.pool.query(
     `insert into comparison_findings (tenant_id, connection_id, comparison_id, id, kind) values ($1, $2, $3, $4, 'orphan')`,
     [tenantId, connectionId, ids.comparisonId, uuidV7(1_000 + count)],
+  );
+  await world.deps.db.pool.query(
+    `insert into plans (tenant_id, connection_id, id, actor, proposed, names, state) values ($1, $2, $3, 'key:ops', '{"assignments": {}}', 0, 'failed')`,
+    [tenantId, connectionId, id],
   );
 }
 

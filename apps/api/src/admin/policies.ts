@@ -1,5 +1,12 @@
-import { operations } from "@muster/contract";
-import { getAssignments, getRules, putAssignments, putRules } from "@muster/provisioning";
+import { operations, type PutAssignmentsRequest, type PutRulesRequest } from "@muster/contract";
+import {
+  type AssignmentsInput,
+  getAssignments,
+  getRules,
+  putAssignments,
+  putRules,
+  type RulesInput,
+} from "@muster/provisioning";
 import { type AdminRoute, adminRoute } from "../route.ts";
 import { ownerOfConnection } from "./owner.ts";
 
@@ -11,8 +18,7 @@ export const policyRoutes: readonly AdminRoute[] = [
   }),
   adminRoute(operations.putAssignments, async (deps, { scope, params, body }) => {
     const owner = await ownerOfConnection(deps, scope, params.connectionId);
-    const input = { ...body, everyone: body.everyone ?? false, groups: body.groups ?? [] };
-    const assignments = await putAssignments(deps, owner, params.connectionId, input);
+    const assignments = await putAssignments(deps, owner, params.connectionId, toAssignments(body));
     deps.ring(owner.tenantId, { connectionIds: [params.connectionId], removal: false });
     return assignments;
   }),
@@ -22,9 +28,18 @@ export const policyRoutes: readonly AdminRoute[] = [
   }),
   adminRoute(operations.putRules, async (deps, { scope, params, body }) => {
     const owner = await ownerOfConnection(deps, scope, params.connectionId);
-    const input = { ...body, defaultRole: body.defaultRole ?? null };
-    const rules = await putRules(deps, owner, params.connectionId, input);
+    const rules = await putRules(deps, owner, params.connectionId, toRules(body));
     deps.ring(owner.tenantId, { connectionIds: [params.connectionId], removal: false });
     return rules;
   }),
 ];
+
+/** What a request for assignments means, with its defaults. */
+export function toAssignments(body: PutAssignmentsRequest): AssignmentsInput {
+  return { ...body, everyone: body.everyone ?? false, groups: body.groups ?? [] };
+}
+
+/** What a request for rules means, with its defaults. */
+export function toRules(body: PutRulesRequest): RulesInput {
+  return { ...body, defaultRole: body.defaultRole ?? null };
+}

@@ -13,6 +13,7 @@ import { holdRoutes } from "./holds.ts";
 import { noticeRoutes } from "./notices.ts";
 import { offboardingRoutes } from "./offboarding.ts";
 import { peopleRoutes } from "./people.ts";
+import { planRoutes } from "./plans.ts";
 import { policyRoutes } from "./policies.ts";
 import { remoteGroupRoutes } from "./remote-groups.ts";
 import { requestRoutes } from "./requests.ts";
@@ -30,6 +31,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...requestRoutes,
   ...connectionRoutes,
   ...policyRoutes,
+  ...planRoutes,
   ...accountRoutes,
   ...conflictRoutes,
   ...comparisonRoutes,

@@ -1,0 +1,146 @@
+import { desiredAccount, type PreparedPolicy, preparePolicy } from "@muster/mapping";
+import type { Clock } from "@muster/runtime";
+import {
+  type ChangeKind,
+  type ClaimedAccount,
+  type ConnectionPolicy,
+  countCandidates,
+  type Database,
+  type EditPlan,
+  inTenant,
+  type PersonInput,
+  pageCandidates,
+  readAccounts,
+  type Tx,
+} from "@muster/store";
+import { candidatesOf } from "./candidates-of.ts";
+import { type Change, describeChange, hasAccess } from "./describe-change.ts";
+import { guardThreshold } from "./guard-threshold.ts";
+import { readPeople } from "./read-people.ts";
+
+export type Edit = {
+  before: ConnectionPolicy;
+  after: ConnectionPolicy;
+  guardPercent: number;
+  /** How many people are named of each kind of change. */
+  names: number;
+};
+
+/** People read at a time, so that memory does not grow with the connection. */
+const CHUNK = 500;
+
+/**
+ * Computes for everybody what should be before and after an edit and counts the differences. Nothing is written and no app is
+ * asked; each chunk is read in a transaction of its own, so a plan of many people is of no single moment.
+ *
+ * @param progress called after each chunk; false ends the plan, and the answer is undefined
+ */
+export async function planEdit(
+  deps: { db: Database; clock: Clock },
+  lane: { tenantId: string; connectionId: string },
+  edit: Edit,
+  progress: (people: number, total: number) => Promise<boolean>,
+): Promise<EditPlan | undefined> {
+  const of = candidatesOf([edit.before, edit.after]);
+  const by: By = {
+    edit,
+    before: preparePolicy(edit.before),
+    after: preparePolicy(edit.after),
+    nowMs: deps.clock.now().getTime(),
+  };
+  const count = startCount(edit.names);
+  const total = await inTenant(deps.db, lane.tenantId, (tx) => countCandidates(tx.last, lane, of));
+  for (let after: string | null = null; ; ) {
+    const from: string | null = after;
+    const userIds = await inTenant(deps.db, lane.tenantId, async (tx) => {
+      const page = await pageCandidates(tx, lane, of, { after: from, limit: CHUNK });
+      if (page.length > 0) await addPeople(tx, lane, by, { userIds: page, count });
+      return page;
+    });
+    if (!(await progress(count.plan.people, total))) return undefined;
+    if (userIds.length < CHUNK) return finish(count, edit);
+    after = userIds.at(-1) ?? null;
+  }
+}
+
+type By = { edit: Edit; before: PreparedPolicy; after: PreparedPolicy; nowMs: number };
+
+type Count = {
+  plan: Omit<EditPlan, "guard" | "changes" | "roles">;
+  changes: Map<ChangeKind, EditPlan["changes"][number]>;
+  roles: Map<string, EditPlan["roles"][number]>;
+  names: number;
+  losing: number;
+  /** In scope afterwards among those who have an account: what the guard measures a loss by. */
+  staying: number;
+};
+
+function startCount(names: number): Count {
+  return {
+    plan: { people: 0, inScopeBefore: 0, inScopeAfter: 0 },
+    changes: new Map(),
+    roles: new Map(),
+    names,
+    losing: 0,
+    staying: 0,
+  };
+}
+
+async function addPeople(
+  tx: Tx,
+  lane: { tenantId: string; connectionId: string },
+  by: By,
+  { userIds, count }: { userIds: readonly string[]; count: Count },
+): Promise<void> {
+  const [accounts, people] = await Promise.all([
+    readAccounts(tx, lane, userIds),
+    readPeople(tx, lane, [by.edit.before, by.edit.after], userIds),
+  ]);
+  for (const person of people.values()) addPerson(count, by, person, accounts.get(person.userId));
+}
+
+function addPerson(count: Count, by: By, person: PersonInput, account: ClaimedAccount | undefined): void {
+  const context = { nowMs: by.nowMs, applied: account?.applied ?? null };
+  const before = desiredAccount(person, by.before, context);
+  const after = desiredAccount(person, by.after, context);
+  const inScopeAfter = hasAccess(after);
+  count.plan.people += 1;
+  if (hasAccess(before)) count.plan.inScopeBefore += 1;
+  if (inScopeAfter) count.plan.inScopeAfter += 1;
+  if (inScopeAfter && account !== undefined) count.staying += 1;
+  else if (isLosing(person, account, by)) count.losing += 1;
+  const change = describeChange(before, after);
+  if (change !== null) addChange(count, person, change);
+}
+
+/** As the guard counts an edit: who has an account that is not known to be inactive, unless an earlier cause holds it already. */
+function isLosing(person: PersonInput, account: ClaimedAccount | undefined, { edit }: By): boolean {
+  if (edit.after.onLeave === "leave" || !person.user.active || person.deleted) return false;
+  return (account?.remoteId ?? null) !== null && account?.applied?.active !== false && person.removalHold !== "held";
+}
+
+function addChange(count: Count, person: PersonInput, { kind, ...change }: Change): void {
+  const entry = count.changes.get(kind) ?? { change: kind, count: 0, first: [] };
+  count.changes.set(kind, entry);
+  entry.count += 1;
+  if (entry.first.length < count.names)
+    entry.first.push({ userId: person.userId, userName: person.user.userName, ...change });
+  for (const role of change.rolesAfter) if (!change.rolesBefore.includes(role)) roleOf(count, role).gain += 1;
+  for (const role of change.rolesBefore) if (!change.rolesAfter.includes(role)) roleOf(count, role).lose += 1;
+}
+
+function roleOf({ roles }: Count, role: string): EditPlan["roles"][number] {
+  const entry = roles.get(role) ?? { role, gain: 0, lose: 0 };
+  roles.set(role, entry);
+  return entry;
+}
+
+function finish({ plan, changes, roles, losing, staying }: Count, edit: Edit): EditPlan {
+  const threshold = guardThreshold(staying + losing, edit.guardPercent);
+  return {
+    ...plan,
+    changes: [...changes.values()],
+    roles: [...roles.values()],
+    guard: { losing, threshold, wouldHold: losing > threshold },
+  };
+}
