@@ -110,6 +110,8 @@ describe("V05, V10: an API key opens its own workspace and nothing else", () => 
     decideConflict: () => ({ action: "ignore" }),
     startComparison: () => ({ policy: "repair" }),
     putAssignments: ({ groupId, userId }) => ({ groups: [{ id: groupId }], people: [{ id: userId }] }),
+    putLockoutGuard: ({ userId }) => ({ people: [{ id: userId }], roles: ["admin"] }),
+    putManualRoles: () => ({ grant: ["admin"] }),
     putRules: ({ groupId }) => ({ precedence: "first", rules: [{ group: { id: groupId }, role: "admin" }] }),
   };
   const bodyOf = (id: string, ids: Record<string, string>) => {

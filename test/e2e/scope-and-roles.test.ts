@@ -76,6 +76,35 @@ describe("SD14, SD15: scope and roles over HTTP", () => {
     ]);
   });
 
+  it("X9, F7: the last owner stays, roles by hand are refused while locked, and both are told in words", async () => {
+    const { tenant, app, connectionId } = await connected();
+    await put(connectionId, "rules", {
+      precedence: "all",
+      rules: [{ role: "admin", condition: 'user.userName == "ana"' }],
+    });
+    const protection = await put(connectionId, "lockout-guard", { roles: ["admin"] });
+    const ana = await tenant.scim.createUser({ userName: "ana" });
+    const ben = await tenant.scim.createUser({ userName: "ben" });
+    await workshop.settled(connectionId);
+    const locked = await put(connectionId, `accounts/${ben.id}/roles`, { grant: ["admin"] });
+    await tenant.scim.patch(`/Users/${ana.id}`, { op: "replace", path: "active", value: false });
+    await workshop.settled(connectionId);
+    const kept = rolesIn(app);
+    await put(connectionId, "rules", {
+      precedence: "all",
+      manualRoles: "editable",
+      rules: [{ role: "admin", condition: 'user.userName == "ana"' }],
+    });
+    const given = await put(connectionId, `accounts/${ben.id}/roles`, { grant: ["admin"] });
+    await waitFor(() => app.counts().activeUsers === 1, { timeoutMs: 10_000, what: "ana to go once ben has the role" });
+
+    expect(protection.body).toEqual({ people: [], roles: ["admin"] });
+    expect([locked.status, locked.text]).toEqual([409, expect.stringContaining("are locked: its rules decide alone")]);
+    expect(kept).toEqual({ ana: "in admin", ben: "in" });
+    expect(given.body).toMatchObject({ roles: [{ role: "admin", effect: "grant", by: expect.any(String) }] });
+    expect(rolesIn(app)).toMatchObject({ ana: expect.stringMatching(/^out/), ben: "in admin" });
+  });
+
   it("F9: a report of provisioning says why somebody is out, in their words of scope", async () => {
     const { tenant, connectionId } = await connected();
     await put(connectionId, "assignments", { everyone: true, starts: { expression: '"2999-01-01"' } });

@@ -16,6 +16,7 @@ import { ConnectorList } from "./connectors.ts";
 import { directoryOperations, requestOperations } from "./directory-operations.ts";
 import { eventOperations } from "./event-operations.ts";
 import { holdOperations } from "./hold-operations.ts";
+import { lockoutOperations } from "./lockout-operations.ts";
 import { NoticePage } from "./notices.ts";
 import { offboardingOperations } from "./offboarding-operations.ts";
 import type { Operation } from "./operation.ts";
@@ -327,6 +328,7 @@ export const operations = {
   ...requestOperations,
   ...connectionOperations,
   ...accountOperations,
+  ...lockoutOperations,
   ...planOperations,
   ...comparisonOperations,
   ...holdOperations,

@@ -1,7 +1,14 @@
 import type { CallOutcome, Exchange, RemoteUser } from "@muster/connectors";
 import type { DesiredAccount } from "@muster/mapping";
 import { type Attributes, foldCase } from "@muster/scim";
-import type { AccountOutcome, AttemptEntry, ClaimedAccount, RemovalAction, RemovalConfirmation } from "@muster/store";
+import type {
+  AccountOutcome,
+  AttemptEntry,
+  ClaimedAccount,
+  Lockout,
+  RemovalAction,
+  RemovalConfirmation,
+} from "@muster/store";
 import { deletionDueMs } from "./leave-schedule.ts";
 import { type Conflict, type Decision, type NameHolder, type Observed, type PlanPolicy, seen } from "./plan-account.ts";
 import { PARKED_MS, retryAfter } from "./retry-policy.ts";
@@ -34,6 +41,8 @@ export type AccountResult = {
   removed?: Removed | null;
   /** Accounts of the app that somebody must decide about. */
   conflict?: Conflict | undefined;
+  /** Why the lockout guard keeps the account as it is. */
+  lockout?: Lockout | null;
 };
 
 /** What went over the wire during one call, shown when it is asked for. */

@@ -31,9 +31,11 @@ import { keptByGuard, noteHold, releaseReturned } from "./holds.ts";
 import type { DrainDeps, Lane } from "./lane.ts";
 import { inFlightLimit } from "./lane-health.ts";
 import { LeaseLost } from "./lane-lease.ts";
+import type { LockoutGuard } from "./lockout-guard.ts";
 import { noteScope } from "./note-scope.ts";
 import { readPeople } from "./read-people.ts";
 import { type ReconcileDeps, reconcileAccount } from "./reconcile-account.ts";
+import { guardLockouts, keepLockouts, noteLockout } from "./record-lockouts.ts";
 import { withRemovals } from "./removal-entries.ts";
 import { PARKED_MS } from "./retry-policy.ts";
 import { sendBatch } from "./send-batch.ts";
@@ -51,7 +53,13 @@ type ClaimedWork = {
   decided: StoredDecision | undefined;
 };
 /** What one claim brought, with the policy read after it. */
-export type Batch = { policy: ConnectionPolicy; prepared: PreparedPolicy; work: ClaimedWork[] };
+export type Batch = {
+  policy: ConnectionPolicy;
+  prepared: PreparedPolicy;
+  work: ClaimedWork[];
+  /** Null where nobody is protected. */
+  lockouts: LockoutGuard | null;
+};
 
 /** Claims what is due, up to the lane's batch size, with everything that deciding about it needs, in a few statements whatever the size. */
 export async function claimBatch(lane: Lane): Promise<Batch> {
@@ -61,7 +69,7 @@ export async function claimBatch(lane: Lane): Promise<Batch> {
     const claimed = await claimAccounts(tx, lease, batchSize, { removals: lease.removalsOnly });
     const policy = await getPolicy(tx, lease.tenantId, lease.connectionId);
     const prepared = preparePolicy(policy);
-    if (claimed.length === 0) return { policy, prepared, work: [] };
+    if (claimed.length === 0) return { policy, prepared, work: [], lockouts: null };
     const userIds = claimed.map((account) => account.userId);
     const people = await readPeople(tx, lease, [policy], userIds);
     await bindAwaited(tx, lease, policy, people);
@@ -73,11 +81,11 @@ export async function claimBatch(lane: Lane): Promise<Batch> {
     const rivals = await getRivals(tx, lease.tenantId, lease.connectionId, names);
     const unlinked = claimed.filter((account) => account.remoteId === null).map((account) => account.userId);
     const decided = await getDecisions(tx, lease.tenantId, lease.connectionId, unlinked);
-    return {
-      policy,
-      prepared,
-      work: claimed.map((account) => ({ ...toWork(account, people, rivals), decided: decided.get(account.userId) })),
-    };
+    const work = claimed.map((account) => ({
+      ...toWork(account, people, rivals),
+      decided: decided.get(account.userId),
+    }));
+    return { policy, prepared, work, lockouts: await guardLockouts(tx, lease, { policy, work }) };
   });
 }
 
@@ -89,7 +97,7 @@ export async function claimNothing({ deps, lease }: Lane): Promise<Batch> {
   return await inTenant(deps.db, lease.tenantId, async (tx) => {
     await doubtDueAccounts(tx, lease, DOUBTED);
     const policy = await getPolicy(tx, lease.tenantId, lease.connectionId);
-    return { policy, prepared: preparePolicy(policy), work: [] };
+    return { policy, prepared: preparePolicy(policy), work: [], lockouts: null };
   });
 }
 
@@ -145,7 +153,7 @@ export async function runBatch(lane: Lane, batch: Batch, signal: AbortSignal): P
   const listed = new Map(
     batch.work.flatMap(({ account, decided }) => (decided === undefined ? [] : [[account.userId, decided]])),
   );
-  if (!(await record(lane, withRemovals(deps, batch, results), listed))) {
+  if (!(await record(lane, batch, withRemovals(deps, batch, results), listed))) {
     await inTenant(deps.db, lease.tenantId, (tx) => distrustAccounts(tx.last, lease, touchedBy(batch, results)));
     throw new LeaseLost("The fence refused the record");
   }
@@ -212,25 +220,25 @@ export function startGrace(stop: AbortSignal): { signal: AbortSignal; end(): voi
 async function reconcileOne(
   deps: DrainDeps,
   reconcileDeps: ReconcileDeps,
-  { policy, prepared }: Batch,
+  { policy, prepared, lockouts }: Batch,
   claimed: ClaimedWork,
   context: CallContext,
 ): Promise<AccountResult> {
   const { account, person, holder } = claimed;
   const decision = toDecision(claimed.decided);
   try {
-    const removalHeld = keptByGuard(account, person);
+    const byGuard = keptByGuard(account, person);
     const nowMs = deps.clock.now().getTime();
-    const desired = desiredAccount(person, prepared, {
-      nowMs,
-      applied: account.applied,
-      keepsAccess: removalHeld,
-    });
+    const want = (keepsAccess: boolean) =>
+      desiredAccount(person, prepared, { nowMs, applied: account.applied, keepsAccess });
+    const lockout = byGuard ? null : (lockouts?.judge(account, want(false)) ?? null);
+    const removalHeld = byGuard || lockout !== null;
+    const desired = want(removalHeld);
     const { externalId } = person.user;
     const gated = isGated(policy, person);
     const work = { account, desired, externalId, policy, holder, decision, removalHeld, gated };
     const result = noteScope(await reconcileAccount(reconcileDeps, work, context), desired, nowMs);
-    return noteHold(result, removalHeld ? person : null);
+    return noteHold(noteLockout(result, lockout), byGuard ? person : null);
   } catch (error) {
     if (error instanceof LeaseLost) throw error;
     deps.logger.error({ error, userId: account.userId }, "an account could not be worked on");
@@ -294,6 +302,7 @@ function untouched(work: ClaimedWork): AccountResult {
 
 async function record(
   lane: Lane,
+  batch: Batch,
   results: readonly AccountResult[],
   listed: ReadonlyMap<string, StoredDecision>,
 ): Promise<boolean> {
@@ -306,6 +315,12 @@ async function record(
         listed,
       );
       if (changes !== null) await recordConflicts(tx, lease, changes);
+      await keepLockouts(
+        tx,
+        lease,
+        batch,
+        results.filter((result) => userIds.has(result.outcome.userId)),
+      );
       return await recordOutcomes(tx.last, lease, outcomes, attempts);
     });
   try {

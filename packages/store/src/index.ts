@@ -169,6 +169,16 @@ export type { ListedResources, ResourcesRequest } from "./list-resources.ts";
 export { listResources } from "./list-resources.ts";
 export type { ListRequest, NextPlace } from "./list-types.ts";
 export { lockPeople } from "./lock-people.ts";
+export type { BatchProtection, Lockout, ProtectedPerson } from "./lockouts.ts";
+export {
+  listProtectedPeople,
+  lookAgainAtLockouts,
+  readProtection,
+  recordLockouts,
+  replaceProtectedPeople,
+} from "./lockouts.ts";
+export type { ManualRoleRecord } from "./manual-roles.ts";
+export { listManualRoles, replaceManualRoles } from "./manual-roles.ts";
 export type { MemberOutcome } from "./members.ts";
 export { changeMembers } from "./members.ts";
 export { migrateDatabase } from "./migrate.ts";

@@ -80,7 +80,14 @@ function bodyOf(id: string, ids: Ids): unknown {
     openGate: { groups: [ids.groupId] },
     retryRemoteGroup: { link: "1" },
     putAssignments: { everyone: true, groups: [{ id: ids.groupId }], people: [{ id: ids.userId }], condition: "true" },
-    putRules: { precedence: "first", defaultRole: "viewer", rules: [{ group: { id: ids.groupId }, role: "admin" }] },
+    putLockoutGuard: { people: [{ id: ids.userId }], roles: ["admin"] },
+    putManualRoles: { grant: ["admin"] },
+    putRules: {
+      manualRoles: "editable",
+      precedence: "first",
+      defaultRole: "viewer",
+      rules: [{ group: { id: ids.groupId }, role: "admin" }],
+    },
   };
   const body = bodies[id];
   if (body === undefined && withBody.some((operation) => operation.id === id)) throw new Error(`no body for ${id}`);
@@ -163,6 +170,7 @@ describe("V05, V10: what belongs to another is not there", () => {
     { id: "putAssignments", name: "groupId", others: "tenants" },
     { id: "putAssignments", name: "userId", others: "tenants" },
     { id: "putRules", name: "groupId", others: "tenants" },
+    { id: "putLockoutGuard", name: "userId", others: "tenants" },
     { id: "openGate", name: "groupId", others: "tenants" },
   ])("$id refuses another's $name in its body as it refuses a random one", async ({ id, name, others }) => {
     const before = await world.dump();

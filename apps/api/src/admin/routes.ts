@@ -10,6 +10,7 @@ import { directoryRoutes } from "./directories.ts";
 import { eventRoutes } from "./events.ts";
 import { extensionRoutes } from "./extensions.ts";
 import { holdRoutes } from "./holds.ts";
+import { lockoutRoutes } from "./lockout.ts";
 import { noticeRoutes } from "./notices.ts";
 import { offboardingRoutes } from "./offboarding.ts";
 import { peopleRoutes } from "./people.ts";
@@ -31,6 +32,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...requestRoutes,
   ...connectionRoutes,
   ...policyRoutes,
+  ...lockoutRoutes,
   ...planRoutes,
   ...accountRoutes,
   ...conflictRoutes,
