@@ -233,12 +233,15 @@ describe("V16: there is one way to a scope", () => {
     );
     const having = (pattern: RegExp) => texts.filter(({ text }) => pattern.test(text)).map(({ file }) => file);
 
-    // A scope names its actor; nothing else writes `actor: <template>`.
+    // A scope names its actor; nothing else writes `actor: <template>`, or that of a key.
     expect(having(/\bactor\s*[:=]\s*[`"'(]/)).toEqual(["http/authenticate.ts"]);
+    expect(having(/`key:/)).toEqual(["http/authenticate.ts"]);
     expect(having(/\b(verifyCredential|rememberProofs|parseBearer|readAccessToken|issueAccessToken)\b/)).toEqual([
       "http/authenticate.ts",
     ]);
     expect(having(/\b(findDirectoryToken|findApiKey)\b/)).toEqual(["http/known-credentials.ts"]);
+    expect(having(/\bfindSession\b/)).toEqual(["http/sessions.ts"]);
+    expect(having(/headers\.cookie|headers\["cookie"\]/)).toEqual(["http/browser.ts"]);
     expect(having(/headers\.authorization|headers\["authorization"\]/)).toEqual(["http/caller.ts"]);
     expect(having(/as (DirectoryScope|WorkspaceScope)\b/)).toEqual([]);
   });

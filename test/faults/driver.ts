@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Removal } from "./ledger-checks.ts";
 
 /** A write that the gateway took responsibility for. `status` 409 means: an earlier try had been stored after all. */
 export type AcceptedWrite = {
@@ -18,17 +19,25 @@ export type Driver = {
   createMany(prefix: string, count: number, concurrency?: number): Promise<void>;
   setActive(userName: string, active: boolean): Promise<void>;
   setTitle(userName: string, title: string): Promise<void>;
-  /** Sends one request as it is; for what the methods above do not cover. */
+  /** Sends one request as it is, a text or bytes without making JSON of them; for what the methods above do not cover. */
   send(method: string, path: string, body?: unknown): Promise<{ status: number; body: Record<string, unknown> }>;
+  /** Like `send`, again and again until there is an answer that is no 5xx. */
+  insist(method: string, path: string, body?: unknown): Promise<{ status: number; body: Record<string, unknown> }>;
   /** The accepted-write ledger, by userName: the last accepted state of each person. */
   readonly accepted: ReadonlyMap<string, AcceptedWrite>;
   /** Who was ever asked to be made inactive, and active again, by userName: the app may have seen no more than that. */
   readonly asked: { readonly inactive: ReadonlySet<string>; readonly active: ReadonlySet<string> };
+  /** Accepted removals in their order, with the time of the answer and of the next request that took one back. */
+  readonly removals: readonly Removal[];
   /** Tries that got no answer or a 5xx. */
   readonly troubles: readonly string[];
   /** Says all over again what was accepted last, as an identity provider does in a full sync; who is unknown is created. */
   repeatAll(): Promise<void>;
+  /** Says once more what was accepted last of one person's access and title, as a change. */
+  repeat(userName: string): Promise<void>;
 };
+
+type Change = { active?: boolean; title?: string };
 
 const USER = "urn:ietf:params:scim:schemas:core:2.0:User";
 const PATCH_OP = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
@@ -36,11 +45,15 @@ const RETRY_AFTER_MS = 100;
 const REQUEST_TIMEOUT_MS = 30_000;
 const CONCURRENCY = 8;
 
+const isRaw = (body: unknown): body is string | Buffer<ArrayBuffer> =>
+  typeof body === "string" || Buffer.isBuffer(body);
+
 /** Makes a driver of one directory. Requests go round over `origins`, the addresses of the api processes. */
 export function createDriver(input: { endpointUrl: string; bearerToken: string; origins: readonly string[] }): Driver {
   const { pathname } = new URL(input.endpointUrl);
   const accepted = new Map<string, AcceptedWrite>();
   const asked = { inactive: new Set<string>(), active: new Set<string>() };
+  const removals: Removal[] = [];
   const troubles: string[] = [];
   let turn = 0;
 
@@ -50,7 +63,7 @@ export function createDriver(input: { endpointUrl: string; bearerToken: string; 
       method,
       headers: { authorization: `Bearer ${input.bearerToken}`, "content-type": "application/scim+json" },
       signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: isRaw(body) ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
     return { status: response.status, body: text === "" ? {} : JSON.parse(text) };
@@ -86,14 +99,24 @@ export function createDriver(input: { endpointUrl: string; bearerToken: string; 
     return body.Resources?.[0] ?? {};
   }
 
-  async function patch(userName: string, change: { active?: boolean; title?: string }): Promise<void> {
+  async function patch(userName: string, change: Change): Promise<void> {
     const write = accepted.get(userName);
     if (write === undefined) throw new Error(`${userName} was never accepted`);
     if (change.active !== undefined) asked[change.active ? "active" : "inactive"].add(userName);
+    if (change.active === true)
+      for (const removal of removals.filter((one) => one.userName === userName))
+        removal.untilMs = Math.min(removal.untilMs, Date.now());
+    const { status } = await sendPatch(write, change);
+    accepted.set(userName, { ...write, ...change, status, atMs: Date.now() });
+    if (change.active === false && write.active)
+      removals.push({ userName, acceptedAtMs: Date.now(), untilMs: Number.POSITIVE_INFINITY });
+  }
+
+  async function sendPatch({ id, userName }: AcceptedWrite, change: Change) {
     const operations = Object.entries(change).map(([path, value]) => ({ op: "replace", path, value }));
-    const answer = await insist("PATCH", `/Users/${write.id}`, { schemas: [PATCH_OP], Operations: operations });
+    const answer = await insist("PATCH", `/Users/${id}`, { schemas: [PATCH_OP], Operations: operations });
     if (answer.status !== 200 && answer.status !== 204) throw new Error(`PATCH ${userName} answered ${answer.status}`);
-    accepted.set(userName, { ...write, ...change, status: answer.status, atMs: Date.now() });
+    return answer;
   }
 
   async function repeat({ id, userName, active, title }: AcceptedWrite): Promise<void> {
@@ -112,8 +135,16 @@ export function createDriver(input: { endpointUrl: string; bearerToken: string; 
     async repeatAll() {
       for (const write of [...accepted.values()]) await repeat(write);
     },
+    removals,
     troubles,
     send,
+    insist,
+    async repeat(userName) {
+      const write = accepted.get(userName);
+      if (write === undefined) throw new Error(`${userName} was never accepted`);
+      const { active, title } = write;
+      await sendPatch(write, title === undefined ? { active } : { active, title });
+    },
     create,
     async createMany(prefix, count, concurrency = CONCURRENCY) {
       let next = 0;

@@ -1,6 +1,6 @@
-import type { LedgerEntry } from "@muster/simulator";
 import { waitFor } from "@muster/testkit";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { isProbe } from "./ledger-checks.ts";
 import { type Customer, callAdmin, openStage, type Stage, type Status } from "./stage.ts";
 import { timing } from "./timing.ts";
 
@@ -29,10 +29,6 @@ async function untilState(customer: Customer, state: Status["state"]): Promise<S
   );
 }
 
-/** The search for nobody: what a probe asks. */
-const isProbe = (entry: LedgerEntry): boolean =>
-  entry.method === "GET" && decodeURIComponent(entry.query).includes("muster-connection-check");
-
 describe("a quarantined connection", () => {
   it("F26, I20: an app that fails is left in peace but for probes, and gets its removals first when it is back", async () => {
     const customer = await stage.onboard();
@@ -56,7 +52,7 @@ describe("a quarantined connection", () => {
     // Some of those who were not tried yet, so that nobody fails often enough to wait for minutes.
     const isLate = ({ body }: { body: string }): boolean => /user-3\d/.test(body);
     app.faults.set([{ kind: "status", status: 500, probability: 0.3, times: 4, method: "POST", matches: isLate }]);
-    await customer.expectHealed();
+    await customer.expectHealed(["connection.pause", "connection.resume"]);
     const after = app.ledger();
     const writes = after.filter((entry) => entry.method !== "GET");
 
@@ -106,7 +102,7 @@ describe("a quarantined connection", () => {
     const status = await admin("GET", `/api/v1/connections/${customer.connectionId}/status`);
     app.faults.clear();
     const resumed = await admin("POST", `/api/v1/connections/${customer.connectionId}/resume`);
-    await customer.expectHealed();
+    await customer.expectHealed(["connection.resume"]);
 
     expect(status).toMatchObject({ since: expect.any(String), nextProbeAt: expect.any(String) });
     expect(status.reason).toContain("302");
@@ -178,7 +174,7 @@ describe("pausing by hand", () => {
     await neighbour.expectHealed();
     const whilePaused = { status: await admin("GET", `${at}/status`), sent: app.ledger().length };
     await admin("POST", `${at}/resume`);
-    await customer.expectHealed();
+    await customer.expectHealed(["connection.pause", "connection.resume"]);
     const { items } = await admin("GET", `/api/v1/tenants/${customer.tenantId}/audit`);
 
     expect(paused).toMatchObject({ paused: true, state: "paused" });

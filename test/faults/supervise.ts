@@ -4,6 +4,9 @@ import { type ProcessExit, type SpawnedProcess, spawnProcess } from "@muster/tes
 export type Supervised = {
   readonly name: string;
   current(): SpawnedProcess;
+  isUp(): boolean;
+  /** It ended, or is yet to be started again, although nobody asked it to end. */
+  isDown(): boolean;
   /** How often it was started. */
   starts(): number;
   /** How its lives ended so far, the ones that were asked for included. */
@@ -53,6 +56,8 @@ export function supervise(input: {
   return {
     name: input.name,
     current: () => current,
+    isUp: () => exits.length < lives.length,
+    isDown: () => exits.length === lives.length && !retired,
     starts: () => lives.length,
     exits: () => exits,
     output: () => lives.flatMap((life) => [...life.stdout, ...life.stderr]),

@@ -9,6 +9,8 @@ export type FaultTiming = {
   /** Long enough for two dead holders in a row, the look-ups after them and a slow machine. */
   healWithinMs: number;
   testTimeoutMs: number;
+  /** I03: how long somebody may still have access after an accepted removal, without the time in which their app did not work. */
+  removalMs: number;
   /** How long Redis stays away in F10. */
   outageMs: number;
   /** The published numbers, and with them the published sizes. */
@@ -23,6 +25,7 @@ const SHORT: FaultTiming = {
   probeMinuteMs: 500,
   healWithinMs: 60_000,
   testTimeoutMs: 150_000,
+  removalMs: 60_000,
   outageMs: 4_000,
   isPublished: false,
 };
@@ -36,6 +39,7 @@ const PUBLISHED: FaultTiming = {
   probeMinuteMs: 60_000,
   healWithinMs: 240_000,
   testTimeoutMs: 600_000,
+  removalMs: 300_000,
   outageMs: 60_000,
   isPublished: true,
 };

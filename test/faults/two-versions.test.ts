@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { describeWithRedis, freePort, waitFor } from "@muster/testkit";
 import { expect, it, vi } from "vitest";
 import { createDriver } from "./driver.ts";
-import { expectRepeatsChangeNothing } from "./invariants.ts";
+import { expectRepeatsChangeNothing } from "./expect-repeats.ts";
 import { copyNextVersion } from "./next-version.ts";
 import { callAdmin, openStage } from "./stage.ts";
 import { type Supervised, supervise } from "./supervise.ts";

@@ -64,7 +64,7 @@ onEachBackend("a worker that ends", (backend) => {
     expect(posts(customer.app)).toBe(1);
   });
 
-  it("F04: frozen past its lease and woken again, records nothing and never has the last word", async () => {
+  it("F04: frozen past its lease and woken again, records nothing and never has the last word (G3)", async () => {
     const customer = await stage.onboard();
     const frozen = stage.startWorker();
     await customer.driver.create("ana");

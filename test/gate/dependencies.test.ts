@@ -23,10 +23,10 @@ const bannedAnywhere = /^(scim-patch|scim2-parse-filter|ldapjs)$/;
 
 const permissive = new Set(["0BSD", "Apache-2.0", "BlueOak-1.0.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT"]);
 
-/** A licence, or several that all hold: `(Apache-2.0 AND BSD-3-Clause)`. */
+/** A licence, several that all hold, `(Apache-2.0 AND BSD-3-Clause)`, or several of which we choose, `(MIT OR CC0-1.0)`. */
 function isPermissive(licence: string): boolean {
-  const all = licence.replace(/^\((.*)\)$/, "$1").split(" AND ");
-  return all.every((one) => permissive.has(one));
+  const choices = licence.replace(/^\((.*)\)$/, "$1").split(" OR ");
+  return choices.some((choice) => choice.split(" AND ").every((one) => permissive.has(one)));
 }
 
 const manifests = readManifests();

@@ -9,6 +9,7 @@ const planted = join(root, "test/gate/planted");
 const settings = [
   ".dependency-cruiser.cjs",
   ".gitignore",
+  "apps/portal/tsconfig.json",
   "biome.json",
   "eslint.config.js",
   "knip.json",
@@ -26,7 +27,7 @@ export type PlantedFile = {
 /** Lists the planted files with what each claims to violate. */
 export function listPlanted(): PlantedFile[] {
   return readdirSync(planted, { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(".ts"))
+    .filter((name) => /\.tsx?$/.test(name))
     .map((name) => {
       const lines = readFileSync(join(planted, name), "utf8").split("\n");
       const claims = lines.filter((line) => line.startsWith("// red: ")).map((line) => line.slice("// red: ".length));

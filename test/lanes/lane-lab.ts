@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { TargetAuth } from "@muster/connectors";
 import { createKeyring, type Keyring } from "@muster/credentials";
 import { createApp, createDirectory, createTenant, type DirectoryScope, makeCreateUser } from "@muster/directory";
 import {
@@ -35,16 +36,21 @@ export type LaneLab = {
   close(): Promise<void>;
 };
 
+/** Another app than the sample app, with the key of its profile; its connection begins as the profile says. */
+export type OtherApp = { profile: string; address: string; baseUrl: string; auth: TargetAuth };
+
 export const ROLES = ["viewer", "editor", "admin"].map((key) => ({ key, name: key }));
 
 export async function openLaneLab(
-  options: { app?: SampleAppOptions; settings?: Partial<ConnectionSettings> } = {},
+  options: { app?: SampleAppOptions; settings?: Partial<ConnectionSettings>; other?: OtherApp } = {},
 ): Promise<LaneLab> {
   const database = await createTestDatabase();
   const db = openDatabase({ url: database.url, maxConnections: 8, applicationName: "lane-lab" });
   const app = await startSampleApp(options.app);
   const keyring = createKeyring(randomBytes(32));
-  const dialer = createDialer(parseEgressAllow([app.address]));
+  const dialer = createDialer(
+    parseEgressAllow([app.address, ...(options.other === undefined ? [] : [options.other.address])]),
+  );
   const workspaceId = await ensureWorkspace(db, { id: uuidV7(), name: "Lab" });
   const workspace = { workspaceId, actor: "test" };
   const saas = await createApp({ db }, workspace, { name: "Sample", roles: ROLES });
@@ -55,22 +61,15 @@ export async function openLaneLab(
     name: "JumpCloud",
   });
   const auth = app.auth();
-  if (auth.scheme !== "bearer") throw new Error("The lab speaks bearer");
+  if (auth.scheme === "none") throw new Error("The lab signs in");
+  const { profile, ...target } = options.other ?? { profile: null, baseUrl: app.baseUrl, auth };
   const connection = await createConnection({ db, keyring }, owner, {
     appId: saas.id,
     directoryId: directory.id,
     name: null,
-    profile: null,
-    target: { kind: "scim", baseUrl: app.baseUrl, auth: { scheme: "bearer", token: auth.token } },
-    settings: {
-      onLeave: "deactivate",
-      updateMethod: "patch",
-      adoption: "link",
-      maxInFlight: 4,
-      ratePerSecond: null,
-      guardPercent: 10,
-      ...options.settings,
-    },
+    profile,
+    target: { kind: "scim", baseUrl: target.baseUrl, auth: target.auth },
+    settings: options.settings ?? {},
   });
   const scope = { tenantId: tenant.id, directoryId: directory.id, actor: "test" };
   const createUser = makeCreateUser({ db });

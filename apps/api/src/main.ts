@@ -10,7 +10,7 @@ import {
   systemClock,
   watchEventLoop,
 } from "@muster/runtime";
-import { migrateDatabase, openDatabase, refusePooler } from "@muster/store";
+import { migrateDatabase, openDatabase, refuseOtherKey, refusePooler } from "@muster/store";
 import { readConfig } from "./config.ts";
 import { startApi } from "./start-api.ts";
 import { VERSION } from "./version.ts";
@@ -48,13 +48,15 @@ await runProcess({
       sessions: gateway.pooler ? "shared" : "own",
     });
     await refusePooler(db);
+    const keyring = createKeyring(gateway.encryptionKey, [], gateway.receiptKeys);
+    await refuseOtherKey(db, { pepperId: keyring.pepperId, setting: "MUSTER_ENCRYPTION_KEY" });
     const queue = await openQueue(queueSettings, { logger });
     const running = await startApi(
       {
         db,
         queue,
         logger,
-        keyring: createKeyring(gateway.encryptionKey, [], gateway.receiptKeys),
+        keyring,
         clock: systemClock,
         crash: createCrashPoints(gateway.crashPoint),
         metrics,
@@ -65,7 +67,8 @@ await runProcess({
     // Asked for by the operator at the first start, and the only secret that is ever printed.
     if (running.firstApiKey !== undefined)
       process.stdout.write(`Your first API key, shown this once: ${running.firstApiKey}\n`);
-    process.stdout.write(`Muster is ready at ${running.url}\n`);
+    const portal = running.hasPortal ? " (open it in a browser for the portal)" : "";
+    process.stdout.write(`Muster is ready at ${running.url}${portal}\n`);
     return {
       async close() {
         await running.close();

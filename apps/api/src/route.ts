@@ -51,7 +51,7 @@ export type AdminRequest<O extends Operation> = {
   body: BodyOf<O>;
 };
 
-/** An operation of the admin API; an owner's API key is always needed. The contract checks what comes in. */
+/** An operation of the admin API; an owner's API key, or a session begun with one, is always needed. The contract checks what comes in. */
 export type AdminRoute = {
   access: "apiKey";
   operation: Operation;

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { Keyring } from "@muster/credentials";
 import { makeChangeGroup, makeChangeUser, makeCreateUser, makeListUsers, makeReadUser } from "@muster/directory";
 import type { Queue } from "@muster/queue";
@@ -11,10 +11,13 @@ import { ensureFirstApiKey } from "./api-keys.ts";
 import type { ApiSettings } from "./config.ts";
 import { createAdminEndpoint } from "./http/admin-endpoint.ts";
 import { createAuthenticator } from "./http/authenticate.ts";
+import { createBrowserReader } from "./http/browser.ts";
 import { createCallerReader } from "./http/caller.ts";
 import { countRequests } from "./http/count-requests.ts";
 import { createOAuthEndpoint } from "./http/oauth-endpoint.ts";
+import { createPortalFiles, withPortal } from "./http/portal-files.ts";
 import { createScimEndpoint } from "./http/scim-endpoint.ts";
+import { createSessionEndpoint, isSessionPath } from "./http/session-endpoint.ts";
 import { recordRequests } from "./request-log/record-requests.ts";
 import { apiRoutes, scimRoutes } from "./routes.ts";
 
@@ -33,10 +36,12 @@ export type RunningApi = {
   url: string;
   /** The first API key in clear, on the very first start only. */
   firstApiKey: string | undefined;
+  /** Whether there is a portal to open at `url`. */
+  hasPortal: boolean;
   close(): Promise<void>;
 };
 
-/** Starts the HTTP side: SCIM endpoints, admin API, health and metrics. */
+/** Starts the HTTP side: SCIM endpoints, admin API, portal, health and metrics. */
 export async function startApi(resources: ApiResources, settings: ApiSettings): Promise<RunningApi> {
   const { db, queue, keyring, clock, logger, metrics } = resources;
   const firstApiKey = await ensureFirstApiKey({ db, keyring }, settings.bootstrapApiKey);
@@ -82,11 +87,20 @@ export async function startApi(resources: ApiResources, settings: ApiSettings): 
     if (!health(req, res)) next();
   });
   const oauth = createOAuthEndpoint(deps, authenticator, callerOf);
-  const admin = createAdminEndpoint(deps, authenticator, callerOf, { routes: apiRoutes, version: resources.version });
-  app.use((req, res) => (req.url.startsWith("/oauth/") ? oauth(req, res) : admin(req, res)));
+  const read = { callerOf, browserOf: createBrowserReader(() => address.publicUrl) };
+  const session = createSessionEndpoint(deps, authenticator, read);
+  const admin = createAdminEndpoint(deps, authenticator, read, { routes: apiRoutes, version: resources.version });
+  const portal = createPortalFiles({ logger, publicUrl: () => address.publicUrl });
+  const rest: RequestListener = (req, res) => {
+    if (req.url?.startsWith("/oauth/") === true) oauth(req, res);
+    else if (isSessionPath(req.url ?? "")) session(req, res);
+    else admin(req, res);
+  };
+  app.use(withPortal(portal, rest));
   return {
     url: address.publicUrl,
     firstApiKey,
+    hasPortal: portal.isThere,
     async close() {
       await server.close();
       await Promise.all([authenticator.close(), requestLog.close()]);

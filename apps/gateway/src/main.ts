@@ -16,7 +16,7 @@ import {
   systemClock,
   watchEventLoop,
 } from "@muster/runtime";
-import { migrateDatabase, openDatabase, refusePooler } from "@muster/store";
+import { migrateDatabase, openDatabase, refuseOtherKey, refusePooler } from "@muster/store";
 import { readWorkerSettings, startWorker } from "@muster/worker";
 
 // Everything in one process: the embedded default, development and small installs.
@@ -53,6 +53,10 @@ await runProcess({
       sessions: gateway.pooler ? "shared" : "own",
     });
     await refusePooler(db);
+    const keyring = createKeyring(masterKey, [], gateway.receiptKeys);
+    const isFromFile = gateway.encryptionKey === undefined;
+    const setting = isFromFile ? path.join(gateway.dataDir, "encryption-key") : "MUSTER_ENCRYPTION_KEY";
+    await refuseOtherKey(db, { pepperId: keyring.pepperId, setting });
     const queue = await openQueue(queueSettings, { logger });
     const dialer = createDialer(gateway.egress);
     const shared = {
@@ -60,7 +64,7 @@ await runProcess({
       queue,
       dialer,
       logger,
-      keyring: createKeyring(masterKey, [], gateway.receiptKeys),
+      keyring,
       clock: systemClock,
       crash: createCrashPoints(gateway.crashPoint),
       metrics,
@@ -71,7 +75,8 @@ await runProcess({
     if (gateway.egressAllow.length > 0) logger.info({ egressAllow: gateway.egressAllow }, "pushes may also go here");
     if (api.firstApiKey !== undefined)
       process.stdout.write(`Your first API key, shown this once: ${api.firstApiKey}\n`);
-    process.stdout.write(`Muster is ready at ${api.url}\n`);
+    const portal = api.hasPortal ? " (open it in a browser for the portal)" : "";
+    process.stdout.write(`Muster is ready at ${api.url}${portal}\n`);
     return {
       async close() {
         await api.close();

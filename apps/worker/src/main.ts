@@ -12,7 +12,7 @@ import {
   systemClock,
   watchEventLoop,
 } from "@muster/runtime";
-import { migrateDatabase, openDatabase, readCredentialEpoch, refusePooler } from "@muster/store";
+import { migrateDatabase, openDatabase, readCredentialEpoch, refuseOtherKey, refusePooler } from "@muster/store";
 import { readConfig } from "./config.ts";
 import { startWorker } from "./start-worker.ts";
 
@@ -49,6 +49,8 @@ await runProcess({
       sessions: gateway.pooler ? "shared" : "own",
     });
     await refusePooler(db);
+    const keyring = createKeyring(gateway.encryptionKey);
+    await refuseOtherKey(db, { pepperId: keyring.pepperId, setting: "MUSTER_ENCRYPTION_KEY" });
     const queue = await openQueue(queueSettings, { logger });
     const dialer = createDialer(gateway.egress);
     const running = startWorker(
@@ -58,7 +60,7 @@ await runProcess({
         dialer,
         logger,
         metrics,
-        keyring: createKeyring(gateway.encryptionKey),
+        keyring,
         clock: systemClock,
         crash: createCrashPoints(gateway.crashPoint),
       },

@@ -1,4 +1,5 @@
 import type { Attributes, MaskedJson } from "@muster/scim";
+import type { TargetProfile } from "./profiles/target-profile.ts";
 
 export type TargetAuth =
   | { scheme: "bearer"; token: string }
@@ -6,7 +7,14 @@ export type TargetAuth =
   | { scheme: "basic"; username: string; password: string };
 
 /** Where a connection pushes to, with its secrets in clear: it lives only as long as the work on one lane. */
-export type Target = { kind: "scim"; baseUrl: string; auth: TargetAuth; updateMethod: "patch" | "put" };
+export type Target = {
+  kind: "scim";
+  baseUrl: string;
+  auth: TargetAuth;
+  updateMethod: "patch" | "put";
+  /** Which app it is; the generic one unless said. */
+  profile?: TargetProfile;
+};
 
 /** What the app says about one user; anything it left out or got wrong is null, the whole is kept in `resource`. */
 export type RemoteUser = {
@@ -70,7 +78,12 @@ export type UserListing = {
   entries: number;
   /** Null when the app does not say. */
   totalResults: number | null;
+  /** Where the next page begins, for apps that page by cursor (RFC 9865); null at the end. */
+  nextCursor: string | null;
 };
+
+/** A page of the app's users; `startIndex` counts from 1, and `cursor` is what the page before it gave. */
+export type UserPage = { startIndex: number; count: number; cursor: string | null };
 
 /** What the app says about one group; `members` are the ids it listed, null when it listed none. */
 export type RemoteGroup = {
@@ -130,10 +143,10 @@ export type Connector = {
   /** Not idempotent: after `unknown` look up, never call it again first. */
   createUser(payload: Attributes, context: CallContext): Promise<CallOutcome<RemoteUser>>;
   readUser(remoteId: string, context: CallContext): Promise<CallOutcome<RemoteUser>>;
-  /** Every answer does match `by`; an app that cannot search by externalId or e-mail has found none. */
+  /** Every answer does match `by`; an app that cannot search by an attribute has found none, and may not have been asked. */
   findUsers(by: UserLookup, context: CallContext): Promise<CallOutcome<RemoteUser[]>>;
-  /** Reads a page of all users; `startIndex` counts from 1. The app may give fewer than `count`. */
-  listUsers(page: { startIndex: number; count: number }, context: CallContext): Promise<CallOutcome<UserListing>>;
+  /** Reads a page of all users. The app may give fewer than `count`, and one that does not page gives everybody. */
+  listUsers(page: UserPage, context: CallContext): Promise<CallOutcome<UserListing>>;
   /**
    * Null when the app answered without a body, or when there was nothing to send (then `status` is null too). After any other
    * outcome than `ok`, a `permanent` one included, `from` must not be trusted any more: the app may have done a part.

@@ -14,6 +14,7 @@ export type {
   UserChange,
   UserListing,
   UserLookup,
+  UserPage,
 } from "./connector.ts";
 export { type ConnectorField, type ConnectorMetadata, connectorMetadata } from "./connector-metadata.ts";
 export {
@@ -24,7 +25,9 @@ export {
   failureClass,
   type Operation,
 } from "./failure-class.ts";
+export { isChangeable } from "./profiles/is-changeable.ts";
 export { findProfile, profileOf, targetProfiles } from "./profiles/profile-of.ts";
+export { shapeUser } from "./profiles/shape-user.ts";
 export type {
   Changeable,
   GroupAbilities,

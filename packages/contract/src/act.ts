@@ -128,6 +128,9 @@ export const Plan = closed(
         first: Type.Array(closed({ userId: id, userName: Type.String(), reason: nullable(Type.String()) })),
       }),
     ),
+    notes: Type.Array(Type.String(), {
+      description: "what will not happen at this app, or otherwise than elsewhere, and why",
+    }),
   },
   { title: "Plan", description: "What would be done to whom now. Nothing was sent or stored." },
 );

@@ -291,6 +291,17 @@ export const Connection = closed(
       groups: Type.Array(id, { description: "for whose people it is open, where it is not for everybody" }),
     }),
     state: connectionState,
+    learned: closed(
+      {
+        memberLimit: nullable(Type.Integer({ description: "members in one request, from a 413 or a tooMany" })),
+        ratePerSecond: Type.Unsafe<number | null>({
+          type: ["number", "null"],
+          description: "accounts a second after the last 429; it grows again with time",
+        }),
+        rateLearnedAt: nullable(timestamp),
+      },
+      { title: "Learned", description: "What the app was found to take, where it is less than the settings say." },
+    ),
     createdAt: timestamp,
   },
   { title: "Connection" },

@@ -62,14 +62,16 @@ export type { Offboarding, OffboardingLine, Receipt, Removal, RemovalSummary } f
 export { type OpenApiDocument, openApiDocument } from "./openapi-document.ts";
 export type { AnswerOf, BodyOf, Lines, Method, Operation, ParamsOf, QueryOf, SuccessOf } from "./operation.ts";
 export { type OperationId, operations } from "./operations.ts";
+export type { ConnectionHealth, Overview } from "./overview.ts";
 export { defaultPageSize, type Page, type PageQuery } from "./page.ts";
-export type { GroupMember, GroupView, ParkedMember, UserQuery, UserView } from "./people.ts";
+export type { GroupMember, GroupQuery, GroupView, ParkedMember, UserDetail, UserQuery, UserView } from "./people.ts";
 export type { EditPlan, PlanOfEdit, RequestPlanRequest } from "./plans.ts";
 export { invalidRequestProblem, type Problem, type ProblemInput, problem, problemMediaType } from "./problem.ts";
 export type { RemoteGroup, RemoteMember } from "./remote-groups.ts";
 export type { DialectQuery, Dialects, RequestDetail, RequestQuery, RequestView } from "./requests.ts";
 export { defaultDialectDays } from "./requests.ts";
 export type { Assignments, BoundGroup, GroupRef, PutAssignmentsRequest, PutRulesRequest, Rules } from "./rules.ts";
+export { type CreateSessionRequest, csrfHeader, type Session, sessionOperations } from "./sessions.ts";
 export type { CreateTenantRequest, Tenant, UpdateTenantRequest } from "./tenants.ts";
 export type {
   CreateWebhookRequest,

@@ -20,9 +20,27 @@ import { lockoutOperations } from "./lockout-operations.ts";
 import { NoticePage } from "./notices.ts";
 import { offboardingOperations } from "./offboarding-operations.ts";
 import type { Operation } from "./operation.ts";
-import { appParams, attemptParams, connectionParams, groupParams, noParams, tenantParams } from "./operation-params.ts";
+import {
+  appParams,
+  attemptParams,
+  connectionParams,
+  groupParams,
+  noParams,
+  personParams,
+  tenantParams,
+} from "./operation-params.ts";
+import { overviewOperations } from "./overview.ts";
 import { PageQuery } from "./page.ts";
-import { GroupMemberPage, GroupPage, ParkedMemberPage, UserPage, UserQuery } from "./people.ts";
+import {
+  GroupMemberPage,
+  GroupPage,
+  GroupQuery,
+  GroupView,
+  ParkedMemberPage,
+  UserDetail,
+  UserPage,
+  UserQuery,
+} from "./people.ts";
 import { planOperations } from "./plan-operations.ts";
 import { remoteGroupOperations } from "./remote-group-operations.ts";
 import { Assignments, PutAssignmentsRequest, PutRulesRequest, Rules } from "./rules.ts";
@@ -121,6 +139,15 @@ const tenantOperations = {
     query: UserQuery,
     success: { status: 200, schema: UserPage },
   },
+  getUser: {
+    id: "getUser",
+    tag: "people",
+    method: "get",
+    path: "/api/v1/tenants/{tenantId}/users/{userId}",
+    summary: "Read a person with all attributes",
+    params: personParams,
+    success: { status: 200, schema: UserDetail },
+  },
   listGroups: {
     id: "listGroups",
     tag: "people",
@@ -128,8 +155,17 @@ const tenantOperations = {
     path: "/api/v1/tenants/{tenantId}/groups",
     summary: "List the groups of a tenant's directories",
     params: tenantParams,
-    query: PageQuery,
+    query: GroupQuery,
     success: { status: 200, schema: GroupPage },
+  },
+  getGroup: {
+    id: "getGroup",
+    tag: "people",
+    method: "get",
+    path: "/api/v1/tenants/{tenantId}/groups/{groupId}",
+    summary: "Read a group, without its members",
+    params: groupParams,
+    success: { status: 200, schema: GroupView },
   },
   listGroupMembers: {
     id: "listGroupMembers",
@@ -322,6 +358,7 @@ const accountOperations = {
 
 /** The whole admin API, keyed by operation id. */
 export const operations = {
+  ...overviewOperations,
   ...appOperations,
   ...tenantOperations,
   ...directoryOperations,

@@ -9,7 +9,7 @@ import {
   insertUsers,
   insertUsersOfTenants,
   inTrace,
-  isLockTimeout,
+  isContention,
   lockAbsentee,
   type Marked,
   type NewUser,
@@ -72,7 +72,7 @@ async function insertBatch(deps: Deps, batch: readonly Create[]): Promise<void> 
     for (const creates of byTenant.values()) settleTenant(deps, creates, inserted);
   } catch (error) {
     // The database is away, and there is nothing to try again in smaller parts.
-    if (error instanceof StoreUnavailable && !isLockTimeout(error)) for (const create of batch) create.reject(error);
+    if (error instanceof StoreUnavailable && !isContention(error)) for (const create of batch) create.reject(error);
     else if (byTenant.size > 1) for (const part of byTenant.values()) await insertBatch(deps, part);
     else for (const create of batch) settleAlone(deps, create);
   }

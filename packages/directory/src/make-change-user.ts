@@ -4,7 +4,7 @@ import {
   type Database,
   type FoundUser,
   inTenants,
-  isLockTimeout,
+  isContention,
   lockFreeUsers,
   type Marked,
   StoreUnavailable,
@@ -75,7 +75,7 @@ async function changeBatch(deps: Deps, batch: readonly Change[]): Promise<void> 
     for (const part of await changeTogether(deps.db, byTenant)) settlePart(deps, part);
   } catch (error) {
     // The database is away, and there is nothing to try again in smaller parts.
-    if (error instanceof StoreUnavailable && !isLockTimeout(error)) for (const request of batch) request.reject(error);
+    if (error instanceof StoreUnavailable && !isContention(error)) for (const request of batch) request.reject(error);
     else if (byTenant.size > 1) for (const part of byTenant.values()) await changeBatch(deps, part);
     else for (const request of batch) settleAlone(deps, request);
   }

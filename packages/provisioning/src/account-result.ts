@@ -1,4 +1,4 @@
-import type { CallOutcome, Exchange, RemoteUser } from "@muster/connectors";
+import { type CallOutcome, type Exchange, profileOf, type RemoteUser } from "@muster/connectors";
 import type { DesiredAccount } from "@muster/mapping";
 import { type Attributes, foldCase } from "@muster/scim";
 import type {
@@ -88,7 +88,7 @@ export function accept(
   reply: RemoteUser | undefined,
   asked: Attributes,
 ): AccountResult {
-  const wrong = reply === undefined ? null : contradiction(progress.remoteId, reply, asked);
+  const wrong = reply === undefined ? null : contradiction(progress.remoteId, reply, asked, pendingOf(work) !== null);
   if (wrong !== null) {
     // Whose account a reply shows that names somebody else is not known: only a look-up may link it.
     if (wrong.isSameAccount && reply !== undefined) progress.remoteId = reply.remoteId;
@@ -103,7 +103,12 @@ export function accept(
 
 type Contradiction = { what: string; isSameAccount: boolean };
 
-function contradiction(remoteId: string | null, reply: RemoteUser, asked: Attributes): Contradiction | null {
+function contradiction(
+  remoteId: string | null,
+  reply: RemoteUser,
+  asked: Attributes,
+  mayBePending: boolean,
+): Contradiction | null {
   const where = (attribute: string, shown: unknown, wanted: unknown) =>
     `${attribute} ${JSON.stringify(shown)} where ${JSON.stringify(wanted)} was asked`;
   if (remoteId !== null && reply.remoteId !== remoteId)
@@ -114,7 +119,8 @@ function contradiction(remoteId: string | null, reply: RemoteUser, asked: Attrib
   // userName is compared without case (RFC 7643 section 4.1.1): many apps keep it in lower case.
   if (reply.userName !== null && typeof userName === "string" && foldCase(reply.userName) !== foldCase(userName))
     return { what: where("userName", reply.userName, userName), isSameAccount: false };
-  if (reply.active !== null && reply.active !== active)
+  const isPending = mayBePending && active === true;
+  if (reply.active !== null && reply.active !== active && !isPending)
     return { what: where("active", reply.active, active), isSameAccount: true };
   return null;
 }
@@ -181,13 +187,18 @@ export function settled(work: AccountWork, progress: Progress): AccountResult {
     const { remote } = progress.observed;
     if (work.desired.kind === "present") progress.applied = work.desired.payload;
     // Also the name, which decides whom the account stands in the way of.
-    else progress.applied = seen(remote, progress.applied);
+    else progress.applied = seen(remote, progress.applied, work.policy);
   }
   // A leaver's account that is to be deleted later is looked at again then (house trap 8).
   const gone = work.desired.kind === "absent" && progress.remoteId !== null;
   const dueInMs = gone ? deletionDueMs(work.policy, work.account.leftForMs) : null;
-  return finish(work, progress, { state: "synced", reason: null, dueInMs, settled: true });
+  const isActive = work.desired.kind === "present" && work.desired.active && progress.remoteId !== null;
+  const reason = isActive ? pendingOf(work) : null;
+  return finish(work, progress, { state: "synced", reason, dueInMs, settled: true });
 }
+
+/** What to say of active accounts where the app shows nobody as active before they have a password (SB10, SB25). */
+const pendingOf = ({ policy }: AccountWork): string | null => profileOf(policy.profile ?? null).users.pending;
 
 /** Ends the work on an account for now. */
 export function finish(

@@ -1,4 +1,4 @@
-import type { RemoteUser } from "@muster/connectors";
+import { profileOf, type RemoteUser } from "@muster/connectors";
 import type { DesiredAccount } from "@muster/mapping";
 import { type Attributes, enterpriseUserUrn, userUrn } from "@muster/scim";
 import { describe, expect, it } from "vitest";
@@ -23,6 +23,7 @@ const present = (active = true): DesiredAccount => ({
   scope: { kind: "everyone" },
   roles: [],
 });
+const APP = { keepsLeavers: false, users: profileOf(null).users };
 const absent: DesiredAccount = { kind: "absent", scope: { kind: "deleted" } };
 const remote = (change: Attributes, active: boolean | null = true): RemoteUser => ({
   remoteId: "r1",
@@ -45,7 +46,7 @@ describe("compareAccount", () => {
     ["a userName in another case", { userName: "ANA" }],
     ["booleans as strings", { emails: [{ value: "a@example.com", primary: "true" }, { value: "b@example.com" }] }],
   ])("SB8: finds no difference in %s", (_case, change) => {
-    expect(compareAccount(present(), remote(change), false)).toEqual({ kind: "equal" });
+    expect(compareAccount(present(), remote(change), APP)).toEqual({ kind: "equal" });
   });
 
   it.each<[string, Attributes, string[]]>([
@@ -63,19 +64,28 @@ describe("compareAccount", () => {
     ],
     ["an extension that is gone", { [enterpriseUserUrn]: null }, [`${enterpriseUserUrn}:department`]],
   ])("X16: names the attribute of %s", (_case, change, names) => {
-    const compared = compareAccount(present(), remote(change), false);
+    const compared = compareAccount(present(), remote(change), APP);
 
     expect(compared.kind).toBe("drifted");
     expect("attributes" in compared ? compared.attributes.map(({ name }) => name) : []).toEqual(names);
   });
 
   it("tells access that nobody should have from other differences", () => {
-    expect(compareAccount(absent, remote({}), false).kind).toBe("unexpectedActive");
-    expect(compareAccount(present(false), remote({}), false).kind).toBe("unexpectedActive");
-    expect(compareAccount(present(), remote({}, false), false).kind).toBe("drifted");
-    expect(compareAccount(absent, remote({}, false), false).kind).toBe("equal");
-    expect(compareAccount(absent, remote({}), true).kind).toBe("equal");
+    expect(compareAccount(absent, remote({}), APP).kind).toBe("unexpectedActive");
+    expect(compareAccount(present(false), remote({}), APP).kind).toBe("unexpectedActive");
+    expect(compareAccount(present(), remote({}, false), APP).kind).toBe("drifted");
+    expect(compareAccount(absent, remote({}, false), APP).kind).toBe("equal");
+    expect(compareAccount(absent, remote({}), { ...APP, keepsLeavers: true }).kind).toBe("equal");
     // An app that never shows `active` gives no reason for an alarm.
-    expect(compareAccount(absent, remote({}, null), false).kind).toBe("equal");
+    expect(compareAccount(absent, remote({}, null), APP).kind).toBe("equal");
+  });
+
+  it("SB25: says nothing of a user who is password pending, nor of what the app does not let be changed", () => {
+    const jumpcloud = { ...APP, users: profileOf("jumpcloud").users };
+    const jfrog = { ...APP, users: profileOf("jfrog").users };
+
+    expect(compareAccount(present(), remote({}, false), jumpcloud).kind).toBe("equal");
+    expect(compareAccount(present(false), remote({}), jumpcloud).kind).toBe("unexpectedActive");
+    expect(compareAccount(present(), remote({ userName: "former" }), jfrog).kind).toBe("equal");
   });
 });

@@ -1,4 +1,4 @@
-import type { RemoteUser } from "@muster/connectors";
+import { isChangeable, type RemoteUser, type UserAbilities } from "@muster/connectors";
 import type { DesiredAccount } from "@muster/mapping";
 import { type Attributes, isAttributes, type Json, ownValue } from "@muster/scim";
 import type { FindingAttribute } from "@muster/store";
@@ -14,12 +14,16 @@ export type Comparison =
  * Compares what the app shows with what should be there, looking at our attributes only: what else the app keeps is not ours
  * (SB8). What the app adds to a value of ours, such as a `display`, is no difference, nor is the order of values.
  *
- * @param keepsLeavers the connection leaves the accounts of leavers as they are
+ * @param app.keepsLeavers the connection leaves the accounts of leavers as they are
  */
-export function compareAccount(desired: DesiredAccount, remote: RemoteUser, keepsLeavers: boolean): Comparison {
+export function compareAccount(
+  desired: DesiredAccount,
+  remote: RemoteUser,
+  app: { keepsLeavers: boolean; users: UserAbilities },
+): Comparison {
   const wantsActive = desired.kind === "present" && desired.active;
-  if (desired.kind === "absent" && keepsLeavers) return { kind: "equal" };
-  const attributes = desired.kind === "present" ? differences(desired.payload, remote) : [];
+  if (desired.kind === "absent" && app.keepsLeavers) return { kind: "equal" };
+  const attributes = desired.kind === "present" ? differences(desired.payload, remote, app.users) : [];
   if (!wantsActive && remote.active === true)
     return {
       kind: "unexpectedActive",
@@ -36,12 +40,14 @@ const NOT_COMPARED: ReadonlySet<string> = new Set(["schemas", "id", "meta"]);
 /** A finding is for reading: a longer value is told by its beginning. */
 const MAX_SHOWN = 1_000;
 
-function differences(payload: Attributes, remote: RemoteUser): FindingAttribute[] {
+function differences(payload: Attributes, remote: RemoteUser, users: UserAbilities): FindingAttribute[] {
   const theirs = { ...remote.resource, ...(remote.active === null ? {} : { active: remote.active }) };
   return Object.entries(payload).flatMap(([name, ours]) => {
-    if (NOT_COMPARED.has(name) || isNothing(ours)) return [];
+    if (NOT_COMPARED.has(name) || isNothing(ours) || !isChangeable(name, users.changeable)) return [];
     // An app that never shows `active` says nothing about it.
     if (name === "active" && remote.active === null) return [];
+    // Nor does one that shows whoever has no password yet as inactive (SB25).
+    if (name === "active" && ours === true && remote.active === false && users.pending !== null) return [];
     if (!name.includes(":") || !isAttributes(ours)) return difference(name, ours, own(theirs, name));
     const extension = own(theirs, name);
     return Object.entries(ours).flatMap(([inner, value]) =>

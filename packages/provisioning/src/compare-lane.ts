@@ -1,4 +1,4 @@
-import type { CallContext, CallOutcome, RemoteUser } from "@muster/connectors";
+import { type CallContext, type CallOutcome, profileOf, type RemoteUser } from "@muster/connectors";
 import {
   advanceComparison,
   type ComparedAccount,
@@ -19,6 +19,7 @@ import type { LaneEffect } from "./account-result.ts";
 import { compareUsers } from "./compare-users.ts";
 import type { Lane } from "./lane.ts";
 import { LeaseLost } from "./lane-lease.ts";
+import { rateOf } from "./learned-rate.ts";
 
 /** Tries of one step before the comparison says that it is incomplete. */
 const MAX_TRIES = 5;
@@ -57,12 +58,13 @@ type Step = {
 
 async function listPage(step: Step): Promise<LaneEffect | null> {
   const { lane, comparison } = step;
-  const { nextIndex, pageSize } = comparison;
+  const { nextIndex, pageSize, nextCursor: cursor } = comparison;
   const answer = await call(step, (context) =>
-    lane.connector.listUsers({ startIndex: nextIndex, count: pageSize }, context),
+    lane.connector.listUsers({ startIndex: nextIndex, count: pageSize, cursor }, context),
   );
   if (answer.kind !== "ok") return await listingFailed(step, answer);
-  const { users, entries, totalResults } = answer.value;
+  const { users, entries, totalResults, nextCursor } = answer.value;
+  const { style } = profileOf(step.policy.profile).paging;
   lane.deps.crash("before-page-recorded");
   const nowMs = lane.deps.clock.now().getTime();
   await record(step, async (tx, policy) => {
@@ -70,8 +72,10 @@ async function listPage(step: Step): Promise<LaneEffect | null> {
     const fresh = onlyOnce(users, met);
     const added = await compareUsers(tx, step.key, { comparison, policy, nowMs, users: fresh, gone: [] });
     const listed = comparison.listed + met.size;
-    const isLast = entries === 0 || met.size === 0 || (totalResults !== null && nextIndex + entries > totalResults);
-    const next = { nextIndex: nextIndex + entries, totalResults, tries: 0, dueInMs: 0 };
+    const isWhole = totalResults !== null && nextIndex + entries > totalResults;
+    const isLast =
+      entries === 0 || met.size === 0 || isWhole || style === "none" || (style === "cursor" && nextCursor === null);
+    const next = { nextIndex: nextIndex + entries, nextCursor, totalResults, tries: 0, dueInMs: 0 };
     return {
       added: { ...added, listed: met.size },
       next: isLast ? { ...next, ...afterListing(listed, totalResults) } : next,
@@ -158,7 +162,7 @@ async function call<T>(
   request: (context: CallContext) => Promise<CallOutcome<T>>,
 ): Promise<CallOutcome<T>> {
   const { deps, held } = step.lane;
-  const { ratePerSecond } = step.policy;
+  const ratePerSecond = rateOf(step.policy);
   if (ratePerSecond !== null) await new Promise((resolve) => setTimeout(resolve, 1_000 / ratePerSecond));
   held.assertTime(deps.timing.callMs);
   return await request({ signal: step.signal, timeoutMs: deps.timing.callMs });

@@ -1,4 +1,4 @@
-import type { RemoteUser } from "@muster/connectors";
+import { profileOf, type RemoteUser } from "@muster/connectors";
 import { desiredAccount, type PreparedPolicy, preparePolicy } from "@muster/mapping";
 import { isUuid, uuidV7 } from "@muster/runtime";
 import { foldCase } from "@muster/scim";
@@ -18,6 +18,7 @@ import {
 } from "@muster/store";
 import { compareAccount } from "./compare-account.ts";
 import { readPeople } from "./read-people.ts";
+import { shapeDesired } from "./shape-desired.ts";
 
 /** Findings that are kept of one kind: more than anybody reads; the counts go on. */
 const MAX_FINDINGS = 10_000;
@@ -96,8 +97,11 @@ function compared(user: RemoteUser, account: ComparedAccount, context: Context):
   count(added, isSettled ? "checked" : "unsettled");
   // Whose access the guard keeps, or somebody kept by a rejection, is in order as they are.
   if (person.removalHold !== null) return [];
-  const desired = desiredAccount(person, prepared, { nowMs, applied: account.applied });
-  const comparison = compareAccount(desired, user, policy.onLeave === "leave");
+  const { desired } = shapeDesired(policy, desiredAccount(person, prepared, { nowMs, applied: account.applied }));
+  const comparison = compareAccount(desired, user, {
+    keepsLeavers: policy.onLeave === "leave",
+    users: profileOf(policy.profile).users,
+  });
   switch (comparison.kind) {
     case "equal":
       return [];

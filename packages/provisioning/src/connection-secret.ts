@@ -1,4 +1,4 @@
-import { type Connector, createScimConnector, type TargetAuth } from "@muster/connectors";
+import { type Connector, createScimConnector, profileOf, type TargetAuth } from "@muster/connectors";
 import { createDataKey, type Keyring, openSecret, type SealAddress, sealSecret } from "@muster/credentials";
 import { type Dialer, uuidV7 } from "@muster/runtime";
 import {
@@ -56,6 +56,12 @@ export async function openConnector(
   const auth = JSON.parse(opened) as TargetAuth;
   return createScimConnector(
     { dialer: deps.dialer },
-    { kind: "scim", baseUrl: connection.baseUrl, auth, updateMethod: connection.updateMethod },
+    {
+      kind: "scim",
+      baseUrl: connection.baseUrl,
+      auth,
+      updateMethod: connection.updateMethod,
+      profile: profileOf(connection.profile),
+    },
   );
 }

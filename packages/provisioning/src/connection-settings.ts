@@ -65,6 +65,7 @@ type SettingsColumns = Pick<
   | "renameGroups"
   | "memberChunk"
   | "memberLimit"
+  | "learnedRate"
 >;
 
 /** Turns settings into what is stored; what they leave out stays as it is. */
@@ -94,6 +95,7 @@ export function toColumns(settings: Partial<ConnectionSettings>): SettingsColumn
       memberChunk: groups.memberChunk,
       // What the app was found to take is found out anew.
       memberLimit: groups.memberChunk === undefined ? undefined : null,
+      learnedRate: ratePerSecond === undefined ? undefined : null,
     }).filter(([, value]) => value !== undefined),
   );
   return { ...columns, ...adoptionColumns(settings.adoption) };

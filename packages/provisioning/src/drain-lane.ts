@@ -4,9 +4,11 @@ import {
   insertAttempts,
   inTenant,
   type LaneHold,
+  learnRate,
   lockLane,
   nextDue,
   releaseLane,
+  type Statements,
   takeOverAccounts,
 } from "@muster/store";
 import type { LaneEffect } from "./account-result.ts";
@@ -16,6 +18,7 @@ import type { DrainDeps, Lane } from "./lane.ts";
 import { BATCH_MS, claimBatch, claimNothing, runBatch } from "./lane-batch.ts";
 import { probeDelay, rampUp } from "./lane-health.ts";
 import { type HeldLane, holdLane, LeaseLost } from "./lane-lease.ts";
+import { lowerRate } from "./learned-rate.ts";
 import { newTraceId } from "./new-trace-id.ts";
 import { noteHealth } from "./note-health.ts";
 import { toProbeAttempt } from "./probe-attempt.ts";
@@ -81,6 +84,7 @@ async function openLane(deps: DrainDeps, held: HeldLane): Promise<Lane> {
     ramp,
     // What led to a quarantine is not held against the lane once it is over.
     recent: quarantined ? [] : health.recent,
+    sent: { begun: 0, sinceMs: openedAtMs, paced: { ratePerSecond: null, learnedRate: null } },
     nowMs: () => health.nowMs + deps.clock.monotonicMs() - openedAtMs,
   };
 }
@@ -166,6 +170,7 @@ async function endSlice(lane: Lane, effect: LaneEffect | null): Promise<boolean>
     const next = await nextDue(tx, lease.tenantId, lease.connectionId);
     const end = endOf(lane, effect, failures);
     await noteHealth(tx, lane, effect, end);
+    await learnPace(tx, lane, effect);
     const more = await releaseLane(tx.last, lease, {
       ...next,
       // A quarantined lane is due for its probe, whatever its accounts wait for.
@@ -178,6 +183,14 @@ async function endSlice(lane: Lane, effect: LaneEffect | null): Promise<boolean>
     });
     return end.hold === null && (more || next.dueInMs === 0);
   });
+}
+
+/** A 429 says that too much was sent: less is sent from now on, for a while. */
+async function learnPace(tx: Statements, { deps, lease, sent }: Lane, effect: LaneEffect | null): Promise<void> {
+  if (effect?.kind !== "throttled" || sent.begun === 0) return;
+  const durationMs = deps.clock.monotonicMs() - sent.sinceMs;
+  const perSecond = lowerRate(sent.paced, { begun: sent.begun, durationMs });
+  if (perSecond !== null) await learnRate(tx, lease.tenantId, lease.connectionId, perSecond);
 }
 
 /** What a slice's end means for the lane: how it is held, and whether in quarantine. */

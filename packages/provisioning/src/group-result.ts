@@ -1,14 +1,14 @@
 import type { GroupCallOutcome, RemoteGroup } from "@muster/connectors";
-import type { ClaimedGroup, GroupCandidate, GroupOutcome, GroupPolicy, PendingMembers } from "@muster/store";
+import type { ClaimedGroup, GroupCandidate, GroupOutcome, PendingMembers } from "@muster/store";
 import type { LaneEffect } from "./account-result.ts";
-import type { GroupLink, ObservedGroup } from "./plan-group.ts";
+import type { GroupLink, GroupRules, ObservedGroup } from "./plan-group.ts";
 import { PARKED_MS, retryAfter } from "./retry-policy.ts";
 
 /** What is known of one group while it is worked on. */
 export type GroupProgress = GroupLink & {
   observed: ObservedGroup | null;
   pending: PendingMembers;
-  policy: GroupPolicy;
+  policy: GroupRules;
   /** Members in the next request: halved while the app refuses some of them. */
   chunk: number;
   /** Members that were refused alone, one after the other, while none was taken. */
@@ -21,7 +21,7 @@ export type GroupResult = { outcome: GroupOutcome; effect: LaneEffect | null };
 export type GroupFailure = Exclude<GroupCallOutcome<never>, { kind: "ok" }>;
 
 /** Begins with what is stored of a claimed group. */
-export function beginGroup(group: ClaimedGroup, policy: GroupPolicy): GroupProgress {
+export function beginGroup(group: ClaimedGroup, policy: GroupRules): GroupProgress {
   return {
     groupId: group.groupId,
     remoteId: group.remoteId,

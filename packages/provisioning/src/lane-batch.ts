@@ -31,6 +31,7 @@ import { keptByGuard, noteHold, releaseReturned } from "./holds.ts";
 import type { DrainDeps, Lane } from "./lane.ts";
 import { inFlightLimit } from "./lane-health.ts";
 import { LeaseLost } from "./lane-lease.ts";
+import { rateOf } from "./learned-rate.ts";
 import type { LockoutGuard } from "./lockout-guard.ts";
 import { noteScope } from "./note-scope.ts";
 import { readPeople } from "./read-people.ts";
@@ -39,6 +40,7 @@ import { guardLockouts, keepLockouts, noteLockout } from "./record-lockouts.ts";
 import { withRemovals } from "./removal-entries.ts";
 import { PARKED_MS } from "./retry-policy.ts";
 import { sendBatch } from "./send-batch.ts";
+import { shapeDesired } from "./shape-desired.ts";
 import { watchTries } from "./watch-tries.ts";
 
 /** No account of a batch is begun after this time, so that a removal never waits behind a long batch. */
@@ -125,10 +127,11 @@ export async function runBatch(lane: Lane, batch: Batch, signal: AbortSignal): P
   const context = { signal: grace.signal, timeoutMs: deps.timing.callMs };
   const reconcileDeps = depsOf(lane, batch);
   const watch = watchTries(lane);
+  lane.sent.paced = batch.policy;
   const sent = await sendBatch({
     work: batch.work,
     inFlight: inFlightLimit(lane.ramp, batch.policy.maxInFlight),
-    ratePerSecond: batch.policy.ratePerSecond,
+    ratePerSecond: rateOf(batch.policy),
     clock: deps.clock,
     // An outage or a pause concerns the lane: accounts that were not begun are handed back untouched. So they are when the
     // batch takes long, because a removal may have come meanwhile.
@@ -139,6 +142,7 @@ export async function runBatch(lane: Lane, batch: Batch, signal: AbortSignal): P
       signal.aborted ||
       deps.clock.monotonicMs() > startedAtMs + BATCH_MS,
     send: async (claimed) => {
+      lane.sent.begun += 1;
       const giveBack = await deps.takeTurn?.(lease.tenantId, claimed.account.removal);
       try {
         return await reconcileOne(deps, reconcileDeps, batch, claimed, context);
@@ -233,7 +237,7 @@ async function reconcileOne(
       desiredAccount(person, prepared, { nowMs, applied: account.applied, keepsAccess });
     const lockout = byGuard ? null : (lockouts?.judge(account, want(false)) ?? null);
     const removalHeld = byGuard || lockout !== null;
-    const desired = want(removalHeld);
+    const { desired } = shapeDesired(policy, want(removalHeld));
     const { externalId } = person.user;
     const gated = isGated(policy, person);
     const work = { account, desired, externalId, policy, holder, decision, removalHeld, gated };

@@ -1,6 +1,6 @@
 import type { Connector } from "@muster/connectors";
 import type { Clock, CrashPoints, Logger } from "@muster/runtime";
-import type { AccountOutcome, Database, LaneLease, MinuteCount } from "@muster/store";
+import type { AccountOutcome, ConnectionPolicy, Database, LaneLease, MinuteCount } from "@muster/store";
 import type { ExchangeBudget } from "./exchange-budget.ts";
 import type { HeldLane } from "./lane-lease.ts";
 
@@ -63,6 +63,8 @@ export type Lane = {
   /** Calls in flight on the way back from a quarantine; null for as many as the connection allows. */
   ramp: number | null;
   recent: readonly MinuteCount[];
+  /** Accounts and calls about groups begun in this slice, and since when, by the monotonic clock; the rate that held then. */
+  sent: { begun: number; sinceMs: number; paced: Pick<ConnectionPolicy, "ratePerSecond" | "learnedRate"> };
   /** The database's time now. */
   nowMs(): number;
 };

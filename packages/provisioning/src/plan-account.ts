@@ -1,4 +1,4 @@
-import type { RemoteUser } from "@muster/connectors";
+import { isChangeable, profileOf, type RemoteUser, type UserAbilities } from "@muster/connectors";
 import type { DesiredAccount } from "@muster/mapping";
 import { type Attributes, equalJson } from "@muster/scim";
 import { deletionDueMs } from "./leave-schedule.ts";
@@ -52,6 +52,8 @@ export type PlanPolicy = {
   deleteAfterDays: number | null;
   may: Permission;
   adoption: { match: readonly MatchAttribute[]; foreign: "link" | "ask" | "conflict" };
+  /** The key of the app's profile; the generic one unless said. */
+  profile?: string | null;
 };
 
 /** Accounts that a person must decide about, and why. */
@@ -140,14 +142,14 @@ export function planAccount(input: PlanInput): AccountPlan {
 }
 
 function allowed(step: Parameters<typeof forbiddenReason>[0], plan: AccountPlan, { policy }: PlanInput): AccountPlan {
-  const reason = forbiddenReason(step, policy.may);
+  const reason = forbiddenReason(step, policy);
   return reason === null ? plan : { kind: "forbidden", reason };
 }
 
 /** Where nobody may be made inactive or deleted, a twin stays, and comparisons go on telling of it. */
 function planTwins({ observed, policy, link }: PlanInput): AccountPlan | null {
   if (observed?.kind !== "found" || !link.mayHaveTwin) return null;
-  const deletes = policy.may.delete;
+  const deletes = forbiddenReason("delete", policy) === null;
   const twins = (observed.twins ?? []).filter((twin) => deletes || (policy.may.deactivate && twin.active !== false));
   return twins.length === 0 ? null : { kind: "retireTwins", twins, deletes };
 }
@@ -163,10 +165,11 @@ function planAbsent({ link, policy, observed, removalHeld }: PlanInput): Account
   if (policy.onLeave === "leave") return { kind: "none" };
   if (link.verify && observed === null) return { kind: "look" };
   if (removalHeld === true) return { kind: "none" };
-  const known = observed?.kind === "found" ? seen(observed.remote, link.applied) : link.applied;
+  const known = observed?.kind === "found" ? seen(observed.remote, link.applied, policy) : link.applied;
   // Where deleting is forbidden access still ends: first inactive, then stopped with the reason.
   const deletes = policy.onLeave === "delete" && deletionDueMs(policy, link.leftForMs) === 0;
-  if (deletes && (policy.may.delete || known?.active === false)) return { kind: "delete", remoteId: link.remoteId };
+  const mayDelete = forbiddenReason("delete", policy) === null;
+  if (deletes && (mayDelete || known?.active === false)) return { kind: "delete", remoteId: link.remoteId };
   if (known?.active === false) return { kind: "none" };
   return { kind: "deactivate", remoteId: link.remoteId, from: known, to: { ...known, active: false } };
 }
@@ -175,14 +178,12 @@ function planPresent(input: PlanInput, desired: Extract<DesiredAccount, { kind: 
   const { link, observed } = input;
   if (link.remoteId === null) return planUnlinked(input, desired);
   if ((link.verify || link.mayHaveTwin) && observed === null) return { kind: "look" };
-  const known = observed?.kind === "found" ? mapped(observed.remote, desired.payload, link.applied) : link.applied;
-  if (known !== null && equalJson(known, desired.payload)) return { kind: "none" };
-  return {
-    kind: stepKind(known, desired.active),
-    remoteId: link.remoteId,
-    from: known,
-    to: desired.payload,
-  };
+  const { users } = profileOf(input.policy.profile ?? null);
+  const known =
+    observed?.kind === "found" ? mapped(observed.remote, desired.payload, link.applied, users) : link.applied;
+  const to = withFixed(known, desired.payload, users);
+  if (known !== null && equalJson(known, to)) return { kind: "none" };
+  return { kind: stepKind(known, desired.active), remoteId: link.remoteId, from: known, to };
 }
 
 function planUnlinked(input: PlanInput, desired: Extract<DesiredAccount, { kind: "present" }>): AccountPlan {
@@ -307,22 +308,41 @@ function stepKind(known: Attributes | null, active: boolean): "update" | "deacti
   return "update";
 }
 
+/** What is desired, but for attributes that the app does not let be changed: those stay as they are. */
+function withFixed(known: Attributes | null, payload: Attributes, { changeable }: UserAbilities): Attributes {
+  if (known === null || changeable.kind === "all") return payload;
+  const isFree = (name: string): boolean => isChangeable(name, changeable);
+  const free = Object.entries(payload).filter(([name]) => isFree(name));
+  return Object.fromEntries([...Object.entries(known).filter(([name]) => !isFree(name)), ...free]);
+}
+
+/** Where a new account reads inactive for a while, only what was made inactive is (SB25). */
+function shownActive(remote: RemoteUser, applied: Attributes | null, { pending }: UserAbilities): boolean | null {
+  return pending !== null && remote.active === false ? applied?.active !== false : remote.active;
+}
+
 /** What we last applied, corrected by what the app shows: enough to decide about `active` and whose the name is. */
-export function seen(remote: RemoteUser, applied: Attributes | null): Attributes {
-  const known: Attributes = { ...applied, active: remote.active ?? true };
+export function seen(
+  remote: RemoteUser,
+  applied: Attributes | null,
+  { profile }: Pick<PlanPolicy, "profile">,
+): Attributes {
+  const { users } = profileOf(profile ?? null);
+  const known: Attributes = { ...applied, active: shownActive(remote, applied, users) ?? true };
   if (remote.userName !== null) known.userName = remote.userName;
   return known;
 }
 
 /** The part of the app's resource that we manage: what we want there or once put there. The rest is not ours (SB8). */
-function mapped(remote: RemoteUser, payload: Attributes, applied: Attributes | null): Attributes {
+function mapped(remote: RemoteUser, payload: Attributes, applied: Attributes | null, users: UserAbilities): Attributes {
   const managed: Attributes = {};
   for (const name of new Set([...Object.keys(payload), ...Object.keys(applied ?? {})])) {
     const value = remote.resource[name];
     if (value !== undefined) managed[name] = value;
   }
   if (payload.schemas !== undefined) managed.schemas = payload.schemas;
-  if (remote.active !== null) managed.active = remote.active;
+  const active = shownActive(remote, applied, users);
+  if (active !== null) managed.active = active;
   return managed;
 }
 

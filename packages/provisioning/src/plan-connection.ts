@@ -3,6 +3,7 @@ import { type Database, getPolicy, inTenant, pageCandidates } from "@muster/stor
 import { candidatesOf } from "./candidates-of.ts";
 import { type Owner, requireConnection } from "./connections.ts";
 import { guardThreshold } from "./guard-threshold.ts";
+import { planNotes } from "./plan-notes.ts";
 import { type PlannedPerson, planPeople } from "./plan-people.ts";
 
 /** What would be done first about a person, in one word. */
@@ -29,6 +30,8 @@ export type ConnectionPlan = {
   guardThreshold: number;
   isExpanding: boolean;
   steps: { step: PlanStep; count: number; first: { userId: string; userName: string; reason: string | null }[] }[];
+  /** What will not happen at the app, or otherwise than elsewhere. */
+  notes: string[];
 };
 
 /** People read at a time, so that memory does not grow with the connection. */
@@ -48,16 +51,22 @@ export async function planConnection(
   const nowMs = deps.clock.now().getTime();
   const steps = new Map<PlanStep, ConnectionPlan["steps"][number]>();
   const total = { people: 0, inScope: 0, removals: 0, isExpanding: false, percent: 0 };
+  const leftOut = new Set<string>();
+  let notes: string[] = [];
   for (let after: string | null | undefined = null; after !== undefined; ) {
     const from: string | null = after;
     after = await inTenant(deps.db, owner.tenantId, async (tx) => {
-      const { guardPercent } = await requireConnection(tx, owner.tenantId, connectionId);
+      const connection = await requireConnection(tx, owner.tenantId, connectionId);
       const stored = await getPolicy(tx, owner.tenantId, connectionId);
       const policy = input.ifOpen ? { ...stored, gate: { state: "open" as const, groupIds: [] } } : stored;
       const userIds = await pageCandidates(tx, lane, candidatesOf([policy]), { after: from, limit: CHUNK });
       const planned = userIds.length === 0 ? [] : await planPeople(tx, lane, { policy, userIds, nowMs });
-      for (const one of planned) add(steps, one, input.names);
-      total.percent = guardPercent;
+      for (const one of planned) {
+        add(steps, one, input.names);
+        for (const name of one.leftOut) leftOut.add(name);
+      }
+      notes = planNotes(connection, leftOut);
+      total.percent = connection.guardPercent;
       total.isExpanding = policy.expanding;
       total.people += planned.length;
       total.inScope += planned.filter(({ desired }) => desired.kind === "present" && desired.active).length;
@@ -67,7 +76,7 @@ export async function planConnection(
   }
   const { people, inScope, removals, isExpanding, percent } = total;
   const threshold = guardThreshold(inScope + removals, percent);
-  return { people, inScope, removals, guardThreshold: threshold, isExpanding, steps: [...steps.values()] };
+  return { people, inScope, removals, guardThreshold: threshold, isExpanding, steps: [...steps.values()], notes };
 }
 
 function add(steps: Map<PlanStep, ConnectionPlan["steps"][number]>, planned: PlannedPerson, names: number): void {

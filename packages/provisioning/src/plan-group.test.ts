@@ -1,8 +1,15 @@
-import type { RemoteGroup } from "@muster/connectors";
+import { profileOf, type RemoteGroup } from "@muster/connectors";
 import type { GroupPolicy } from "@muster/store";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type GroupLink, type GroupPlan, type ObservedGroup, planGroup } from "./plan-group.ts";
+import {
+  type GroupLink,
+  type GroupPlan,
+  type GroupRules,
+  type ObservedGroup,
+  planGroup,
+  toGroupRules,
+} from "./plan-group.ts";
 
 /** What the app has: groups by id. */
 type AppGroup = { displayName: string; externalId: string | null; members: Set<string> };
@@ -10,7 +17,7 @@ type AppGroup = { displayName: string; externalId: string | null; members: Set<s
 const OURS = "our-group";
 const PEOPLE = ["ana", "ben", "cyd", "dan"];
 
-const policies = fc.record<GroupPolicy>({
+const policies = fc.record<GroupRules>({
   onLeave: fc.constantFrom("delete", "leave"),
   mayRename: fc.boolean(),
   updateMethod: fc.constantFrom("patch", "put"),
@@ -18,10 +25,12 @@ const policies = fc.record<GroupPolicy>({
   guardPercent: fc.constant(10),
   chunk: fc.integer({ min: 1, max: 3 }),
   unjudged: fc.constant(false),
+  noCreate: fc.constant(null),
+  mayDelete: fc.constant(true),
 });
 
 /** Carries a plan out against an app in memory; the model keeps of its members only the difference, as the store does. */
-function createModel(policy: GroupPolicy, app: Map<string, AppGroup>) {
+function createModel(policy: GroupRules, app: Map<string, AppGroup>) {
   const trace: GroupPlan[] = [];
   let nextId = 1;
   const link: GroupLink = {
@@ -227,5 +236,32 @@ describe("G10: the plan of a group", () => {
         else expect(left).toEqual(adopted ? [["guest"]] : []);
       }),
     );
+  });
+
+  it("X11: makes and deletes no group where the app lets none be made or deleted, and says so", () => {
+    const policy: GroupPolicy = {
+      onLeave: "delete",
+      mayRename: true,
+      updateMethod: "put",
+      foreign: "link",
+      guardPercent: 10,
+      chunk: 5_000,
+      unjudged: false,
+    };
+    const there: AppGroup = { displayName: "Staff", externalId: null, members: new Set(["guest"]) };
+    const app = new Map<string, AppGroup>();
+    const model = createModel(toGroupRules(policy, profileOf("miro")), app);
+
+    model.push("Staff", ["ana"]);
+    const [, refused] = model.trace;
+    app.set("hand-made", there);
+    model.push("Staff", ["ana"]);
+    const members = [...there.members];
+    model.push(null, []);
+
+    expect(refused).toMatchObject({ kind: "refuse", reason: expect.stringContaining("Miro lets no group be made") });
+    expect(members).toEqual(["guest", "ana"]);
+    expect(app).toEqual(new Map([["hand-made", { ...there, members: new Set(["guest"]) }]]));
+    expect(model.trace.map((plan) => plan.kind)).not.toContain("replace");
   });
 });

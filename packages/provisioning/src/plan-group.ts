@@ -1,4 +1,4 @@
-import type { RemoteGroup } from "@muster/connectors";
+import type { RemoteGroup, TargetProfile } from "@muster/connectors";
 import type { GroupCandidate, GroupPolicy, PendingMembers } from "@muster/store";
 import { LOOKUPS_BEFORE_CREATE } from "./plan-account.ts";
 
@@ -35,11 +35,31 @@ export type GroupPlan =
   | { kind: "delete"; remoteId: string; former: boolean }
   | { kind: "refuse"; reason: string; candidates: GroupCandidate[]; asked: boolean };
 
+/** How a connection's groups are pushed, as far as its app can. */
+export type GroupRules = GroupPolicy & {
+  /** Why the app makes no group; null where it does. */
+  noCreate: string | null;
+  mayDelete: boolean;
+};
+
+/** What a connection wants of its groups, reduced to what its app can do. */
+export function toGroupRules(policy: GroupPolicy, { title, groups }: TargetProfile): GroupRules {
+  const { updateBy, memberLimit } = groups;
+  return {
+    ...policy,
+    updateMethod: updateBy.includes(policy.updateMethod) ? policy.updateMethod : updateBy[0],
+    mayRename: policy.mayRename && groups.rename,
+    chunk: Math.min(policy.chunk, memberLimit ?? policy.chunk),
+    noCreate: groups.create ? null : `${title} lets no group be made: make one of this name there, and it is adopted`,
+    mayDelete: groups.delete,
+  };
+}
+
 export type GroupPlanInput = {
   /** Its name here; null when the connection shall not push it any more. */
   displayName: string | null;
   link: GroupLink;
-  policy: GroupPolicy;
+  policy: GroupRules;
   observed: ObservedGroup | null;
   pending: Pick<PendingMembers, "additions" | "removals" | "guarded">;
 };
@@ -56,7 +76,7 @@ const HELD = "The guard holds removals from this group until their cause is appr
  *   wanted   linked   state                     step
  *   yes      no       a create may have happened  look, and look again, before it is repeated
  *   yes      no       found                     adopt when it is ours, or nobody's and the policy links; else refuse
- *   yes      no       -                         create
+ *   yes      no       -                         create; where the app makes none look for it, and refuse when it is not there
  *   yes      yes      uncertain                 look (read it with its members)
  *   yes      yes      somebody to remove        remove, before anything is given
  *   yes      yes      other name                rename; where that is impossible make a new one beside it (supersede)
@@ -64,6 +84,7 @@ const HELD = "The guard holds removals from this group until their cause is appr
  *   yes      yes      took another's place      delete that one, last of all
  *   no       yes      made by us                delete, once nobody in it is kept by the guard
  *   no       yes      adopted                   take our members out and leave it
+ *   no       yes      the app deletes none      as adopted
  *
  * An app without PATCH is sent the group as a whole.
  */
@@ -84,7 +105,7 @@ function planUnwanted({ link, policy, observed, pending }: GroupPlanInput): Grou
     return link.former === null ? { kind: "forget" } : { kind: "delete", remoteId: link.former.remoteId, former: true };
   }
   if (policy.unjudged) return unjudged();
-  if (link.made) {
+  if (link.made && policy.mayDelete) {
     if (pending.guarded > 0) return pending.removals > 0 ? removal(policy) : { kind: "held", reason: HELD };
     if (link.former !== null) return { kind: "delete", remoteId: link.former.remoteId, former: true };
     return { kind: "delete", remoteId: link.remoteId, former: false };
@@ -95,15 +116,17 @@ function planUnwanted({ link, policy, observed, pending }: GroupPlanInput): Grou
 }
 
 function planUnlinked(input: GroupPlanInput, displayName: string): GroupPlan {
-  const { link } = input;
+  const { link, policy } = input;
   // The group that is to be replaced is never the one that replaces it.
   const isFormer = input.observed?.kind === "found" && input.observed.remote.remoteId === link.former?.remoteId;
   const observed = isFormer ? null : input.observed;
-  if ((link.verify || link.decidedRemoteId !== null) && observed === null) return { kind: "look" };
+  if ((link.verify || link.decidedRemoteId !== null || policy.noCreate !== null) && observed === null)
+    return { kind: "look" };
   const found = observed === null ? null : planObserved(input, observed);
   if (found !== null) return found;
   if (link.verify && link.lookups + 1 < LOOKUPS_BEFORE_CREATE) return settle(link);
   if (link.former?.name === displayName) return { kind: "restore" };
+  if (policy.noCreate !== null) return refuse(policy.noCreate, []);
   return { kind: "create", displayName };
 }
 
@@ -144,7 +167,8 @@ function planLinked(input: GroupPlanInput, displayName: string): GroupPlan {
   // Access that should be gone goes before any is given (R2).
   if (removals > 0) return { kind: "members", change: "remove" };
   // Whoever the guard keeps would lose the group by a move, and a move under way is finished before the next.
-  if (movesBy && link.former === null && pending.guarded === 0 && !policy.unjudged) return { kind: "supersede" };
+  if (movesBy && policy.noCreate === null && link.former === null && pending.guarded === 0 && !policy.unjudged)
+    return { kind: "supersede" };
   if (differs && policy.mayRename) return { kind: "rename" };
   if (pending.additions > 0) return { kind: "members", change: "add" };
   if (link.former !== null) return { kind: "delete", remoteId: link.former.remoteId, former: true };

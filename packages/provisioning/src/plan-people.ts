@@ -14,6 +14,7 @@ import { isGated } from "./gate.ts";
 import { keptByGuard } from "./holds.ts";
 import { type AccountPlan, planAccount } from "./plan-account.ts";
 import { readPeople } from "./read-people.ts";
+import { shapeDesired } from "./shape-desired.ts";
 import { mayHaveTwin } from "./twin-watch.ts";
 
 /** What would be done first about one person, without having asked the app. */
@@ -23,6 +24,8 @@ export type PlannedPerson = {
   plan: AccountPlan;
   /** Their removal waits for the guard. */
   isHeld: boolean;
+  /** Attributes that the app does not take. */
+  leftOut: readonly string[];
 };
 
 type PlanInput = { policy: ConnectionPolicy; userIds: readonly string[]; nowMs: number };
@@ -78,7 +81,8 @@ function planPerson(by: By, { person, account, holder, decision }: Known): Plann
   const wanted = desiredAccount(person, prepared, context);
   // Whoever has access again on their own is not kept by the guard, whatever it says of them.
   const isHeld = keptByGuard(account, person) && (wanted.kind === "absent" || !wanted.active);
-  const desired = isHeld ? desiredAccount(person, prepared, { ...context, keepsAccess: true }) : wanted;
+  const full = isHeld ? desiredAccount(person, prepared, { ...context, keepsAccess: true }) : wanted;
+  const { desired, leftOut } = shapeDesired(policy, full);
   const plan = planAccount({
     desired,
     policy,
@@ -98,7 +102,7 @@ function planPerson(by: By, { person, account, holder, decision }: Known): Plann
       mayHaveTwin: mayHaveTwin(account.twinForMs),
     },
   });
-  return { person, desired, plan, isHeld };
+  return { person, desired, plan, isHeld, leftOut };
 }
 
 function newAccount(userId: string): ClaimedAccount {

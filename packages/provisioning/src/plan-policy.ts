@@ -1,9 +1,16 @@
+import { profileOf } from "@muster/connectors";
+
 /** What a connection may do to its app. */
 export type Permission = { create: boolean; update: boolean; deactivate: boolean; delete: boolean };
 
-/** Why a connection may not take a step, with the setting that would allow it; null when it may. */
-export function forbiddenReason(step: keyof Permission | "reactivate", may: Permission): string | null {
+type Allowing = { may: Permission; profile?: string | null };
+
+/** Why a connection may not take a step, with the setting that would allow it or what the app lacks; null when it may. */
+export function forbiddenReason(step: keyof Permission | "reactivate", policy: Allowing): string | null {
+  const { delete: deletion } = profileOf(policy.profile ?? null).users;
+  if (step === "delete" && deletion.effect === "impossible")
+    return `The account is not deleted: ${deletion.meaning} Set settings.onLeave to "deactivate"`;
   const needed = step === "reactivate" ? "update" : step;
-  if (may[needed]) return null;
+  if (policy.may[needed]) return null;
   return `This connection may not ${needed} accounts: set settings.policies.${needed} to true to allow it`;
 }

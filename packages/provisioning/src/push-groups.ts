@@ -1,4 +1,4 @@
-import type { CallContext, GroupConnector } from "@muster/connectors";
+import { type CallContext, type GroupConnector, profileOf } from "@muster/connectors";
 import { uuidV7 } from "@muster/runtime";
 import {
   type ClaimedGroup,
@@ -34,6 +34,8 @@ import type { Lane } from "./lane.ts";
 import { BATCH_MS, startGrace } from "./lane-batch.ts";
 import { inFlightLimit } from "./lane-health.ts";
 import { LeaseLost } from "./lane-lease.ts";
+import { rateOf } from "./learned-rate.ts";
+import { type GroupRules, toGroupRules } from "./plan-group.ts";
 import { reconcileGroup } from "./reconcile-group.ts";
 import { PARKED_MS } from "./retry-policy.ts";
 
@@ -107,7 +109,8 @@ async function sendGroups(
   const { deps, lease, connector } = lane;
   const startedAtMs = deps.clock.monotonicMs();
   const grace = startGrace(signal);
-  const pace = createPace(lane, accounts.ratePerSecond);
+  const pace = createPace(lane, accounts);
+  const rules = toGroupRules(claimed.policy, profileOf(accounts.profile));
   const effects: LaneEffect[] = [];
   let moved = false;
   let halted = false;
@@ -118,7 +121,7 @@ async function sendGroups(
       const context = { signal: grace.signal, timeoutMs: deps.timing.callMs };
       const { outcome, effect } = await pushOne(
         { lane, connector: connector.groups, pace, isOver },
-        claimed.policy,
+        rules,
         group,
         context,
       );
@@ -149,14 +152,14 @@ type PushDeps = { lane: Lane; connector: GroupConnector | undefined; pace(): Pro
 /** Works on one group; whatever goes wrong inside for it parks this one group. */
 async function pushOne(
   { lane, connector, pace, isOver }: PushDeps,
-  policy: GroupPolicy,
+  policy: GroupRules,
   group: ClaimedGroup,
   context: CallContext,
 ): Promise<GroupResult> {
   const { deps, held } = lane;
   const stop = (reason: string) =>
     endGroup(group, { ...beginGroup(group, policy), verify: true }, { state: "stopped", reason, dueInMs: PARKED_MS });
-  if (connector === undefined) return stop("This connection's kind of app takes no groups");
+  if (connector === undefined) return stop("This connection's app takes no groups: set settings.groups.mode to none");
   try {
     return await reconcileGroup(
       {
@@ -224,9 +227,13 @@ function storeOf(lane: Lane, group: ClaimedGroup, policy: GroupPolicy): GroupSto
 }
 
 /** Lets as many calls start in a second as the connection allows. */
-function createPace({ deps }: Lane, ratePerSecond: number | null): () => Promise<void> {
+function createPace(lane: Lane, policy: ConnectionPolicy): () => Promise<void> {
+  const { deps, sent } = lane;
+  const ratePerSecond = rateOf(policy);
+  sent.paced = policy;
   let startAtMs = deps.clock.monotonicMs();
   return async () => {
+    sent.begun += 1;
     if (ratePerSecond === null) return;
     const waitMs = startAtMs - deps.clock.monotonicMs();
     startAtMs = Math.max(startAtMs, deps.clock.monotonicMs()) + 1_000 / ratePerSecond;

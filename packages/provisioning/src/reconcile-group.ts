@@ -1,9 +1,9 @@
 import type { CallContext, GroupCallOutcome, GroupLookup, RemoteGroup } from "@muster/connectors";
-import type { ClaimedGroup, GroupPolicy } from "@muster/store";
+import type { ClaimedGroup } from "@muster/store";
 import { changeMembers } from "./change-members.ts";
 import { between, callApp, type GroupWork, type ReconcileGroupDeps, unlink } from "./group-call.ts";
 import { beginGroup, contradicted, endGroup, failedGroup, type GroupResult, mismatchedGroup } from "./group-result.ts";
-import { type GroupPlan, type ObservedGroup, planGroup } from "./plan-group.ts";
+import { type GroupPlan, type GroupRules, type ObservedGroup, planGroup } from "./plan-group.ts";
 import { PARKED_MS } from "./retry-policy.ts";
 
 /** More steps than any group can need besides its chunks mean a loop. */
@@ -16,7 +16,7 @@ const HELD_MS = 300_000;
  */
 export async function reconcileGroup(
   deps: ReconcileGroupDeps,
-  input: { group: ClaimedGroup; policy: GroupPolicy },
+  input: { group: ClaimedGroup; policy: GroupRules },
   context: CallContext,
 ): Promise<GroupResult> {
   const { group } = input;

@@ -71,7 +71,7 @@ export async function retireTwins(
   // Found anew for the next step, without those that are dealt with here.
   if (observed?.kind === "found") progress.observed = { ...observed, twins: [] };
   for (const twin of plan.twins) {
-    const from = { ...seen(twin, progress.applied), externalId: userId };
+    const from = { ...seen(twin, progress.applied, work.policy), externalId: userId };
     const done = plan.deletes
       ? await calls.remove(twin.remoteId)
       : await calls.deactivate(twin.remoteId, { from, to: { ...from, active: false } });

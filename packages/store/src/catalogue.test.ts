@@ -12,6 +12,7 @@ const BEFORE_TENANT = [
   "lane_marks",
   "lanes",
   "migrations",
+  "sessions",
   "webhook_lanes",
   "workspaces",
 ];

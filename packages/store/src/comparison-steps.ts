@@ -95,6 +95,7 @@ export type ComparisonStep = {
     phase?: "listing" | "missing";
     nextIndex?: number;
     pageSize?: number;
+    nextCursor?: string | null;
     afterUserId?: string | null;
     totalResults?: number | null;
     tries: number;
@@ -130,6 +131,7 @@ export async function advanceComparison(tx: Statements, key: ComparisonKey, step
         ...(next.phase === undefined ? {} : { phase: next.phase }),
         ...(next.nextIndex === undefined ? {} : { next_index: next.nextIndex }),
         ...(next.pageSize === undefined ? {} : { page_size: next.pageSize }),
+        ...(next.nextCursor === undefined ? {} : { next_cursor: next.nextCursor }),
         ...(next.afterUserId === undefined ? {} : { after_user_id: next.afterUserId }),
         ...(next.totalResults === undefined ? {} : { total_results: next.totalResults }),
         ...(next.state === undefined ? {} : { state: next.state }),

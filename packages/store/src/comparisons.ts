@@ -13,6 +13,8 @@ export type ComparisonRecord = {
   phase: "listing" | "missing";
   nextIndex: number;
   pageSize: number;
+  /** Where the next page begins in an app that pages by cursor; null for the first, and in other apps. */
+  nextCursor: string | null;
   afterUserId: string | null;
   tries: number;
   totalResults: number | null;
@@ -39,6 +41,7 @@ const COLUMNS = [
   "phase",
   "next_index as nextIndex",
   "page_size as pageSize",
+  "next_cursor as nextCursor",
   "after_user_id as afterUserId",
   "tries",
   "total_results as totalResults",

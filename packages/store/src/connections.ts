@@ -1,5 +1,5 @@
 import type { Selectable } from "kysely";
-import type { Statements } from "./database.ts";
+import type { NamedStatement, Statements } from "./database.ts";
 import type { GroupsMode, GroupsOnLeave } from "./remote-group-tables.ts";
 import type { ManualRoles, StoredScope } from "./scope-tables.ts";
 import type {
@@ -56,6 +56,9 @@ export type ConnectionRecord = {
   memberLimit: number | null;
   maxInFlight: number;
   ratePerSecond: number | null;
+  /** Accounts a second to which a 429 lowered it; null while nothing was learned. */
+  learnedRate: number | null;
+  rateLearnedAt: Date | null;
   guardPercent: number;
   everyone: boolean;
   scope: StoredScope;
@@ -106,6 +109,8 @@ function toConnection(row: Selectable<Tables["connections"]>): ConnectionRecord 
     memberLimit: row.member_limit,
     maxInFlight: row.max_in_flight,
     ratePerSecond: row.rate_per_second,
+    learnedRate: row.learned_rate,
+    rateLearnedAt: row.rate_learned_at,
     guardPercent: row.guard_percent,
     everyone: row.everyone,
     scope: row.scope,
@@ -164,6 +169,7 @@ export type ConnectionPolicyChange = Partial<
     | "renameGroups"
     | "memberChunk"
     | "memberLimit"
+    | "learnedRate"
   >
 >;
 
@@ -294,6 +300,7 @@ const COLUMN_OF = {
   memberLimit: "member_limit",
   maxInFlight: "max_in_flight",
   ratePerSecond: "rate_per_second",
+  learnedRate: "learned_rate",
   guardPercent: "guard_percent",
   everyone: "everyone",
   precedence: "precedence",
@@ -326,4 +333,19 @@ export async function updateConnection(
 function columnsOf(change: ConnectionChange): Record<string, unknown> {
   const entries = Object.entries(change).filter(([, value]) => value !== undefined);
   return Object.fromEntries(entries.map(([key, value]) => [COLUMN_OF[key as keyof ConnectionChange], value]));
+}
+
+const LEARN_RATE: NamedStatement<object> = {
+  name: "learn-rate",
+  text: "update connections set learned_rate = $3, rate_learned_at = now() where tenant_id = $1 and id = $2",
+};
+
+/** Remembers how many accounts a second the app was found to take. */
+export async function learnRate(
+  tx: Statements,
+  tenantId: TenantId,
+  connectionId: string,
+  perSecond: number,
+): Promise<void> {
+  await tx.named(LEARN_RATE, [tenantId, connectionId, perSecond]);
 }

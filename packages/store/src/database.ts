@@ -363,9 +363,12 @@ export function violatedConstraint(error: unknown): string | undefined {
   return error instanceof pg.DatabaseError && error.code?.startsWith("23") ? error.constraint : undefined;
 }
 
-/** Tells whether a statement gave up waiting for somebody's lock. */
-export function isLockTimeout(error: unknown): boolean {
-  return error instanceof StoreUnavailable && sqlState(error.cause) === "55P03";
+/** Others were in the way: a deadlock or a serialization failure at every try, or a lock that was not given in time. */
+const CONTENTION_STATES = new Set(["40P01", "40001", "55P03"]);
+
+/** Tells whether others were in the way, so that the work may succeed in smaller parts. */
+export function isContention(error: unknown): boolean {
+  return error instanceof StoreUnavailable && CONTENTION_STATES.has(sqlState(error.cause) ?? "");
 }
 
 const UNAVAILABLE_STATES = /^(08|53|57P0|57014)/;
@@ -373,7 +376,7 @@ const UNAVAILABLE_CODES = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE", "ENOTF
 
 function isUnavailable(error: unknown): boolean {
   const state = sqlState(error);
-  if (state !== undefined) return UNAVAILABLE_STATES.test(state) || state === "55P03";
+  if (state !== undefined) return UNAVAILABLE_STATES.test(state) || CONTENTION_STATES.has(state);
   if (!(error instanceof Error)) return false;
   if ("code" in error && typeof error.code === "string" && UNAVAILABLE_CODES.has(error.code)) return true;
   return /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered)/.test(error.message);

@@ -22,6 +22,10 @@ export type ConnectionPolicy = {
   keepsBodies: boolean;
   maxInFlight: number;
   ratePerSecond: number | null;
+  /** Accounts a second to which a 429 lowered it, and how long ago. */
+  learnedRate: { perSecond: number; ageMs: number } | null;
+  /** The key of the profile of the app. */
+  profile: string | null;
   state: "active" | "quarantined";
   assignedGroupIds: string[];
   rules: PolicyRule[];
@@ -69,6 +73,8 @@ const POLICY: NamedStatement<{
   adoption_match: MatchAttribute[];
   max_in_flight: number;
   rate_per_second: number | null;
+  learned: ConnectionPolicy["learnedRate"];
+  profile: string | null;
   state: "active" | "quarantined";
   assigned: string[] | null;
   rules: PolicyRule[] | null;
@@ -90,10 +96,12 @@ const POLICY: NamedStatement<{
 }> = {
   name: "connection-policy",
   text: `
-select everyone, reaches_everyone, precedence, default_role, on_leave, delete_after_days, adoption, adoption_ask, adoption_match, max_in_flight, rate_per_second, state, gate, attempt_log_bodies,
-  declared_roles, person_roles, protected_roles,
-  cardinality(protected_roles) > 0 or exists (select 1 from protected_people q where q.tenant_id = $1 and q.connection_id = $2)
-    or exists (select 1 from lockouts q where q.tenant_id = $1 and q.connection_id = $2) as guards_lockout, manual_roles, rules_read_names or scope_reads_names as reads_names, scope,
+select everyone, reaches_everyone, precedence, default_role, on_leave, delete_after_days, adoption, adoption_ask, adoption_match, max_in_flight, rate_per_second, profile, state, gate, attempt_log_bodies,
+  declared_roles, person_roles, protected_roles, cardinality(protected_roles) > 0
+    or exists (select 1 from protected_people q where q.tenant_id = $1 and q.connection_id = $2)
+    or exists (select 1 from lockouts q where q.tenant_id = $1 and q.connection_id = $2) as guards_lockout,
+  manual_roles, rules_read_names or scope_reads_names as reads_names, scope,
+  case when learned_rate is not null then json_build_object('perSecond', learned_rate, 'ageMs', extract(epoch from now() - rate_learned_at) * 1000) end as learned,
   json_build_object('create', may_create, 'update', may_update, 'deactivate', may_deactivate,
     'delete', coalesce(may_delete, on_leave = 'delete')) as may,
   (select array_agg(group_id) from assignments a where a.tenant_id = $1 and a.connection_id = $2 and group_id is not null) as assigned,
@@ -131,6 +139,8 @@ export async function getPolicy(tx: Statements, tenantId: TenantId, connectionId
     keepsBodies: row.attempt_log_bodies,
     maxInFlight: row.max_in_flight,
     ratePerSecond: row.rate_per_second,
+    learnedRate: row.learned,
+    profile: row.profile,
     state: row.state,
     assignedGroupIds: row.assigned ?? [],
     rules: row.rules ?? [],

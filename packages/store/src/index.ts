@@ -21,7 +21,7 @@ export {
   recordOutcomes,
   takeOverAccounts,
 } from "./accounts.ts";
-export { pageGroups, pageUsers } from "./admin-lists.ts";
+export { type PeopleQuery, pageGroups, pageUsers } from "./admin-lists.ts";
 export type { AttemptDetail, AttemptFilter, AttemptView } from "./attempts.ts";
 export { getAttempt, insertAttempts, listAttempts, listAttemptsWhole, purgeAttempts } from "./attempts.ts";
 export type { Actor } from "./audit.ts";
@@ -58,8 +58,10 @@ export {
   lockConflict,
   recordConflicts,
 } from "./conflicts.ts";
+export type { HealthRecord } from "./connection-health.ts";
+export { readConnectionHealth } from "./connection-health.ts";
 export type { ConnectionChange, ConnectionRecord, NewConnection } from "./connections.ts";
-export { getConnection, insertConnection, listConnections, updateConnection } from "./connections.ts";
+export { getConnection, insertConnection, learnRate, listConnections, updateConnection } from "./connections.ts";
 export { countMembersUpTo } from "./count-members.ts";
 export type { ApiKeyRecord, UsedCredentials } from "./credentials.ts";
 export {
@@ -77,7 +79,7 @@ export {
   inTenants,
   inTrace,
   inWorkspace,
-  isLockTimeout,
+  isContention,
   openDatabase,
   StoreUnavailable,
   violatedConstraint,
@@ -204,6 +206,7 @@ export type { DirectoryKey } from "./purge-tombstones.ts";
 export { listKnownDirectories, purgeTombstones } from "./purge-tombstones.ts";
 export type { LookedUp, ReadBatch, UserKey } from "./read-users.ts";
 export { lookUpUsersOfTenants, readUsersOfTenants } from "./read-users.ts";
+export { refuseOtherKey } from "./refuse-other-key.ts";
 export { refusePooler } from "./refuse-pooler.ts";
 export type { GroupsMode, GroupsOnLeave } from "./remote-group-tables.ts";
 export type { RemoteGroupView, RemoteMemberFilter, RemoteMemberView } from "./remote-group-views.ts";
@@ -257,6 +260,8 @@ export { dumpSchema } from "./schema-dump.ts";
 export type { PersonBinding } from "./scope-people.ts";
 export { bindPeople, findPeople, judgesAttributes, listScopePeople, replaceScopePeople } from "./scope-people.ts";
 export type { ManualRoles, StoredDate, StoredScope } from "./scope-tables.ts";
+export type { SessionRecord } from "./sessions.ts";
+export { findSession, insertSession, noteSession, revokeSession } from "./sessions.ts";
 export type { SnapshotOutcome, SnapshotPart } from "./snapshot.ts";
 export { readSnapshot } from "./snapshot.ts";
 export type {

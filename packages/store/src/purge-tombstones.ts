@@ -60,8 +60,9 @@ with input as (
 ), left_groups as (
   delete from memberships m where m.tenant_id = $1 and m.user_id = any(array(select id from doomed))
 ), unparked as (
-  delete from parked_members p using groups g
-  where p.tenant_id = $1 and p.value = any(array(select id::text from doomed)) and g.tenant_id = $1 and g.id = p.group_id and g.directory_id = $2
+  delete from parked_members p
+  where p.tenant_id = $1 and p.value = any(array(select id::text from doomed))
+    and exists (select 1 from groups where tenant_id = $1 and id = p.group_id and directory_id = $2 offset 0)
 ), forgotten as (
   delete from attempts t where t.tenant_id = $1 and t.user_id = any(array(select id from doomed))
 ), unnamed as (

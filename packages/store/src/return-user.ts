@@ -48,17 +48,20 @@ with changed as (
   insert into user_emails (tenant_id, directory_id, email_key, user_id)
   select $1, changed.directory_id, key, changed.id from unnest($13::text[]) as e(key) cross join changed on conflict do nothing
 ), returned as (
-  delete from parked_members p using changed, groups g
-  where p.tenant_id = $1 and p.value = changed.id::text and g.tenant_id = $1 and g.id = p.group_id and g.directory_id = changed.directory_id
+  delete from parked_members p
+  where p.tenant_id = $1 and p.value = any(array(select id::text from changed))
+    and exists (select 1 from groups where tenant_id = $1 and id = p.group_id and directory_id = $11 offset 0)
   returning p.group_id
 ), joined as (
   insert into memberships (tenant_id, group_id, user_id) select $1, r.group_id, c.id from returned r cross join changed c
   on conflict do nothing returning group_id
 ), reached as (
-  select group_id from joined union select a.ancestor_id from group_ancestors a join joined j on j.group_id = a.group_id where a.tenant_id = $1
+  select group_id from joined union select a.ancestor_id from joined cross join lateral (
+    select ancestor_id from group_ancestors where tenant_id = $1 and group_id = joined.group_id offset 0) a
 ), touched as (
   select c.id from connections c, changed where c.tenant_id = $1 and c.directory_id = changed.directory_id and c.reaches_everyone
-  union select a.connection_id from assignments a join reached on reached.group_id = a.group_id where a.tenant_id = $1
+  union select a.connection_id from reached cross join lateral (
+    select connection_id from assignments where tenant_id = $1 and group_id = reached.group_id offset 0) a
   union select connection_id from accounts where accounts.tenant_id = $1 and accounts.user_id = $2
 ), marked as (
   insert into accounts (tenant_id, connection_id, user_id) select $1, t.id, changed.id from touched t cross join changed order by 2

@@ -1,17 +1,27 @@
 import type { Attributes } from "@muster/scim";
 import type { ColumnType, Generated, JSONColumnType } from "kysely";
 import type { NullableTimestamp, TenantId, Timestamp, WorkspaceId } from "./column-types.ts";
+import type { ComparisonPolicy, ConnectionsTable, OnLeave } from "./connection-tables.ts";
 import type { EventTables } from "./event-tables.ts";
 import type { PlansTable } from "./plan-tables.ts";
-import type { ConnectionGroupColumns, RemoteGroupTables } from "./remote-group-tables.ts";
-import type { ConnectionScopeColumns, RuleColumns, ScopeTables } from "./scope-tables.ts";
+import type { RemoteGroupTables } from "./remote-group-tables.ts";
+import type { RuleColumns, ScopeTables } from "./scope-tables.ts";
 import type { AttemptsTable, AuditTable, TraceIdColumn } from "./trace-tables.ts";
 
 export type { TenantId, WorkspaceId } from "./column-types.ts";
+export type {
+  Adoption,
+  AuthScheme,
+  ComparisonPolicy,
+  ConnectionState,
+  GateState,
+  MatchAttribute,
+  OnLeave,
+  Precedence,
+  UpdateMethod,
+} from "./connection-tables.ts";
 
 export type AccountState = "pending" | "synced" | "failing" | "stopped" | "held";
-/** A pause by hand or by a suspended tenant is the lane's, and stands beside this. */
-export type ConnectionState = "active" | "quarantined" | "disabled";
 /** Accounts tried in one minute of the database's clock, and those of them that the app failed. */
 export type MinuteCount = { minute: number; tried: number; failed: number };
 /** A held cause of removals: undecided, or how it was decided. */
@@ -20,19 +30,9 @@ export type HoldState = "held" | "approved" | "rejected" | "expired";
 export type RemovalAction = "deactivated" | "deleted" | "found";
 /** What was read back after a removal; `none` where the app does not show it. */
 export type RemovalConfirmation = "inactive" | "absent" | "none";
-export type OnLeave = "deactivate" | "delete" | "leave";
-export type UpdateMethod = "patch" | "put";
-export type Adoption = "link" | "refuse";
-/** By what an account that nobody owns may be taken for a person's. */
-export type MatchAttribute = "externalId" | "userName" | "email";
-export type ComparisonPolicy = "report" | "repair";
-/** closed: nothing is sent; groups: only for the people of some groups. */
-export type GateState = "open" | "closed" | "groups";
 export type ComparisonState = "running" | "done" | "incomplete";
 export type FindingKind = "drifted" | "missing" | "orphan" | "unexpectedActive" | "duplicate";
 export type ConflictDecision = "link" | "createNew" | "ignore";
-export type Precedence = "first" | "highest" | "all";
-export type AuthScheme = "bearer" | "header" | "basic";
 /** A bearer token for an identity provider, or a client that gets short-lived tokens (OAuth client credentials). */
 export type TokenKind = "bearer" | "client";
 /** By what else than the id a parked member may name a person who arrives later. */
@@ -176,46 +176,7 @@ export type Tables = EventTables &
     group_ancestors: { tenant_id: TenantId; ancestor_id: string; group_id: string };
     memberships: { tenant_id: TenantId; group_id: string; user_id: string };
     parked_members: { tenant_id: TenantId; group_id: string; value: string; created_at: Timestamp };
-    connections: ConnectionGroupColumns &
-      ConnectionScopeColumns & {
-        tenant_id: TenantId;
-        id: string;
-        workspace_id: WorkspaceId;
-        app_id: string;
-        directory_id: string;
-        name: string | null;
-        kind: "scim";
-        base_url: string;
-        auth_scheme: AuthScheme;
-        key_id: string;
-        sealed_auth: Buffer;
-        profile: string | null;
-        on_leave: OnLeave;
-        update_method: UpdateMethod;
-        adoption: Adoption;
-        max_in_flight: number;
-        rate_per_second: number | null;
-        guard_percent: Generated<number>;
-        everyone: Generated<boolean>;
-        precedence: Generated<Precedence>;
-        default_role: string | null;
-        state: Generated<ConnectionState>;
-        state_reason: string | null;
-        last_attempt_at: NullableTimestamp;
-        created_at: Timestamp;
-        may_create: Generated<boolean>;
-        may_update: Generated<boolean>;
-        may_deactivate: Generated<boolean>;
-        may_delete: boolean | null;
-        delete_after_days: number | null;
-        adoption_ask: Generated<boolean>;
-        adoption_match: ColumnType<MatchAttribute[], MatchAttribute[] | undefined, MatchAttribute[]>;
-        compare_every_hours: ColumnType<number | null, number | null | undefined, number | null>;
-        compare_policy: Generated<ComparisonPolicy>;
-        attempt_log_days: Generated<number>;
-        attempt_log_bodies: Generated<boolean>;
-        gate: Generated<GateState>;
-      };
+    connections: ConnectionsTable;
     assignments: {
       tenant_id: TenantId;
       connection_id: string;
@@ -301,6 +262,7 @@ export type Tables = EventTables &
       phase: Generated<"listing" | "missing">;
       next_index: Generated<number>;
       page_size: Generated<number>;
+      next_cursor: Generated<string | null>;
       after_user_id: string | null;
       due_at: Timestamp;
       tries: Generated<number>;

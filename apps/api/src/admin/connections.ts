@@ -18,6 +18,7 @@ import {
   listGateGroups,
 } from "@muster/store";
 import { type AdminRoute, adminRoute } from "../route.ts";
+import { isoOrNull } from "./iso-or-null.ts";
 import { ownerOfConnection, ownerOfTenant } from "./owner.ts";
 import { byId, readPage, toPage } from "./page.ts";
 
@@ -117,6 +118,11 @@ function show(
     paused,
     gate: { state: record.gate, groups: gateGroups },
     state: paused ? "paused" : record.state,
+    learned: {
+      memberLimit: record.memberLimit,
+      ratePerSecond: record.learnedRate,
+      rateLearnedAt: isoOrNull(record.rateLearnedAt),
+    },
     createdAt: record.createdAt.toISOString(),
   };
 }

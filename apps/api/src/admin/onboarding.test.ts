@@ -62,6 +62,7 @@ describe("onboarding", () => {
       paused: false,
       gate: { state: "open", groups: [] },
       state: "active",
+      learned: { memberLimit: null, ratePerSecond: null, rateLearnedAt: null },
       createdAt: made.createdAt,
     });
     expect(assignments).toEqual({

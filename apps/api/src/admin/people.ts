@@ -24,16 +24,33 @@ export const peopleRoutes: readonly AdminRoute[] = [
     const { tenantId } = await ownerOfTenant(deps, scope, params.tenantId);
     const wanted = readPage(query);
     const { rows, groups } = await inTenant(deps.db, tenantId, async (tx) => {
-      const records = await pageUsers(tx, tenantId, { ...wanted, userName: query.userName });
+      const { userName, search, directoryId } = query;
+      const records = await pageUsers(tx, tenantId, { ...wanted, userName, search, directoryId });
       return { rows: records, groups: await listGroupsOfUsers(tx, tenantId, records.map(byId)) };
     });
     return toPage(rows, wanted, { idOf: byId, show: (row) => showUser(row, groups.get(row.id) ?? []) });
   }),
+  adminRoute(operations.getUser, async (deps, { scope, params }) => {
+    const { tenantId } = await ownerOfTenant(deps, scope, params.tenantId);
+    return await inTenant(deps.db, tenantId, async (tx) => {
+      const [user] = await pageUsers(tx, tenantId, { id: params.userId, after: undefined, limit: 1 });
+      if (user === undefined) throw new Refusal("notFound", `There is no person ${params.userId}`);
+      const groups = await listGroupsOfUsers(tx, tenantId, [user.id]);
+      return { ...showUser(user, groups.get(user.id) ?? []), attributes: { ...user.user.attributes } };
+    });
+  }),
   adminRoute(operations.listGroups, async (deps, { scope, params, query }) => {
     const { tenantId } = await ownerOfTenant(deps, scope, params.tenantId);
     const wanted = readPage(query);
-    const rows = await inTenant(deps.db, tenantId, (tx) => pageGroups(tx, tenantId, wanted));
+    const { search, directoryId } = query;
+    const rows = await inTenant(deps.db, tenantId, (tx) =>
+      pageGroups(tx, tenantId, { ...wanted, search, directoryId }),
+    );
     return toPage(rows, wanted, { idOf: byId, show: showGroup });
+  }),
+  adminRoute(operations.getGroup, async (deps, { scope, params }) => {
+    const { tenantId } = await ownerOfTenant(deps, scope, params.tenantId);
+    return showGroup(await inTenant(deps.db, tenantId, (tx) => requireGroup(tx, tenantId, params.groupId)));
   }),
   adminRoute(operations.listGroupMembers, async (deps, { scope, params, query }) => {
     const { tenantId } = await ownerOfTenant(deps, scope, params.tenantId);
@@ -67,9 +84,14 @@ const PARKED = "parked:";
 const isParked = (text: string): boolean =>
   text.startsWith(PARKED) && text.length <= PARKED.length + maxIdentifierCharacters && !text.includes("\0");
 
-async function requireGroup(tx: Statements, tenantId: TenantId, groupId: string): Promise<void> {
+async function requireGroup(
+  tx: Statements,
+  tenantId: TenantId,
+  groupId: string,
+): Promise<GroupRecord & { memberCount: number }> {
   const [group] = await pageGroups(tx, tenantId, { id: groupId, limit: 1 });
   if (group === undefined) throw new Refusal("notFound", `There is no group ${groupId}`);
+  return group;
 }
 
 function showUser(record: UserRecord, groups: readonly GroupReference[]): UserView {

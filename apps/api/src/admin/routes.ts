@@ -13,6 +13,7 @@ import { holdRoutes } from "./holds.ts";
 import { lockoutRoutes } from "./lockout.ts";
 import { noticeRoutes } from "./notices.ts";
 import { offboardingRoutes } from "./offboarding.ts";
+import { overviewRoutes } from "./overview.ts";
 import { peopleRoutes } from "./people.ts";
 import { planRoutes } from "./plans.ts";
 import { policyRoutes } from "./policies.ts";
@@ -24,6 +25,7 @@ import { webhookRoutes } from "./webhooks.ts";
 
 /** Every operation of the contract, each with its handler. */
 export const adminRoutes: readonly AdminRoute[] = [
+  ...overviewRoutes,
   ...appRoutes,
   ...tenantRoutes,
   ...directoryRoutes,

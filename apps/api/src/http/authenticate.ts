@@ -11,14 +11,16 @@ import {
 } from "@muster/credentials";
 import type { WorkspaceScope } from "@muster/directory";
 import { type Clock, isWithin, type Logger } from "@muster/runtime";
-import type { Database, DirectoryTokenRecord } from "@muster/store";
+import type { ApiKeyRecord, Database, DirectoryTokenRecord } from "@muster/store";
 import type { DirectoryProfile } from "../route.ts";
 import { AccessRefused } from "./access-refused.ts";
+import type { Browser } from "./browser.ts";
 import type { Caller } from "./caller.ts";
 import type { DirectoryAccess } from "./directory-access.ts";
 import { type KnownCredentials, type KnownToken, openKnownCredentials } from "./known-credentials.ts";
 import { type LastUsed, recordLastUsed } from "./last-used.ts";
 import { createLimits, type LimitSettings, type Limits } from "./limits.ts";
+import { type BrowserSession, createSessions, type Sessions, type StartedSession } from "./sessions.ts";
 
 /** A client that proved itself at a directory's token endpoint. */
 export type ClientAccess = {
@@ -34,8 +36,14 @@ export type Authenticator = {
   directory(caller: Caller, directoryId: string, proven?: (access: DirectoryAccess) => void): Promise<DirectoryAccess>;
   /** What a client may get at that directory's token endpoint. */
   client(caller: Caller, directoryId: string, presented: { id: string; secret: string }): Promise<ClientAccess>;
-  /** The scope of an API key. */
-  apiKey(caller: Caller): Promise<WorkspaceScope>;
+  /** The scope of an API key, or of the session that a browser shows instead of one. */
+  api(caller: Caller, browser: Browser): Promise<WorkspaceScope>;
+  /** Begins a session for an API key; one that the browser held before is over. */
+  signIn(caller: Caller, browser: Browser): Promise<StartedSession>;
+  /** The session that a browser shows. */
+  session(caller: Caller, browser: Browser): Promise<BrowserSession>;
+  /** Ends the session that a browser shows. */
+  signOut(caller: Caller, browser: Browser): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -53,6 +61,7 @@ export const ACCESS_TOKEN_S = 600;
 const NO_TOKEN = "Send the bearer token of this directory: Authorization: Bearer <token>";
 const NO_CLIENT = "This directory has no such client, or its secret is another";
 const NO_KEY = "Send an API key: Authorization: Bearer <key>";
+const WRONG_KEY = "This is not an API key of this gateway, or it was revoked: check that it was copied whole";
 
 /** What all of it works with. */
 type Door = {
@@ -61,6 +70,7 @@ type Door = {
   known: KnownCredentials;
   limits: Limits;
   used: LastUsed;
+  sessions: Sessions;
   publicUrl(): string;
 };
 
@@ -70,11 +80,22 @@ export async function createAuthenticator(deps: AuthenticatorDeps, settings: Lim
   const known = await openKnownCredentials({ ...deps, toAccess: toDirectoryAccess });
   const used = recordLastUsed(deps);
   const verify = rememberProofs(keyring);
-  const door: Door = { keyring, verify, known, used, publicUrl, limits: createLimits({ clock }, settings) };
+  const limits = createLimits({ clock }, settings);
+  const sessions = createSessions({ ...deps, limits, verify, actorOf: keyActor });
+  const door: Door = { keyring, verify, known, used, sessions, publicUrl, limits };
   return {
     directory: (caller, directoryId, proven) => openDirectory(door, { caller, directoryId, proven }),
     client: (caller, directoryId, presented) => openClient(door, caller, directoryId, presented),
-    apiKey: (caller) => openApi(door, caller),
+    async api(caller, browser) {
+      // A key that is sent decides alone: it never falls back to whatever the browser holds.
+      if (caller.authorization !== undefined || browser.session === null)
+        return ofKey(await findKey(door, caller, NO_KEY));
+      const { workspaceId, apiKeyId } = await sessions.open(caller, browser);
+      return ofKey({ workspaceId, publicId: apiKeyId });
+    },
+    signIn: async (caller, browser) => await sessions.start(await findKey(door, caller, WRONG_KEY), caller, browser),
+    session: (caller, browser) => sessions.open(caller, browser),
+    signOut: (caller, browser) => sessions.end(caller, browser),
     async close() {
       await Promise.all([known.close(), used.close()]);
     },
@@ -127,15 +148,28 @@ async function openClient(
   };
 }
 
-async function openApi({ keyring, verify, known, limits, used }: Door, caller: Caller): Promise<WorkspaceScope> {
+/** The live key that a caller sends. */
+async function findKey(
+  { keyring, verify, known, limits, used }: Door,
+  caller: Caller,
+  refusal: string,
+): Promise<ApiKeyRecord> {
   const presented = parseBearer(caller.authorization);
   const publicId = presented === null ? null : lookupId(keyring, "key", presented);
   const record = publicId === null ? null : await known.key(publicId, () => limits.beforeLookUp(caller, publicId));
-  if (!verify(presented ?? "", record) || record === null) return limits.refuse(caller, NO_KEY);
+  if (!verify(presented ?? "", record) || record === null) return limits.refuse(caller, refusal);
   limits.proven(record.publicId);
   used.key(record.publicId);
-  return { workspaceId: record.workspaceId, actor: `key:${record.publicId}` };
+  return record;
 }
+
+/** What a key opens, by itself or for the sessions that were begun with it. */
+function ofKey({ workspaceId, publicId }: Pick<ApiKeyRecord, "workspaceId" | "publicId">): WorkspaceScope {
+  const actor = keyActor(publicId);
+  return { workspaceId, actor };
+}
+
+const keyActor = (publicId: string): string => `key:${publicId}`;
 
 /** The record of this id, if it is one of this directory and kind, and live by the database's clock (F33). */
 async function find(

@@ -23,7 +23,7 @@ export type FaultKind =
   /** Answers a SCIM error; not applied unless `applied`. `retryAfter` is sent as it is, garbage included. */
   | { kind: "status"; status: number; retryAfter?: string; detail?: string; applied?: boolean }
   /** Answers anything at all, without applying the request. */
-  | { kind: "reply"; status: number; contentType: string; body: string; headers?: Record<string, string> }
+  | { kind: "reply"; status: number; contentType: string; body: string | Buffer; headers?: Record<string, string> }
   /** Answers 200 with an HTML login page; not applied. */
   | { kind: "html200" }
   /** Answers 401; not applied. */

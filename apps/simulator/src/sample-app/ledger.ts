@@ -13,6 +13,8 @@ export type LedgerEntry = {
   status: number;
   /** False when the caller did not get the whole reply: swallowed, reset, hanging. */
   answered: boolean;
+  /** The header of the answer by which the app asked to be left alone for a while. */
+  retryAfter?: string;
   tokenOk: boolean;
   /** The header by which a caller says what led to the request (W3C Trace Context). */
   traceparent?: string;
@@ -27,6 +29,8 @@ export type LedgerEntry = {
 };
 
 export type LedgerCounts = {
+  /** What came before this, in milliseconds since the epoch, was forgotten. */
+  sinceMs: number;
   total: number;
   inFlight: number;
   maxInFlight: number;
@@ -55,11 +59,11 @@ export type Ledger = {
 };
 
 /** Makes an empty ledger; sequence numbers start at 1 and are never reused, `clear` included. */
-export function createLedger(options: LedgerOptions): Ledger {
+export function createLedger(deps: { now(): number }, options: LedgerOptions): Ledger {
   let seq = 0;
   let firstKept = 1;
   let ring: LedgerEntry[] = [];
-  let counts = emptyCounts();
+  let counts = emptyCounts(deps.now());
   const slot = (entrySeq: number): number => (entrySeq - 1) % options.maxEntries;
   return {
     open(start) {
@@ -99,13 +103,14 @@ export function createLedger(options: LedgerOptions): Ledger {
     clear() {
       ring = [];
       firstKept = seq + 1;
-      counts = { ...emptyCounts(), inFlight: counts.inFlight };
+      counts = { ...emptyCounts(deps.now()), inFlight: counts.inFlight };
     },
   };
 }
 
-function emptyCounts(): LedgerCounts {
+function emptyCounts(sinceMs: number): LedgerCounts {
   return {
+    sinceMs,
     total: 0,
     inFlight: 0,
     maxInFlight: 0,

@@ -2,7 +2,12 @@ import type { ServerResponse } from "node:http";
 import type { JsonObject } from "./json-object.ts";
 
 /** A reply ready to be sent, whole or damaged. */
-export type RawReply = { status: number; contentType?: string; headers?: Record<string, string>; body?: string };
+export type RawReply = {
+  status: number;
+  contentType?: string;
+  headers?: Record<string, string>;
+  body?: string | Buffer;
+};
 
 /** Renders a JSON reply in SCIM's media type (RFC 7644 §3.1). */
 export function scimReply(

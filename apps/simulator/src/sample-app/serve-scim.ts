@@ -59,6 +59,8 @@ export async function serveScim(
   }
   const reply = refusal ?? apply(deps, entry, { request, method, target, tokenOk, text, strike, body: body.kind });
   entry.status = reply.status;
+  const retryAfter = reply.headers?.["retry-after"];
+  if (retryAfter !== undefined) entry.retryAfter = retryAfter;
   if (strike.afterMs > 0) await delay(strike.afterMs);
   entry.answered = deliver(response, reply, strike.outcome);
   deps.ledger.close(entry, deps.now());

@@ -20,7 +20,7 @@ import { type ScimServerDeps, serveScim } from "./serve-scim.ts";
 export async function startSampleApp(options: SampleAppOptions = {}): Promise<SampleApp> {
   const now = options.now ?? (() => performance.timeOrigin + performance.now());
   const state = createAppState({ nextId: idMaker(options.ids ?? "plain"), uniqueNames: options.uniqueNames ?? true });
-  const ledger = createLedger({ keep: "entries", maxEntries: 100_000, ...options.ledger });
+  const ledger = createLedger({ now }, { keep: "entries", maxEntries: 100_000, ...options.ledger });
   const faults = createFaultBoard({ now, random: options.random ?? randomFraction });
   faults.set(options.faults ?? []);
   let auth: AppAuth = options.auth ?? { scheme: "bearer", token: randomBytes(24).toString("base64url") };

@@ -30,7 +30,7 @@ export const jumpcloud = defineProfile({
     ],
     lookups: { userName: "userName" },
     deactivate: { effect: "inactive", meaning: "The user is suspended." },
-    pending: "Password pending: JumpCloud shows a new user as inactive until they have a password",
+    pending: "Password pending until the user has set one: JumpCloud shows them as inactive until then",
   },
   groups: noGroups,
   payloadRules: [

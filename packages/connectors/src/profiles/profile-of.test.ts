@@ -62,7 +62,9 @@ describe("JumpCloud as a target", () => {
   });
 
   it("SB16: refuses a user without userName", () => {
-    expect(wrong({ userName: null })).toMatchObject([{ target: "userName", message: /is required/ }]);
+    expect(wrong({ userName: null })).toMatchObject([
+      { target: "userName", message: expect.stringMatching(/is required/) },
+    ]);
   });
 
   it.each(["a b", "ada!", "ad#a", "a/b", "a'b", "a\\b", "ada@acme.example"])(
@@ -85,7 +87,9 @@ describe("JumpCloud as a target", () => {
       };
 
       expect(wrong(of(1_024))).toEqual([]);
-      expect(wrong(of(1_025))).toMatchObject([{ target: place, message: /has 1025 characters; the app takes 1024/ }]);
+      expect(wrong(of(1_025))).toMatchObject([
+        { target: place, message: expect.stringMatching(/has 1025 characters; the app takes 1024/) },
+      ]);
     },
   );
 

@@ -1,5 +1,4 @@
 import type { TargetRule } from "@muster/mapping";
-import type { GroupLookup, TargetAuth, UserLookup } from "../connector.ts";
 
 export type UpdateMethod = "patch" | "put";
 
@@ -21,12 +20,12 @@ export type UserAbilities = {
   /** How many values of a multi-valued attribute it takes; null for any number. */
   valuesEach: number | null;
   /** The filter's path for each attribute that it can be searched by; what is missing cannot be looked up. */
-  lookups: Readonly<Partial<Record<UserLookup["attribute"], string>>>;
+  lookups: Readonly<Partial<Record<"externalId" | "userName" | "email", string>>>;
   /** What becomes of an account that is made inactive. */
   deactivate: { effect: "inactive" | "removed"; meaning: string };
   /** What becomes of one that is deleted; `recreate` is null where nobody says whether it can be made anew. */
   delete: { effect: "removed" | "inactive" | "impossible"; recreate: boolean | null; meaning: string };
-  /** Said of a new account that reads back inactive though it was made active; null where that is a contradiction. */
+  /** Said of active accounts where they may read back inactive; null where that is a contradiction. */
   pending: string | null;
 };
 
@@ -46,13 +45,13 @@ export type GroupAbilities = {
   showsMembers: boolean;
   /** The value of a PATCH of members: the list itself, or an object that holds it. */
   memberValue: "list" | "object";
-  lookups: Readonly<Partial<Record<GroupLookup["attribute"], string>>>;
+  lookups: Readonly<Partial<Record<"externalId" | "displayName", string>>>;
 };
 
 /** How an app gives its whole list: pages by number (RFC 7644), by cursor (RFC 9865), or all at once. */
 export type Paging = { style: "index" | "cursor" | "none"; pageSize: number };
 
-export type SignIn = { scheme: TargetAuth["scheme"]; header: string | null; help: string };
+export type SignIn = { scheme: "bearer" | "header" | "basic"; header: string | null; help: string };
 
 /** What is known about one kind of app: its wishes as data, so that nothing else in the code names an app. */
 export type TargetProfile = {

@@ -3,6 +3,7 @@ import type { Attributes } from "@muster/scim";
 import manifest from "../../package.json" with { type: "json" };
 import type { CallContext, Target, TargetAuth } from "../connector.ts";
 import { dialFailureClass, type FailureClass, failureClass, type Operation } from "../failure-class.ts";
+import { generic } from "../profiles/generic.ts";
 import { createRedactor } from "../redact-text.ts";
 import { parseRetryAfter } from "../retry-after.ts";
 import { parseScimError } from "./parse-reply.ts";
@@ -27,6 +28,8 @@ export type Failure = {
   /** Null where the answer names none. */
   scimType: string | null;
   retryAfterMs: number | null;
+  /** The app takes no body of this size. */
+  isTooLarge: boolean;
   detail: string;
 };
 
@@ -48,14 +51,17 @@ export function createCallTarget(deps: CallTargetDeps, target: Target): CallTarg
   const writeHeaders = { ...readHeaders, "content-type": MEDIA_TYPE };
   const redact = createRedactor(secrets);
   const redactWhole = createRedactor(secrets, MAX_SHOWN);
+  const { bodyBytes } = (target.profile ?? generic).limits;
 
   return async (call, { signal, timeoutMs, traceId, observe }) => {
     const headers = call.body ? writeHeaders : readHeaders;
+    const body = call.body ? JSON.stringify(call.body) : null;
+    if (body !== null && bodyBytes !== null && Buffer.byteLength(body) > bodyBytes) return tooLarge(call, bodyBytes);
     const reply = await deps.dialer.request({
       url: endpoint(call.path, call.query),
       method: call.method,
       headers: traceId === undefined ? headers : { ...headers, traceparent: traceparentOf(traceId) },
-      ...(call.body ? { body: JSON.stringify(call.body) } : {}),
+      ...(body === null ? {} : { body }),
       signal,
       timeoutMs,
     });
@@ -76,6 +82,20 @@ export function createCallTarget(deps: CallTargetDeps, target: Target): CallTarg
   };
 }
 
+/** Not sent: the app is known to refuse it. */
+function tooLarge({ method }: TargetCall, bodyBytes: number): Failure {
+  return {
+    kind: "failure",
+    class: "permanent",
+    status: null,
+    isScimError: false,
+    scimType: null,
+    retryAfterMs: null,
+    isTooLarge: true,
+    detail: `${method} was not sent: its body is larger than the ${bodyBytes} bytes that the app takes`,
+  };
+}
+
 function toFailure(call: TargetCall, reply: DialReply, clean: (text: string) => string, nowMs: number): Failure {
   if (reply.kind === "failed") {
     return {
@@ -85,6 +105,7 @@ function toFailure(call: TargetCall, reply: DialReply, clean: (text: string) => 
       isScimError: false,
       scimType: null,
       retryAfterMs: null,
+      isTooLarge: false,
       detail: clean(`${call.method} failed (${reply.code}): ${reply.detail}`),
     };
   }
@@ -101,6 +122,7 @@ function toFailure(call: TargetCall, reply: DialReply, clean: (text: string) => 
     isScimError,
     scimType,
     retryAfterMs,
+    isTooLarge: status === 413 || scimType?.toLowerCase() === "toomany",
     detail: clean(`${call.method} answered ${status}: ${words.filter(Boolean).join(" ")}`),
   };
 }

@@ -8,6 +8,7 @@ import type {
   RemoteGroup,
 } from "../connector.ts";
 import { notScimClass, type Operation } from "../failure-class.ts";
+import type { GroupAbilities } from "../profiles/target-profile.ts";
 import type { CallTarget, Failure, Success, TargetCall } from "./call-target.ts";
 import { parseGroupList, parseObject, parseRemoteGroup } from "./parse-reply.ts";
 
@@ -19,7 +20,12 @@ type Send = (call: TargetCall) => Promise<Success | Failure>;
  * The groups of an app that speaks SCIM 2.0. Members are removed one by one with a filter in the path (RFC 7644 section 3.5.2.2):
  * by the letter a list of values is ignored there, and everybody goes.
  */
-export function createGroupConnector(callTarget: CallTarget): GroupConnector {
+export function createGroupConnector(callTarget: CallTarget, abilities: GroupAbilities): GroupConnector {
+  const parse: Parse = (value) => {
+    const group = parseRemoteGroup(value);
+    // Where members are never shown, an empty list does not mean that nobody is in it.
+    return group === null || abilities.showsMembers ? group : { ...group, members: null };
+  };
   async function run<T>(context: CallContext, work: (send: Send) => Promise<Result<T>>): Promise<GroupCallOutcome<T>> {
     const startMs = performance.now();
     const send: Send = (call) => {
@@ -31,53 +37,59 @@ export function createGroupConnector(callTarget: CallTarget): GroupConnector {
   }
   const patch = (remoteId: string, operations: Json[]) => (send: Send) =>
     withGroup(remoteId, (path) =>
-      write(send, { method: "PATCH", path, body: { schemas: [patchOpUrn], Operations: operations } }),
+      write(send, parse, { method: "PATCH", path, body: { schemas: [patchOpUrn], Operations: operations } }),
     );
 
   return {
-    createGroup: (group, context) => run(context, (send) => createGroup(send, group)),
-    readGroup: (remoteId, context) => run(context, (send) => withGroup(remoteId, (path) => readGroup(send, path))),
-    findGroups: (by, context) => run(context, (send) => findGroups(send, by)),
+    createGroup: (group, context) => run(context, (send) => createGroup(send, parse, group)),
+    readGroup: (remoteId, context) =>
+      run(context, (send) => withGroup(remoteId, (path) => readGroup(send, parse, path))),
+    findGroups: (by, context) => run(context, (send) => findGroups(send, by, abilities.lookups[by.attribute])),
     renameGroup: (remoteId, displayName, context) =>
       run(context, patch(remoteId, [{ op: "replace", path: "displayName", value: displayName }])),
-    changeMembers: (remoteId, change, context) => run(context, patch(remoteId, memberOperations(change))),
+    changeMembers: (remoteId, change, context) => run(context, patch(remoteId, memberOperations(change, abilities))),
     replaceGroup: (remoteId, { members, ...group }, context) => {
       const body = { schemas: [groupUrn], id: remoteId, ...group, members: members.map((value) => ({ value })) };
-      return run(context, (send) => withGroup(remoteId, (path) => write(send, { method: "PUT", path, body })));
+      return run(context, (send) => withGroup(remoteId, (path) => write(send, parse, { method: "PUT", path, body })));
     },
     deleteGroup: (remoteId, context) => run(context, (send) => withGroup(remoteId, (path) => deleteGroup(send, path))),
   };
 }
 
-function memberOperations({ add, remove }: MemberChange): Json[] {
+type Parse = (value: Json | null) => RemoteGroup | null;
+
+function memberOperations({ add, remove }: MemberChange, { memberValue }: GroupAbilities): Json[] {
   const removals: Json[] = remove.map((id) => ({ op: "remove", path: `members[value eq ${JSON.stringify(id)}]` }));
   if (add.length === 0) return removals;
-  return [...removals, { op: "add", path: "members", value: add.map((value) => ({ value })) }];
+  const members = add.map((value) => ({ value }));
+  return [...removals, { op: "add", path: "members", value: memberValue === "object" ? { members } : members }];
 }
 
 async function createGroup(
   send: Send,
+  parse: Parse,
   group: { displayName: string; externalId: string },
 ): Promise<Result<RemoteGroup>> {
   const body: Attributes = { schemas: [groupUrn], ...group };
   const answer = await send({ operation: "create", method: "POST", path: "/Groups", body });
   if (answer.kind === "failure") return toResult(answer);
-  const made = parseRemoteGroup(parseObject(answer.body));
+  const made = parse(parseObject(answer.body));
   return made ? { kind: "ok", value: made, status: answer.status } : notScim("create", answer);
 }
 
-async function readGroup(send: Send, path: string, query?: string): Promise<Result<RemoteGroup>> {
+async function readGroup(send: Send, parse: Parse, path: string, query?: string): Promise<Result<RemoteGroup>> {
   const answer = await send({ operation: "read", method: "GET", path, ...(query === undefined ? {} : { query }) });
   if (answer.kind === "failure") {
     // Without a SCIM error it may be the whole collection that is away: nothing is said about this group then.
     return toResult(answer);
   }
-  const group = parseRemoteGroup(parseObject(answer.body));
+  const group = parse(parseObject(answer.body));
   return group ? { kind: "ok", value: group, status: answer.status } : notScim("read", answer);
 }
 
-async function findGroups(send: Send, by: GroupLookup): Promise<Result<RemoteGroup[]>> {
-  const filter = encodeURIComponent(`${by.attribute} eq ${JSON.stringify(by.value)}`);
+async function findGroups(send: Send, by: GroupLookup, path: string | undefined): Promise<Result<RemoteGroup[]>> {
+  if (path === undefined) return { kind: "ok", value: [], status: null };
+  const filter = encodeURIComponent(`${path} eq ${JSON.stringify(by.value)}`);
   const query = `filter=${filter}&excludedAttributes=members`;
   const answer = await send({ operation: "search", method: "GET", path: "/Groups", query });
   if (answer.kind === "failure") {
@@ -98,18 +110,16 @@ function matches(group: RemoteGroup, by: GroupLookup): boolean {
 
 type Write = { method: "PATCH" | "PUT"; path: string; body: Attributes };
 
-async function write(send: Send, call: Write): Promise<Result<RemoteGroup | null>> {
+async function write(send: Send, parse: Parse, call: Write): Promise<Result<RemoteGroup | null>> {
   const answer = await send({ operation: "write", ...call });
   if (answer.kind === "failure") {
     const { status } = answer;
-    if (status === 413 || answer.scimType?.toLowerCase() === "toomany") {
-      return { kind: "tooMany", status, detail: answer.detail };
-    }
+    if (answer.isTooLarge) return { kind: "tooMany", status, detail: answer.detail };
     // A member that the app does not know may be a 404 as well: whether the group is there is asked.
     return status === 404 || status === 410 ? confirmGone(send, call.path, answer) : toResult(answer);
   }
   if (answer.body.trim() === "") return { kind: "ok", value: null, status: answer.status };
-  const group = parseRemoteGroup(parseObject(answer.body));
+  const group = parse(parseObject(answer.body));
   return group ? { kind: "ok", value: group, status: answer.status } : notScim("write", answer);
 }
 
@@ -123,12 +133,12 @@ async function deleteGroup(send: Send, path: string): Promise<Result<null>> {
   const done: Result<null> = { kind: "ok", value: null, status: answer.status };
   if (answer.body.trim() === "" || parseRemoteGroup(parseObject(answer.body))) return done;
   // "Deleted" and "please log in" look the same to us.
-  const left = await readGroup(send, path, "excludedAttributes=members");
+  const left = await readGroup(send, parseRemoteGroup, path, "excludedAttributes=members");
   return left.kind === "gone" ? done : notScim("write", answer);
 }
 
 async function confirmGone(send: Send, path: string, first: Failure): Promise<Result<never>> {
-  const read = await readGroup(send, path, "excludedAttributes=members");
+  const read = await readGroup(send, parseRemoteGroup, path, "excludedAttributes=members");
   if (read.kind !== "ok") return read;
   return { kind: "permanent", status: first.status, detail: `${first.detail} — yet the group is there` };
 }

@@ -1,20 +1,22 @@
 import type { Dialer } from "@muster/runtime";
-import { type Attributes, type Json, patchOpUrn, userUrn } from "@muster/scim";
+import type { Attributes } from "@muster/scim";
 import type {
   CallContext,
   CallOutcome,
   Connector,
   RemoteUser,
   Target,
-  UserChange,
   UserListing,
   UserLookup,
+  UserPage,
 } from "../connector.ts";
 import { notScimClass, type Operation } from "../failure-class.ts";
+import { generic } from "../profiles/generic.ts";
+import type { Paging, TargetProfile, UserAbilities } from "../profiles/target-profile.ts";
 import { createCallTarget, type Failure, type Success, type TargetCall } from "./call-target.ts";
 import { createGroupConnector } from "./create-group-connector.ts";
-import { diffUser } from "./diff-user.ts";
 import { parseObject, parseRemoteUser, parseUserList, parseUserListing } from "./parse-reply.ts";
+import { schemasOf, type UserRequest, userRequests } from "./user-requests.ts";
 
 export type ScimConnectorDeps = { dialer: Dialer; now?: () => Date };
 
@@ -27,6 +29,8 @@ const NOBODY = "muster-connection-check";
 
 /** Makes the connector for apps that speak SCIM 2.0 (RFC 7644): strict in what it sends, lenient in what it reads. */
 export function createScimConnector(deps: ScimConnectorDeps, target: Target): Connector {
+  const { users, groups, paging }: TargetProfile = target.profile ?? generic;
+  const how = { updateMethod: target.updateMethod, users };
   const callTarget = createCallTarget({ dialer: deps.dialer, now: deps.now ?? (() => new Date()) }, target);
 
   // However many requests a call needs, they share its deadline.
@@ -42,14 +46,17 @@ export function createScimConnector(deps: ScimConnectorDeps, target: Target): Co
 
   return {
     createUser: (payload, context) => run(context, (send) => createUser(send, payload)),
-    readUser: (remoteId, context) => run(context, (send) => withUser(remoteId, (path) => readUser(send, path))),
-    findUsers: (by, context) => run(context, (send) => findUsers(send, by)),
-    listUsers: (page, context) => run(context, (send) => listUsers(send, page)),
+    readUser: (remoteId, context) => run(context, (send) => withUser(remoteId, (path) => readUser(send, path, users))),
+    findUsers: (by, context) => run(context, (send) => findUsers(send, by, users)),
+    listUsers: (page, context) => run(context, (send) => listUsers(send, page, paging)),
     updateUser: (remoteId, change, context) =>
-      run(context, (send) => withUser(remoteId, (path) => updateUser(send, path, toUpdate(target, remoteId, change)))),
-    deleteUser: (remoteId, context) => run(context, (send) => withUser(remoteId, (path) => deleteUser(send, path))),
-    probe: (context) => run(context, (send) => checkCollection(send)),
-    groups: createGroupConnector(callTarget),
+      run(context, (send) =>
+        withUser(remoteId, (path) => updateUser(send, path, userRequests(remoteId, change, how), users)),
+      ),
+    deleteUser: (remoteId, context) =>
+      run(context, (send) => withUser(remoteId, (path) => deleteUser(send, path, users))),
+    probe: (context) => run(context, (send) => checkCollection(send, users)),
+    ...(groups.push ? { groups: createGroupConnector(callTarget, groups) } : {}),
   };
 }
 
@@ -66,17 +73,18 @@ async function createUser(send: Send, payload: Attributes): Promise<Result<Remot
   return user ? { kind: "ok", value: user, status: answer.status } : notScim(operation, answer);
 }
 
-async function readUser(send: Send, path: string): Promise<Result<RemoteUser>> {
+async function readUser(send: Send, path: string, users: UserAbilities): Promise<Result<RemoteUser>> {
   const answer = await send({ operation: "read", method: "GET", path });
   if (answer.kind === "failure") {
-    return answer.class === "perhapsGone" ? confirmGone(send, answer) : toResult(answer);
+    return answer.class === "perhapsGone" ? confirmGone(send, answer, users) : toResult(answer);
   }
   const user = parseRemoteUser(parseObject(answer.body));
   return user ? { kind: "ok", value: user, status: answer.status } : notScim("read", answer);
 }
 
-async function findUsers(send: Send, by: UserLookup): Promise<Result<RemoteUser[]>> {
-  const path = by.attribute === "email" ? "emails.value" : by.attribute;
+async function findUsers(send: Send, by: UserLookup, { lookups }: UserAbilities): Promise<Result<RemoteUser[]>> {
+  const path = lookups[by.attribute];
+  if (path === undefined) return { kind: "ok", value: [], status: null };
   const filter = encodeURIComponent(`${path} eq ${JSON.stringify(by.value)}`);
   const answer = await send({ operation: "search", method: "GET", path: "/Users", query: `filter=${filter}` });
   if (answer.kind === "failure") {
@@ -87,35 +95,66 @@ async function findUsers(send: Send, by: UserLookup): Promise<Result<RemoteUser[
   const users = parseUserList(answer.body);
   // Some servers answer a filter that they do not understand with everybody.
   return users
-    ? { kind: "ok", value: users.filter((user) => matches(user, by)), status: answer.status }
+    ? { kind: "ok", value: users.filter((user) => matches(user, by, path)), status: answer.status }
     : notScim("search", answer);
 }
 
-async function listUsers(send: Send, page: { startIndex: number; count: number }): Promise<Result<UserListing>> {
-  const query = `startIndex=${page.startIndex}&count=${page.count}`;
-  const answer = await send({ operation: "search", method: "GET", path: "/Users", query });
+async function listUsers(send: Send, page: UserPage, paging: Paging): Promise<Result<UserListing>> {
+  const answer = await send({ operation: "search", method: "GET", path: "/Users", ...pageQuery(page, paging) });
   if (answer.kind === "failure") return toResult(answer);
   const listing = parseUserListing(answer.body);
-  return listing ? { kind: "ok", value: listing, status: answer.status } : notScim("search", answer);
+  if (listing === null) return notScim("search", answer);
+  // What comes all at once is whole, unless the app says that it has more.
+  const totalResults = paging.style === "none" ? (listing.totalResults ?? listing.entries) : listing.totalResults;
+  return { kind: "ok", value: { ...listing, totalResults }, status: answer.status };
 }
 
-type Update = { method: "PATCH" | "PUT"; body: Attributes } | null;
+function pageQuery({ startIndex, count, cursor }: UserPage, { style, pageSize }: Paging): { query?: string } {
+  const most = Math.min(count, pageSize);
+  switch (style) {
+    case "none":
+      return {};
+    case "index":
+      return { query: `startIndex=${startIndex}&count=${most}` };
+    case "cursor":
+      // An empty cursor asks for the first page (RFC 9865 section 2.1).
+      return { query: `cursor=${encodeURIComponent(cursor ?? "")}&count=${most}` };
+  }
+}
 
-async function updateUser(send: Send, path: string, update: Update): Promise<Result<RemoteUser | null>> {
-  if (update === null) return { kind: "ok", value: null, status: null };
-  const answer = await send({ operation: "write", path, ...update });
+async function updateUser(
+  send: Send,
+  path: string,
+  requests: readonly UserRequest[],
+  users: UserAbilities,
+): Promise<Result<RemoteUser | null>> {
+  let result: Result<RemoteUser | null> = { kind: "ok", value: null, status: null };
+  for (const request of requests) {
+    result = await writeUser(send, path, request, users);
+    if (result.kind !== "ok") return result;
+  }
+  return result;
+}
+
+async function writeUser(
+  send: Send,
+  path: string,
+  request: UserRequest,
+  users: UserAbilities,
+): Promise<Result<RemoteUser | null>> {
+  const answer = await send({ operation: "write", path, ...request });
   if (answer.kind === "failure") {
-    return answer.class === "perhapsGone" ? confirmMissing(send, path, answer) : toResult(answer);
+    return answer.class === "perhapsGone" ? confirmMissing(send, path, answer, users) : toResult(answer);
   }
   if (answer.body.trim() === "") return { kind: "ok", value: null, status: answer.status };
   const user = parseRemoteUser(parseObject(answer.body));
   return user ? { kind: "ok", value: user, status: answer.status } : notScim("write", answer);
 }
 
-async function deleteUser(send: Send, path: string): Promise<Result<null>> {
+async function deleteUser(send: Send, path: string, users: UserAbilities): Promise<Result<null>> {
   const answer = await send({ operation: "write", method: "DELETE", path });
   if (answer.kind === "failure") {
-    const result = answer.class === "perhapsGone" ? await confirmMissing(send, path, answer) : toResult(answer);
+    const result = answer.class === "perhapsGone" ? await confirmMissing(send, path, answer, users) : toResult(answer);
     return result.kind === "gone" ? { kind: "ok", value: null, status: answer.status } : result;
   }
   const done: Result<null> = { kind: "ok", value: null, status: answer.status };
@@ -124,7 +163,7 @@ async function deleteUser(send: Send, path: string): Promise<Result<null>> {
   if (body === null) return notScim("write", answer);
   if (parseRemoteUser(body)) return done;
   // "Deleted" and "please log in" look the same to us; a leaver must not stay because of that.
-  const left = await readUser(send, path);
+  const left = await readUser(send, path, users);
   const isDone = left.kind === "gone" || (left.kind === "ok" && left.value.active === false);
   return isDone ? done : notScim("write", answer);
 }
@@ -133,8 +172,8 @@ async function deleteUser(send: Send, path: string): Promise<Result<null>> {
  * Settles a 404 without a SCIM Error on a write: some apps answer so where they merely lack the method, and taking that for
  * "gone" makes people twice.
  */
-async function confirmMissing(send: Send, path: string, first: Failure): Promise<Result<never>> {
-  const read = await readUser(send, path);
+async function confirmMissing(send: Send, path: string, first: Failure, users: UserAbilities): Promise<Result<never>> {
+  const read = await readUser(send, path, users);
   if (read.kind !== "ok") return read;
   return {
     kind: "permanent",
@@ -144,16 +183,18 @@ async function confirmMissing(send: Send, path: string, first: Failure): Promise
 }
 
 /** Settles a 404 without a SCIM Error on a read: only where the collection answers as it should is the user gone. */
-async function confirmGone(send: Send, first: Failure): Promise<Result<never>> {
-  const collection = await checkCollection(send);
+async function confirmGone(send: Send, first: Failure, users: UserAbilities): Promise<Result<never>> {
+  const collection = await checkCollection(send, users);
   if (collection.kind !== "ok") return collection;
   return { kind: "gone", status: first.status, detail: first.detail };
 }
 
 /** Reads as little of the collection as the app allows; unlike ServiceProviderConfig it is never open to everybody. */
-async function checkCollection(send: Send): Promise<Result<null>> {
+async function checkCollection(send: Send, { lookups }: UserAbilities): Promise<Result<null>> {
   const call = { operation: "search", method: "GET", path: "/Users" } as const;
-  const filter = encodeURIComponent(`userName eq ${JSON.stringify(NOBODY)}`);
+  const filter = encodeURIComponent(
+    `${lookups.userName ?? lookups.externalId ?? "userName"} eq ${JSON.stringify(NOBODY)}`,
+  );
   let answer = await send({ ...call, query: `filter=${filter}&count=1` });
   if (answer.kind === "failure" && (answer.status === 400 || answer.status === 404 || answer.status === 501)) {
     answer = await send({ ...call, query: "count=1" });
@@ -170,28 +211,9 @@ async function withUser<T>(remoteId: string, work: (path: string) => Promise<Res
   return work(`/Users/${encodeURIComponent(remoteId)}`);
 }
 
-function toUpdate(target: Target, remoteId: string, { from, to }: UserChange): Update {
-  switch (target.updateMethod) {
-    case "put":
-      return { method: "PUT", body: { ...to, schemas: schemasOf(to), id: remoteId } };
-    case "patch": {
-      const operations: Json[] = diffUser(from ?? {}, to);
-      return operations.length === 0
-        ? null
-        : { method: "PATCH", body: { schemas: [patchOpUrn], Operations: operations } };
-    }
-  }
-}
-
-function schemasOf(payload: Attributes): Json {
-  const given = payload["schemas"];
-  if (Array.isArray(given) && given.length > 0) return given;
-  return [userUrn, ...Object.keys(payload).filter((name) => name.includes(":"))];
-}
-
-function matches(user: RemoteUser, by: UserLookup): boolean {
+function matches(user: RemoteUser, by: UserLookup, path: string): boolean {
   // externalId is compared with case, userName without (RFC 7643 sections 3.1 and 4.1.1).
-  if (by.attribute === "externalId") return user.externalId === by.value;
+  if (by.attribute === "externalId") return (path === "id" ? user.remoteId : user.externalId) === by.value;
   if (by.attribute === "email") return hasEmail(user, by.value.toLowerCase());
   return user.userName?.toLowerCase() === by.value.toLowerCase();
 }

@@ -80,19 +80,23 @@ export function parseUserListing(body: string): UserListing | null {
   const listed = listedResources(body);
   if (listed === null) return null;
   const users = listed.entries.map(parseRemoteUser).filter((user) => user !== null);
-  return { users, entries: listed.entries.length, totalResults: listed.totalResults };
+  const { entries, totalResults, nextCursor } = listed;
+  return { users, entries: entries.length, totalResults, nextCursor };
 }
 
-function listedResources(body: string): { entries: Json[]; totalResults: number | null } | null {
+type Listed = { entries: Json[]; totalResults: number | null; nextCursor: string | null };
+
+function listedResources(body: string): Listed | null {
   const parsed = parseObject(body);
   if (!parsed || hasSchema(parsed, errorUrn)) return null;
   const resources = own(parsed, "Resources");
   const total = Number(own(parsed, "totalResults") ?? Number.NaN);
   const totalResults = Number.isSafeInteger(total) && total >= 0 ? total : null;
-  if (Array.isArray(resources)) return { entries: resources, totalResults };
+  const nextCursor = textOf(own(parsed, "nextCursor")) || null;
+  if (Array.isArray(resources)) return { entries: resources, totalResults, nextCursor };
   // Without a match the array may be left out.
   if (resources !== undefined && resources !== null) return null;
-  return totalResults === 0 ? { entries: [], totalResults } : null;
+  return totalResults === 0 ? { entries: [], totalResults, nextCursor } : null;
 }
 
 function own(object: Attributes, name: string): Json | undefined {

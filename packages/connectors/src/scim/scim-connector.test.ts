@@ -45,7 +45,7 @@ const ada: Attributes = {
 const { name: _name, [enterpriseUserUrn]: _extension, ...core } = ada;
 const leaver: Attributes = { ...core, active: false, name: { givenName: "Ada" }, roles: [], title: "Countess" };
 
-describe.each(["patch", "put"] as const)("against a strict server, with %s", (updateMethod) => {
+describe.each(["patch", "put"] as const)("G11: against a strict server, with %s", (updateMethod) => {
   it("takes a person through a whole life", async () => {
     const { connector, requests } = await connect(createStrictHandler(`Bearer ${token}`), { updateMethod });
 

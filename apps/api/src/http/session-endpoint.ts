@@ -1,0 +1,54 @@
+import type { IncomingMessage, RequestListener } from "node:http";
+import { createValidator, type Operation, type Session, sessionOperations } from "@muster/contract";
+import type { Logger } from "@muster/runtime";
+import { type Answer, readBody, refuse, send, toAnswer } from "./answer.ts";
+import type { Authenticator } from "./authenticate.ts";
+import { type Browser, sessionCookie } from "./browser.ts";
+import type { Caller } from "./caller.ts";
+import type { BrowserSession } from "./sessions.ts";
+
+const METHODS = Object.values<Operation>(sessionOperations).map((operation) => operation.method.toUpperCase());
+
+/** Whether a request is for the portal's door. */
+export const isSessionPath = (url: string): boolean => url.split("?", 1)[0] === sessionOperations.getSession.path;
+
+/**
+ * Serves `/session`: an API key for a cookie that opens the admin API to the portal's pages, and its end. The cookie is out of
+ * the pages' reach; a token beside it tells their changes from those of other pages.
+ */
+export function createSessionEndpoint(
+  deps: { logger: Logger; publicUrl: string },
+  authenticator: Authenticator,
+  read: { callerOf(req: IncomingMessage): Caller; browserOf(req: IncomingMessage): Browser },
+): RequestListener {
+  const validator = createValidator();
+
+  async function answer(req: IncomingMessage): Promise<Answer> {
+    const [caller, browser] = [read.callerOf(req), read.browserOf(req)];
+    if (req.method === "GET" || req.method === "HEAD")
+      return { status: 200, body: show(await authenticator.session(caller, browser)) };
+    if (req.method === "POST") {
+      const { apiKey } = validator.body(sessionOperations.createSession, await readBody(req));
+      const started = await authenticator.signIn({ ...caller, authorization: `Bearer ${apiKey.trim()}` }, browser);
+      return { status: 201, body: show(started), headers: cookie(started.token, started.maxAgeS) };
+    }
+    if (req.method === "DELETE") {
+      await authenticator.signOut(caller, browser);
+      return { status: 204, headers: cookie("", 0) };
+    }
+    return refuse(405, `"/session" takes ${METHODS.join(", ")}`, { Allow: METHODS.join(", ") });
+  }
+
+  const cookie = (token: string, maxAgeS: number) => ({ "Set-Cookie": sessionCookie(deps.publicUrl, token, maxAgeS) });
+
+  return (req, res) => {
+    answer(req)
+      .catch((error: unknown) => toAnswer(deps.logger, error))
+      .then((done) => send(req, res, done))
+      .catch((error: unknown) => deps.logger.error({ error }, "an answer could not be sent"));
+  };
+}
+
+function show({ apiKeyId, csrfToken, expiresAt }: BrowserSession): Session {
+  return { signedInWith: { apiKeyId }, csrfToken, expiresAt: expiresAt.toISOString() };
+}

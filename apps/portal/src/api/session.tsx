@@ -1,0 +1,66 @@
+import type { Session } from "@muster/contract";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { createContext, type ReactNode, useContext, useMemo } from "react";
+import { ApiError, type Call, createCall } from "./call.ts";
+import { FreshSecretsProvider } from "./fresh-secrets.tsx";
+
+type SignedIn = { call: Call; session: Session; signOut(): Promise<void> };
+
+const Context = createContext<SignedIn | null>(null);
+const KEY = ["session"];
+
+/** Who is signed in; undefined while that is not known, null when nobody is. */
+export function useSessionQuery() {
+  return useQuery({
+    queryKey: KEY,
+    staleTime: Number.POSITIVE_INFINITY,
+    retry: (count, error) => count < 2 && (!(error instanceof ApiError) || error.status === 0),
+    queryFn: async ({ signal }): Promise<Session | null> => {
+      try {
+        return await createCall({ csrfToken: null, onSignedOut: () => {} })("GET /session", {}, signal);
+      } catch (error) {
+        if (error instanceof ApiError && error.status === 401) return null;
+        throw error;
+      }
+    },
+  });
+}
+
+/** Signs in with an API key. */
+export function useSignIn(): (apiKey: string) => Promise<void> {
+  const queries = useQueryClient();
+  return async (apiKey) => {
+    const session = await createCall({ csrfToken: null, onSignedOut: () => {} })("POST /session", { body: { apiKey } });
+    queries.setQueryData(KEY, session);
+  };
+}
+
+/** Gives the pages below it a session to call the API with. */
+export function SessionProvider({ session, children }: { session: Session; children: ReactNode }) {
+  const queries = useQueryClient();
+  const value = useMemo<SignedIn>(() => {
+    const forget = () => {
+      queries.setQueryData(KEY, null);
+      // Nothing that one person saw is left for the next.
+      queries.removeQueries({ predicate: (query) => query.queryKey[0] !== KEY[0] });
+    };
+    const call = createCall({ csrfToken: session.csrfToken, onSignedOut: forget });
+    const signOut = async () => {
+      await call("DELETE /session", {});
+      forget();
+    };
+    return { call, session, signOut };
+  }, [session, queries]);
+  return (
+    <Context value={value}>
+      <FreshSecretsProvider>{children}</FreshSecretsProvider>
+    </Context>
+  );
+}
+
+/** The session of the page. */
+export function useSession(): SignedIn {
+  const value = useContext(Context);
+  if (value === null) throw new Error("Pages stand inside of a SessionProvider");
+  return value;
+}

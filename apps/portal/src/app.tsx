@@ -1,0 +1,62 @@
+import { Center, Loader, MantineProvider } from "@mantine/core";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { useState } from "react";
+import { ApiError } from "./api/call.ts";
+import { SessionProvider, useSessionQuery } from "./api/session.tsx";
+import { Pages } from "./pages.tsx";
+import { Failure } from "./parts/failure.tsx";
+import { Shell } from "./shell/shell.tsx";
+import { SignInPage } from "./shell/sign-in-page.tsx";
+import { theme } from "./theme.ts";
+
+/** How long an answer counts as fresh when a page is opened again. */
+const FRESH_MS = 5_000;
+
+/** The whole portal. */
+export function App({ nonce }: { nonce: string }) {
+  const [queries] = useState(createQueries);
+  return (
+    <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={() => nonce}>
+      <QueryClientProvider client={queries}>
+        <Door />
+      </QueryClientProvider>
+    </MantineProvider>
+  );
+}
+
+function Door() {
+  const session = useSessionQuery();
+  if (session.isPending)
+    return (
+      <Center mih="100vh" component="main">
+        <Loader aria-label="Loading" />
+      </Center>
+    );
+  if (session.isError)
+    return (
+      <Center mih="100vh" component="main" p="md">
+        <Failure error={session.error} onRetry={() => void session.refetch()} />
+      </Center>
+    );
+  if (session.data === null) return <SignInPage />;
+  return (
+    <SessionProvider session={session.data}>
+      <Shell>
+        <Pages />
+      </Shell>
+    </SessionProvider>
+  );
+}
+
+function createQueries(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: {
+        staleTime: FRESH_MS,
+        // What was refused is refused again; what was not answered may be answered the next time.
+        retry: (count, error) =>
+          count < 2 && (!(error instanceof ApiError) || error.status === 0 || error.status >= 500),
+      },
+    },
+  });
+}

@@ -1,0 +1,93 @@
+import { Alert, Button, Tabs } from "@mantine/core";
+import type { Connection } from "@muster/contract";
+import type { ReactNode } from "react";
+import { useChange, useRead } from "../../api/queries.ts";
+import { Failure } from "../../parts/failure.tsx";
+import { PageHead } from "../../parts/page-head.tsx";
+import { PageLoaded } from "../../parts/states.tsx";
+import { navigate } from "../../router.tsx";
+import { useAppNames } from "../apps/use-app-names.ts";
+import { AccessTab } from "./access-tab.tsx";
+import { AttemptsTab } from "./attempts-tab.tsx";
+import { HoldsTab } from "./holds-tab.tsx";
+import { RulesTab } from "./rules-tab.tsx";
+import { StatusTab } from "./status-tab.tsx";
+
+const TABS: readonly { value: string; label: string; panel(connection: Connection): ReactNode }[] = [
+  { value: "status", label: "Status", panel: (connection) => <StatusTab connection={connection} /> },
+  { value: "access", label: "Who gets in", panel: (connection) => <AccessTab connection={connection} /> },
+  { value: "roles", label: "Groups to roles", panel: (connection) => <RulesTab connection={connection} /> },
+  { value: "held", label: "Held removals", panel: (connection) => <HoldsTab connection={connection} /> },
+  { value: "attempts", label: "Attempts", panel: (connection) => <AttemptsTab connection={connection} /> },
+];
+
+/** A connection: how it is, who gets in with which role, what waits for a decision, and what was sent. */
+export function ConnectionPage({ connectionId, tab }: { connectionId: string; tab: string }) {
+  const connection = useRead("GET /api/v1/connections/{connectionId}", { params: { connectionId } });
+  return (
+    <PageLoaded of={connection} name="Connection">
+      {(read) => <ConnectionFound connection={read} tab={tab} />}
+    </PageLoaded>
+  );
+}
+
+function ConnectionFound({ connection, tab }: { connection: Connection; tab: string }) {
+  const { id, tenantId } = connection;
+  const tenant = useRead("GET /api/v1/tenants/{tenantId}", { params: { tenantId } });
+  const nameOf = useAppNames();
+  return (
+    <>
+      <PageHead
+        title={connection.name ?? nameOf(connection.appId)}
+        crumbs={[
+          { to: "/tenants", label: "Tenants" },
+          { to: `/tenants/${tenantId}/connections`, label: tenant.data?.name ?? "Tenant" },
+        ]}
+        lead={<span className="secret">{connection.target.baseUrl}</span>}
+      >
+        <PauseButton connection={connection} />
+      </PageHead>
+      {connection.gate.state !== "open" && (
+        <Alert color="orange" variant="outline" title="The gate is not open" mb="md">
+          People and groups arrive and accounts are worked out, but{" "}
+          {connection.gate.state === "closed" ? "nothing is sent" : "only the people of some groups are sent"} to the
+          app.
+        </Alert>
+      )}
+      <Tabs value={tab} onChange={(value) => navigate(`/connections/${id}/${value}`)} keepMounted={false}>
+        <Tabs.List mb="lg" style={{ flexWrap: "nowrap", overflowX: "auto", overflowY: "hidden" }}>
+          {TABS.map(({ value, label }) => (
+            <Tabs.Tab key={value} value={value} style={{ flex: "none" }}>
+              {label}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        {TABS.map(({ value, panel }) => (
+          <Tabs.Panel key={value} value={value}>
+            {panel(connection)}
+          </Tabs.Panel>
+        ))}
+      </Tabs>
+    </>
+  );
+}
+
+function PauseButton({ connection }: { connection: Connection }) {
+  const params = { connectionId: connection.id };
+  const pause = useChange("POST /api/v1/connections/{connectionId}/pause");
+  const resume = useChange("POST /api/v1/connections/{connectionId}/resume");
+  const error = pause.error ?? resume.error;
+  const isOff = connection.state !== "active";
+  return (
+    <>
+      {error !== null && <Failure error={error} />}
+      <Button
+        variant="default"
+        loading={pause.isPending || resume.isPending}
+        onClick={() => (isOff ? resume : pause).mutate({ params })}
+      >
+        {isOff ? "Resume" : "Pause"}
+      </Button>
+    </>
+  );
+}

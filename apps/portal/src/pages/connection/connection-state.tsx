@@ -1,0 +1,59 @@
+import { Stack, Text } from "@mantine/core";
+import type { ConnectionStatus } from "@muster/contract";
+import { useRead } from "../../api/queries.ts";
+import { State, type Tone } from "../../parts/badge.tsx";
+import { Loaded } from "../../parts/states.tsx";
+
+const BUSY_MS = 2_000;
+const QUIET_MS = 15_000;
+
+/** The status of a connection: read often while something is under way, now and then when it is settled. */
+export function useConnectionStatus(connectionId: string) {
+  return useRead(
+    "GET /api/v1/connections/{connectionId}/status",
+    { params: { connectionId } },
+    { everyMs: (status) => (status?.settled === false ? BUSY_MS : QUIET_MS) },
+  );
+}
+
+/** The state of a connection in a word and a line. */
+export function ConnectionState({ connectionId }: { connectionId: string }) {
+  const status = useConnectionStatus(connectionId);
+  return (
+    <Loaded of={status}>
+      {(read) => {
+        const { word, tone } = sayStatus(read);
+        return (
+          <Stack gap={2} align="flex-end">
+            <State tone={tone}>{word}</State>
+            <Text size="sm" c="dimmed">
+              {sayAccounts(read)}
+            </Text>
+          </Stack>
+        );
+      }}
+    </Loaded>
+  );
+}
+
+/** A status in a word: the worst that is true of it. */
+export function sayStatus({ state, accounts, settled }: ConnectionStatus): { word: string; tone: Tone } {
+  if (state === "disabled") return { word: "Disabled", tone: "bad" };
+  if (state === "quarantined") return { word: "In quarantine", tone: "bad" };
+  if (state === "paused") return { word: "Paused", tone: "quiet" };
+  if (accounts.held > 0) return { word: "Waits for approval", tone: "warn" };
+  if (accounts.stopped > 0 || accounts.failing > 0) return { word: "Some accounts fail", tone: "warn" };
+  return settled ? { word: "In sync", tone: "good" } : { word: "Working", tone: "good" };
+}
+
+function sayAccounts({ accounts }: ConnectionStatus): string {
+  const { synced, pending, failing, stopped, held } = accounts;
+  const parts = [
+    [synced, "in sync"],
+    [pending, "on their way"],
+    [failing + stopped, "failing"],
+    [held, "waiting"],
+  ] as const;
+  const said = parts.filter(([count]) => count > 0).map(([count, word]) => `${count.toLocaleString("en")} ${word}`);
+  return said.length === 0 ? "no accounts yet" : said.join(", ");
+}

@@ -1,0 +1,104 @@
+import { Anchor, Badge, Group, Stack, Table, Text } from "@mantine/core";
+import type { UserView } from "@muster/contract";
+import { useList } from "../../api/queries.ts";
+import { State } from "../../parts/badge.tsx";
+import { useSearch } from "../../parts/search-field.tsx";
+import { Empty, Listed } from "../../parts/states.tsx";
+import { When } from "../../parts/when.tsx";
+import { Link } from "../../router.tsx";
+
+const EVERY_MS = 15_000;
+const SHOWN_GROUPS = 3;
+
+/** The people of a tenant's directories. */
+export function UsersTab({ tenantId }: { tenantId: string }) {
+  const { field, search } = useSearch("Search people", "Name, e-mail address or external id");
+  const list = useList(
+    "GET /api/v1/tenants/{tenantId}/users",
+    { params: { tenantId }, query: search === undefined ? {} : { search } },
+    { everyMs: EVERY_MS },
+  );
+  return (
+    <Stack>
+      {field}
+      <Listed list={list} empty={<NoUsers tenantId={tenantId} search={search} />}>
+        {(users) => (
+          <Table.ScrollContainer minWidth={620}>
+            <Table verticalSpacing="sm" highlightOnHover>
+              <Table.Thead>
+                <Table.Tr>
+                  <Table.Th>Name</Table.Th>
+                  <Table.Th>State</Table.Th>
+                  <Table.Th>Groups</Table.Th>
+                  <Table.Th>Last change</Table.Th>
+                </Table.Tr>
+              </Table.Thead>
+              <Table.Tbody>
+                {users.map((user) => (
+                  <UserRow key={user.id} tenantId={tenantId} user={user} />
+                ))}
+              </Table.Tbody>
+            </Table>
+          </Table.ScrollContainer>
+        )}
+      </Listed>
+    </Stack>
+  );
+}
+
+function UserRow({ tenantId, user }: { tenantId: string; user: UserView }) {
+  const groups = user.groups ?? [];
+  const more = groups.length - SHOWN_GROUPS;
+  return (
+    <Table.Tr>
+      <Table.Td style={{ overflowWrap: "anywhere" }}>
+        <Anchor component={Link} to={`/tenants/${tenantId}/users/${user.id}`} fw={600}>
+          {user.displayName ?? user.userName}
+        </Anchor>
+        {user.displayName !== null && (
+          <Text size="xs" c="dimmed">
+            {user.userName}
+          </Text>
+        )}
+      </Table.Td>
+      <Table.Td>
+        <State tone={user.active ? "good" : "quiet"}>{user.active ? "Active" : "Inactive"}</State>
+      </Table.Td>
+      <Table.Td>
+        <Group gap={4}>
+          {groups.slice(0, SHOWN_GROUPS).map((group) => (
+            <Badge key={group.id} variant="default" tt="none" fw={500} maw={180}>
+              {group.displayName}
+            </Badge>
+          ))}
+          {more > 0 && <Text size="xs">and {more} more</Text>}
+          {groups.length === 0 && "–"}
+        </Group>
+      </Table.Td>
+      <Table.Td>
+        <When at={user.updatedAt} />
+      </Table.Td>
+    </Table.Tr>
+  );
+}
+
+function NoUsers({ tenantId, search }: { tenantId: string; search: string | undefined }) {
+  if (search !== undefined)
+    return (
+      <Empty title="Nobody was found">
+        No name or e-mail address begins with “{search}”, and it is nobody's external id.
+      </Empty>
+    );
+  return (
+    <Empty
+      title="Nobody has arrived yet"
+      action={
+        <Anchor component={Link} to={`/tenants/${tenantId}/provisioning`}>
+          How far the connection has come
+        </Anchor>
+      }
+    >
+      People appear here as soon as the identity provider sends them.
+    </Empty>
+  );
+}

@@ -1,0 +1,60 @@
+import { Alert, Tabs } from "@mantine/core";
+import type { ReactNode } from "react";
+import { useRead } from "../../api/queries.ts";
+import { PageHead } from "../../parts/page-head.tsx";
+import { PageLoaded } from "../../parts/states.tsx";
+import { navigate } from "../../router.tsx";
+import { ConnectionsTab } from "../connection/connections-tab.tsx";
+import { ProvisioningTab } from "../directory/provisioning-tab.tsx";
+import { GroupsTab } from "../people/groups-tab.tsx";
+import { UsersTab } from "../people/users-tab.tsx";
+
+const TABS: readonly { value: string; label: string; panel(tenantId: string): ReactNode }[] = [
+  { value: "provisioning", label: "SCIM Provisioning", panel: (tenantId) => <ProvisioningTab tenantId={tenantId} /> },
+  { value: "users", label: "Users", panel: (tenantId) => <UsersTab tenantId={tenantId} /> },
+  { value: "groups", label: "Groups", panel: (tenantId) => <GroupsTab tenantId={tenantId} /> },
+  { value: "connections", label: "Connections", panel: (tenantId) => <ConnectionsTab tenantId={tenantId} /> },
+];
+
+/** A tenant: where its people come from, who they are, and where they go. */
+export function TenantPage({ tenantId, tab }: { tenantId: string; tab: string }) {
+  const tenant = useRead("GET /api/v1/tenants/{tenantId}", { params: { tenantId } });
+  return (
+    <PageLoaded of={tenant} name="Tenant">
+      {({ name, externalId, suspended }) => (
+        <>
+          <PageHead
+            title={name}
+            crumbs={[{ to: "/tenants", label: "Tenants" }]}
+            lead={externalId === null ? undefined : `Your id: ${externalId}`}
+          />
+          {suspended && (
+            <Alert color="orange" variant="outline" title="Suspended" mb="md">
+              Nothing comes in for this tenant and nothing goes out. Nothing is lost meanwhile.
+            </Alert>
+          )}
+          <TenantTabs tenantId={tenantId} tab={tab} />
+        </>
+      )}
+    </PageLoaded>
+  );
+}
+
+function TenantTabs({ tenantId, tab }: { tenantId: string; tab: string }) {
+  return (
+    <Tabs value={tab} onChange={(value) => navigate(`/tenants/${tenantId}/${value}`)} keepMounted={false}>
+      <Tabs.List mb="lg" style={{ flexWrap: "nowrap", overflowX: "auto", overflowY: "hidden" }}>
+        {TABS.map(({ value, label }) => (
+          <Tabs.Tab key={value} value={value} style={{ flex: "none" }}>
+            {label}
+          </Tabs.Tab>
+        ))}
+      </Tabs.List>
+      {TABS.map(({ value, panel }) => (
+        <Tabs.Panel key={value} value={value}>
+          {panel(tenantId)}
+        </Tabs.Panel>
+      ))}
+    </Tabs>
+  );
+}

@@ -1,0 +1,39 @@
+import { Anchor, Breadcrumbs, Group, Stack, Text, Title } from "@mantine/core";
+import { type ReactNode, useEffect } from "react";
+import { Link } from "../router.tsx";
+
+type Crumb = { to: string; label: string };
+
+/** The head of a page: where it hangs, what it is, what one can do. Names the browser's tab, too. */
+export function PageHead(props: { title: string; crumbs?: readonly Crumb[]; lead?: ReactNode; children?: ReactNode }) {
+  const { title, crumbs = [], lead, children } = props;
+  useEffect(() => {
+    document.title = `${title} · Muster`;
+  }, [title]);
+  return (
+    <Stack gap={4} mb="lg">
+      {crumbs.length > 0 && (
+        <nav aria-label="Breadcrumbs">
+          <Breadcrumbs separator="/" separatorMargin={6}>
+            {crumbs.map((crumb) => (
+              <Anchor key={crumb.to} component={Link} to={crumb.to} size="sm">
+                {crumb.label}
+              </Anchor>
+            ))}
+          </Breadcrumbs>
+        </nav>
+      )}
+      <Group justify="space-between" align="flex-end" gap="sm">
+        <Title order={1} style={{ overflowWrap: "anywhere" }}>
+          {title}
+        </Title>
+        {children !== undefined && <Group gap="xs">{children}</Group>}
+      </Group>
+      {lead !== undefined && (
+        <Text c="dimmed" maw={720} component="div">
+          {lead}
+        </Text>
+      )}
+    </Stack>
+  );
+}

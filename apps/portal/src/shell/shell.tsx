@@ -1,0 +1,94 @@
+import {
+  ActionIcon,
+  AppShell,
+  Burger,
+  Group,
+  NavLink,
+  useComputedColorScheme,
+  useMantineColorScheme,
+} from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { type ReactNode, useEffect } from "react";
+import { useSession } from "../api/session.tsx";
+import { Icon, type IconName } from "../parts/icon.tsx";
+import { Link, usePath } from "../router.tsx";
+import { Mark } from "./mark.tsx";
+
+const PLACES: readonly { to: string; label: string; icon: IconName; isHere(path: string): boolean }[] = [
+  { to: "/", label: "Overview", icon: "overview", isHere: (path) => path === "/" },
+  {
+    to: "/tenants",
+    label: "Tenants",
+    icon: "tenants",
+    isHere: (path) => path.startsWith("/tenants") || path.startsWith("/connections"),
+  },
+  { to: "/apps", label: "Apps", icon: "apps", isHere: (path) => path.startsWith("/apps") },
+];
+
+/** What stands around every page: where one is, where one can go, and the way out. */
+export function Shell({ children }: { children: ReactNode }) {
+  const [isOpen, menu] = useDisclosure(false);
+  const path = usePath();
+  // A page that was chosen is what one wants to see.
+  useEffect(() => {
+    if (path !== "") menu.close();
+  }, [path, menu.close]);
+  return (
+    <AppShell
+      header={{ height: 56 }}
+      navbar={{ width: 220, breakpoint: "sm", collapsed: { mobile: !isOpen } }}
+      padding={{ base: "md", sm: "xl" }}
+    >
+      <a className="skip" href="#content">
+        Skip to the content
+      </a>
+      <AppShell.Header>
+        <Group h="100%" px="md" justify="space-between" wrap="nowrap">
+          <Group gap="sm" wrap="nowrap">
+            <Burger opened={isOpen} onClick={menu.toggle} hiddenFrom="sm" size="sm" aria-label="Menu" />
+            <Mark />
+          </Group>
+          <Switches />
+        </Group>
+      </AppShell.Header>
+      <AppShell.Navbar p="xs" component="nav" aria-label="Main">
+        {PLACES.map(({ to, label, icon, isHere }) => (
+          <NavLink
+            key={to}
+            component={Link}
+            to={to}
+            label={label}
+            leftSection={<Icon name={icon} />}
+            active={isHere(path)}
+            aria-current={isHere(path) ? "page" : undefined}
+          />
+        ))}
+      </AppShell.Navbar>
+      <AppShell.Main id="content" tabIndex={-1}>
+        {children}
+      </AppShell.Main>
+    </AppShell>
+  );
+}
+
+function Switches() {
+  const { signOut } = useSession();
+  const { setColorScheme } = useMantineColorScheme();
+  const scheme = useComputedColorScheme("light");
+  const other = scheme === "light" ? "dark" : "light";
+  return (
+    <Group gap="xs" wrap="nowrap">
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        onClick={() => setColorScheme(other)}
+        aria-label={`Use the ${other} colours`}
+      >
+        <Icon name={other === "dark" ? "moon" : "sun"} />
+      </ActionIcon>
+      <ActionIcon variant="subtle" color="gray" onClick={() => void signOut()} aria-label="Sign out">
+        <Icon name="leave" />
+      </ActionIcon>
+    </Group>
+  );
+}

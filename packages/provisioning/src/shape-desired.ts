@@ -1,0 +1,12 @@
+import { profileOf, shapeUser } from "@muster/connectors";
+import type { DesiredAccount } from "@muster/mapping";
+
+/** What an account should be, as far as its app can hold it; and the attributes that are left out because it cannot (SB35). */
+export function shapeDesired(
+  { profile }: { profile: string | null },
+  desired: DesiredAccount,
+): { desired: DesiredAccount; leftOut: readonly string[] } {
+  if (desired.kind !== "present") return { desired, leftOut: [] };
+  const { payload, leftOut } = shapeUser(desired.payload, profileOf(profile).users);
+  return { desired: { ...desired, payload }, leftOut };
+}
