@@ -94,8 +94,9 @@ function Editor({ connection, app, saved }: { connection: Connection; app: App; 
 function toDraft({ precedence, defaultRole, rules }: Rules): Draft {
   const rows = rules.map(({ group, role }) => ({
     ...newRow(),
-    group: group.displayName ?? "",
-    known: group.id === null ? null : { id: group.id, name: group.displayName ?? "" },
+    // A rule about a pattern or a condition alone has no name here: such rules are shown, and cannot be saved over.
+    group: group?.displayName ?? "",
+    known: group === null || group.id === null ? null : { id: group.id, name: group.displayName ?? "" },
     role,
   }));
   return { precedence, defaultRole, rows };
