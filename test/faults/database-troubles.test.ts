@@ -46,6 +46,7 @@ describe("others in the database", () => {
     const titles = [...held.driver.accepted.keys()].map((userName) => held.driver.setTitle(userName, "Held"));
     await untilLockWaits(1);
     await other.driver.createMany("user", 30);
+    await other.expectHealed();
     await other.driver.setActive("user-0", false);
     await other.expectHealed();
     const read = await held.driver.send("GET", "/Users?count=1");

@@ -77,7 +77,10 @@ describe("the checks that follow every fault", () => {
     const well = await notGivenBack(resources());
     const strangers = await Promise.all(
       Array.from({ length: 50 }, async () => {
-        const stranger = new pg.Client({ connectionString: stage.env["DATABASE_URL"] });
+        const stranger = new pg.Client({
+          connectionString: stage.env["DATABASE_URL"],
+          application_name: "muster-test",
+        });
         await stranger.connect();
         return stranger;
       }),

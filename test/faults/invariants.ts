@@ -122,7 +122,7 @@ export async function notGivenBack({ db, app, processes, redis }: Resources): Pr
   const { inFlight } = app.counts();
   const up = processes.filter((one) => one.isUp());
   const sessions = await db.pool.query<{ all: number; idle: number }>(
-    `select count(*)::int as all, count(*) filter (where state like 'idle in transaction%'
+    `select count(*)::int as all, count(*) filter (where state like 'idle in transaction%' and application_name like 'muster%'
        and state_change < now() - $1 * interval '1 second')::int as idle
      from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`,
     [MOST.idleSeconds],

@@ -14,6 +14,8 @@ const PRODUCTION = {
   MUSTER_PUBLIC_URL: "https://muster.example",
   PORT: "0",
   MUSTER_WORKER_PORT: "0",
+  // A worker says so.
+  LOG_LEVEL: "info",
 };
 
 describe("a key that is missing or wrong", () => {
@@ -40,9 +42,10 @@ describe("a key that is missing or wrong", () => {
       starts.map(async ({ script, key, says }) => {
         const env = { ...stage.env, ...PRODUCTION, MUSTER_ENCRYPTION_KEY: key };
         const started = spawnProcess({ name: "refused", script, env });
-        // Whoever starts after all is ended here.
         const ready = started.waitForLine(/is ready/, { timeoutMs: timing.healWithinMs });
-        const isReady = await ready.then(() => started.kill("SIGKILL").then(() => true)).catch(() => false);
+        const isReady = await ready.then(() => true).catch(() => false);
+        // Whoever started after all is ended here.
+        await started.kill("SIGKILL");
         const exit = await started.exited;
         const output = [...started.stdout, ...started.stderr].join("\n");
         return { exit, says: output.includes(says), tells: key !== "" && output.includes(key), isReady };

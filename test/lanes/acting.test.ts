@@ -1,4 +1,5 @@
 import { changeGroup, changeUser, createGroup, deleteUser } from "@muster/directory";
+import { preparePolicy } from "@muster/mapping";
 import { openGate, planConnection, putAssignments, redriveConnection, retryAccount } from "@muster/provisioning";
 import { systemClock } from "@muster/runtime";
 import { inTenant, listAttempts, listAttemptsWhole, purgeAttempts } from "@muster/store";
@@ -29,7 +30,7 @@ const whole = async (userId: string, traceId: string | null) =>
     }),
   );
 const plan = (input: Parameters<typeof planConnection>[3]) =>
-  planConnection({ db: lab.db, clock: systemClock }, lab.owner, lab.connectionId, input);
+  planConnection({ db: lab.db, clock: systemClock, prepare: preparePolicy }, lab.owner, lab.connectionId, input);
 const writes = () => lab.app.ledger().filter((entry) => entry.method !== "GET");
 const tracesOf = (entries: readonly { traceparent?: string }[]) =>
   new Set(entries.map((entry) => entry.traceparent?.slice(3, 35)));

@@ -5,6 +5,7 @@ import { createApp, createDirectory, createTenant, type DirectoryScope, makeCrea
 import {
   type ConnectionSettings,
   createConnection,
+  createPolicyPreparer,
   type DrainDeps,
   drainLane,
   type Owner,
@@ -80,6 +81,7 @@ export async function openLaneLab(
     random: () => 0,
     logger: createLogger({ name: "lab", level: "silent" }),
     owner: "lab",
+    prepare: createPolicyPreparer(),
     openConnector: (tenantId, connectionId) => openConnector({ db, keyring, dialer }, tenantId, connectionId),
     timing: { leaseMs: 20_000, callMs: 5_000, sliceMs: 2_000, probeMinuteMs: 60_000 },
   };

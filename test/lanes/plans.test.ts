@@ -1,4 +1,5 @@
 import { createGroup } from "@muster/directory";
+import { preparePolicy } from "@muster/mapping";
 import {
   computePlan,
   type PolicyEdit,
@@ -27,7 +28,7 @@ const read = (planId: string): Promise<PlanRecord> =>
 /** What a worker does in one round. */
 async function computeAll(): Promise<void> {
   for (const turn of await claimPlanning(lab.db, 10))
-    while (await computePlan({ db: lab.db, clock: systemClock }, turn, never));
+    while (await computePlan({ db: lab.db, clock: systemClock, prepare: preparePolicy }, turn, never));
 }
 
 async function plan(proposed: PolicyEdit, names?: number) {
@@ -165,7 +166,7 @@ describe("a plan that is asked for", () => {
     for (let worker = 0; worker < 3; worker += 1) {
       const [turn] = await claimPlanning(lab.db, 10);
       if (turn === undefined) throw new Error("A plan whose worker died waits for another");
-      await computePlan({ db: lab.db, clock: systemClock }, turn, cut);
+      await computePlan({ db: lab.db, clock: systemClock, prepare: preparePolicy }, turn, cut);
       expect(await claimPlanning(lab.db, 10)).toEqual([]);
       await lab.db.pool.query("update lanes set plan_at = now()");
     }

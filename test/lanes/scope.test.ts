@@ -1,4 +1,5 @@
 import { changeGroup, createGroup, deleteUser, makeChangeUser } from "@muster/directory";
+import { preparePolicy } from "@muster/mapping";
 import {
   type AssignmentsInput,
   connectionStatus,
@@ -290,10 +291,15 @@ describe("house trap 8: dates, with a clock that moves and no write after the se
     await person("cyd", dates(null, null));
     await assign({ everyone: true, starts: hr("startDate"), ends: hr("endDate") });
 
-    const plan = await planConnection({ db: lab.db, clock: systemClock }, lab.owner, lab.connectionId, {
-      names: 5,
-      ifOpen: false,
-    });
+    const plan = await planConnection(
+      { db: lab.db, clock: systemClock, prepare: preparePolicy },
+      lab.owner,
+      lab.connectionId,
+      {
+        names: 5,
+        ifOpen: false,
+      },
+    );
 
     expect(plan).toMatchObject({ people: 3, inScope: 1, removals: 0 });
   });

@@ -2,6 +2,7 @@ import { isChangeable, profileOf, type TargetProfile, targetProfiles } from "@mu
 import { changeGroup, changeUser, createGroup, deleteUser } from "@muster/directory";
 import {
   beginComparison,
+  createPolicyPreparer,
   editConnection,
   planConnection,
   putAssignments,
@@ -102,6 +103,22 @@ async function movePeople(profile: TargetProfile): Promise<void> {
   expect(stateOf("cyd")).toBe((deletes ? users.delete : users.deactivate).effect === "removed" ? "absent" : "inactive");
 }
 
+/** Somebody has an account already: it is looked for by what the app can be searched by, and taken. */
+async function takeOver({ users }: TargetProfile): Promise<void> {
+  app.addUser("dee");
+  const userId = await person("dee");
+  await lab.drain();
+  const [account] = await inTenant(lab.db, lab.owner.tenantId, (tx) =>
+    tx.run(tx.sql.selectFrom("accounts").select(["state", "remote_id as remoteId"]).where("user_id", "=", userId)),
+  );
+
+  const isFound = users.lookups.userName !== undefined;
+  expect(account).toEqual({ state: isFound ? "synced" : "stopped", remoteId: isFound ? "by-hand-dee" : null });
+  expect(app.users.get("by-hand-dee")?.["externalId"]).toBe(
+    isFound && isChangeable("externalId", users.changeable) ? userId : undefined,
+  );
+}
+
 /** The sizes of the groups of apps with a limit; real ones are too large for Miro, whose app here takes 30. */
 const SIZES: Readonly<Record<string, number>> = { "aws-iam-identity-center": 101, miro: 101, sentry: 101 };
 
@@ -145,6 +162,8 @@ describe("X11, H9: every known app, held to what it takes", () => {
       await movePeople(profile);
       await expectSame();
       expect(app.refused).toEqual([]);
+      await takeOver(profile);
+      expect(app.refused.splice(0)).toEqual([expect.stringContaining("409 userName is taken")]);
       if (profile.groups.push) await moveGroup(profile, quirks);
 
       // Miro's limit here is not what its profile says: it is found out, and remembered.
@@ -162,7 +181,7 @@ describe("X11, H9: every known app, held to what it takes", () => {
     const attributes = { emails: [{ value: "ada@acme.example", primary: true }], phoneNumbers: [{ value: "1" }] };
     await lab.createUser({ userName: "ada", attributes });
 
-    const deps = { db: lab.db, clock: systemClock };
+    const deps = { db: lab.db, clock: systemClock, prepare: createPolicyPreparer() };
     const { notes } = await planConnection(deps, lab.owner, lab.connectionId, { names: 1, ifOpen: false });
     await lab.drain();
 

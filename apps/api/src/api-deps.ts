@@ -1,5 +1,6 @@
 import type { Keyring } from "@muster/credentials";
 import type { ChangeGroup, ChangeUser, CreateUser, ListUsers, ReadUser } from "@muster/directory";
+import type { PreparePolicy } from "@muster/mapping";
 import type { Clock, Logger } from "@muster/runtime";
 import type { Database, Marked, TenantId } from "@muster/store";
 
@@ -11,6 +12,8 @@ export type ApiDeps = {
   logger: Logger;
   /** Where callers reach this gateway, without a slash at the end: the base of every address that an answer holds. */
   publicUrl: string;
+  /** Compiles policies for plans and previews. */
+  prepare: PreparePolicy;
   createUser: CreateUser;
   changeUser: ChangeUser;
   readUser: ReadUser;

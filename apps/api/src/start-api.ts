@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { Keyring } from "@muster/credentials";
 import { makeChangeGroup, makeChangeUser, makeCreateUser, makeListUsers, makeReadUser } from "@muster/directory";
+import { createPolicyPreparer } from "@muster/provisioning";
 import type { Queue } from "@muster/queue";
 import { type Clock, type CrashPoints, createHealthHandler, type Logger, listen, type Metrics } from "@muster/runtime";
 import { ScimError, toErrorBody } from "@muster/scim";
@@ -57,6 +58,7 @@ export async function startApi(resources: ApiResources, settings: ApiSettings): 
     get publicUrl() {
       return address.publicUrl;
     },
+    prepare: createPolicyPreparer(),
     createUser: makeCreateUser({ db, crash: resources.crash }),
     changeUser: makeChangeUser({ db }),
     readUser: makeReadUser({ db }),

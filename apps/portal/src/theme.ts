@@ -51,7 +51,7 @@ export const theme = createTheme({
   fontFamilyMonospace: 'ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace',
   components: {
     // A link is known by more than its colour (WCAG 1.4.1).
-    Anchor: { defaultProps: { underline: "always" } },
+    Anchor: { defaultProps: { underline: "always", inherit: true } },
   },
   headings: {
     fontWeight: "650",

@@ -1,4 +1,10 @@
-import { createExchangeBudget, type DrainDeps, drainLane, openConnector } from "@muster/provisioning";
+import {
+  createExchangeBudget,
+  createPolicyPreparer,
+  type DrainDeps,
+  drainLane,
+  openConnector,
+} from "@muster/provisioning";
 import { uuidV7 } from "@muster/runtime";
 import type { WorkerSettings } from "./config.ts";
 import { createTenantTurns } from "./tenant-turns.ts";
@@ -32,6 +38,7 @@ export function makeDrain(resources: WorkerResources, settings: WorkerSettings, 
     logger: resources.logger,
     owner: uuidV7(),
     random,
+    prepare: createPolicyPreparer(),
     openConnector: (tenantId, connectionId) => openConnector(resources, tenantId, connectionId),
     timing: {
       leaseMs: settings.leaseMs,

@@ -1,4 +1,4 @@
-import { computePlan } from "@muster/provisioning";
+import { computePlan, createPolicyPreparer } from "@muster/provisioning";
 import { type Clock, type Logger, type Loop, startLoop } from "@muster/runtime";
 import { claimPlanning, type Database } from "@muster/store";
 
@@ -11,20 +11,24 @@ const A_ROUND = 4;
 
 /** Starts the round that computes what edits would change. */
 export function startPlans(deps: PlansDeps): Loop {
+  const prepare = createPolicyPreparer();
   return startLoop({
     name: "plans",
     everyMs: EVERY_MS,
     logger: deps.logger,
-    run: (signal) => computeWaitingPlans(deps, signal),
+    run: (signal) => computeWaitingPlans({ ...deps, prepare }, signal),
   });
 }
 
 /** One round. Workers may go round at the same time: a connection's plans are claimed. */
-export async function computeWaitingPlans({ db, logger, clock }: PlansDeps, signal: AbortSignal): Promise<void> {
+export async function computeWaitingPlans(
+  { db, logger, clock, prepare }: PlansDeps & { prepare: ReturnType<typeof createPolicyPreparer> },
+  signal: AbortSignal,
+): Promise<void> {
   for (const lane of await claimPlanning(db, A_ROUND)) {
     if (signal.aborted) return;
     try {
-      await computePlan({ db, clock }, lane, signal);
+      await computePlan({ db, clock, prepare }, lane, signal);
     } catch (error) {
       // One connection's trouble keeps no other from its plan.
       logger.error({ error, ...lane }, "computing a plan failed");

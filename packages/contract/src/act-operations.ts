@@ -13,6 +13,7 @@ import { Connection } from "./connections.ts";
 import type { Operation } from "./operation.ts";
 import { accountParams, connectionParams, personParams } from "./operation-params.ts";
 import { PageQuery } from "./page.ts";
+import { Why } from "./why.ts";
 
 /** What became of somebody, and doing something about it. */
 export const actOperations = {
@@ -44,6 +45,15 @@ export const actOperations = {
     summary: "Try one account again now",
     params: accountParams,
     success: { status: 200, schema: AccountView },
+  },
+  whyPerson: {
+    id: "whyPerson",
+    tag: "accounts",
+    method: "get",
+    path: "/api/v1/connections/{connectionId}/people/{userId}/why",
+    summary: "Say why a person has an account and roles in this connection, or has not",
+    params: accountParams,
+    success: { status: 200, schema: Why },
   },
   provisionPerson: {
     id: "provisionPerson",

@@ -51,17 +51,19 @@ export const planSteps = [
   "wait",
   "conflict",
   "forbidden",
+  "unfit",
   "held",
   "gated",
   "none",
 ] as const;
-const planStep = oneOf([...planSteps], {
+export const planStep = oneOf([...planSteps], {
   description:
-    "lookUp reads the app first, and what follows depends on what it finds; held waits for the guard, gated for the gate, conflict for a decision; forbidden is against the connection's policies.",
+    "lookUp reads the app first, and what follows depends on what it finds; held waits for the guard, gated for the gate, conflict for a decision; forbidden is against the connection's policies; unfit is somebody for whom the mapping gives nothing that can be sent.",
 });
 export type PlanStep = Static<typeof planStep>;
 
-const scope = closed({
+/** Whether somebody should have an account, and why. */
+export const scope = closed({
   inScope: Type.Boolean(),
   why: oneOf(
     ["everyone", "group", "person", "condition", "kept", "deleted", "notAssigned", "notBegun", "ended", "unreadable"],

@@ -111,6 +111,7 @@ const TYPE_PHRASES: ReadonlyMap<string, string> = new Map([
   ["object", "an object"],
   ["array", "a list"],
   ["boolean", "true or false"],
+  ["number", "a number"],
   ["null", "null"],
 ]);
 

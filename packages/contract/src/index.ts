@@ -57,6 +57,7 @@ export { defaultEventLimit, eventTypes } from "./events.ts";
 export type { Extension, Extensions, PutExtensionsRequest } from "./extensions.ts";
 export type { HeldPerson, Hold } from "./holds.ts";
 export type { LockoutGuard, ManualRoles, PutLockoutGuardRequest, PutManualRolesRequest } from "./lockout.ts";
+export type { Mapping, MappingRow, MappingRowInput, Preview, PreviewRequest, PutMappingRequest } from "./mappings.ts";
 export type { Notice } from "./notices.ts";
 export type { Offboarding, OffboardingLine, Receipt, Removal, RemovalSummary } from "./offboarding.ts";
 export { type OpenApiDocument, openApiDocument } from "./openapi-document.ts";
@@ -82,3 +83,4 @@ export type {
   Webhook,
   WebhookCreated,
 } from "./webhooks.ts";
+export type { Why } from "./why.ts";

@@ -17,6 +17,7 @@ import { directoryOperations, requestOperations } from "./directory-operations.t
 import { eventOperations } from "./event-operations.ts";
 import { holdOperations } from "./hold-operations.ts";
 import { lockoutOperations } from "./lockout-operations.ts";
+import { mappingOperations } from "./mapping-operations.ts";
 import { NoticePage } from "./notices.ts";
 import { offboardingOperations } from "./offboarding-operations.ts";
 import type { Operation } from "./operation.ts";
@@ -364,6 +365,7 @@ export const operations = {
   ...directoryOperations,
   ...requestOperations,
   ...connectionOperations,
+  ...mappingOperations,
   ...accountOperations,
   ...lockoutOperations,
   ...planOperations,

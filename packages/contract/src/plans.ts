@@ -1,4 +1,5 @@
 import Type, { type Static } from "typebox";
+import { PutMappingRequest } from "./mappings.ts";
 import { pageOf } from "./page.ts";
 import { closed, count, id, nullable, oneOf, timestamp } from "./primitives.ts";
 import { PutAssignmentsRequest, PutRulesRequest } from "./rules.ts";
@@ -6,6 +7,7 @@ import { PutAssignmentsRequest, PutRulesRequest } from "./rules.ts";
 const proposedProperties = {
   assignments: Type.Optional(PutAssignmentsRequest),
   rules: Type.Optional(PutRulesRequest),
+  mapping: Type.Optional(PutMappingRequest),
 };
 
 /** An edit, each part as the request that would save it; at least one part. */

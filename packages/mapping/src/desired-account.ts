@@ -1,6 +1,7 @@
 import type { Attributes, UserState } from "@muster/scim";
-import { defaultMapping } from "./default-mapping.ts";
+import type { Candidates, Derivation } from "./attributes/compile-mapping.ts";
 import type { ExpressionInput } from "./expressions/compile-expression.ts";
+import { type AccountProblem, mapAccount } from "./map-account.ts";
 import type { PreparedPolicy } from "./prepare-policy.ts";
 import { decideRoles } from "./roles/decide-roles.ts";
 import type { ManualRole, RoleNote, RoleReason } from "./roles/rule.ts";
@@ -24,7 +25,20 @@ export type DesiredAccount = {
   /** When this may become another by time alone, in milliseconds since 1970 (house trap 8); null or left out for never. */
   validUntilMs?: number | null;
 } & (
-  | { kind: "present"; payload: Attributes; active: boolean; roles: RoleReason[]; roleNotes?: RoleNote[] }
+  | {
+      kind: "present";
+      /** The person's own, whatever the mapping makes of it. */
+      userName: string;
+      payload: Attributes;
+      active: boolean;
+      roles: RoleReason[];
+      roleNotes?: RoleNote[];
+      /** With any of them nothing is sent but an end of access. */
+      problems: readonly AccountProblem[];
+      derivations: readonly Derivation[];
+      /** Places whose value is the first that is free of several, to be found out by sending it. */
+      candidates: readonly Candidates[];
+    }
   | { kind: "absent" }
 );
 
@@ -36,12 +50,15 @@ export type DesiredContext = {
   applied: Attributes | null;
   /** Access is kept whatever the policy says: the removal waits for the guard. */
   keepsAccess?: boolean;
+  /** Candidates that somebody else is known to have in the app, by `candidateKey`. */
+  taken?: ReadonlySet<string>;
 };
 
 /** Computes a person's desired account from the directory and the connection's policy: pure, no clock, no I/O. */
 export function desiredAccount(person: Person, prepared: PreparedPolicy, context: DesiredContext): DesiredAccount {
-  const input = inputOf(person, context.nowMs);
-  const { is, reason, validUntilMs } = standingOf(prepared.scope, person, { nowMs: context.nowMs, input });
+  const { nowMs, applied, taken } = context;
+  const input = inputOf(person, nowMs);
+  const { is, reason, validUntilMs } = standingOf(prepared.scope, person, { nowMs, input });
   const scope = settle({ is, reason }, context);
   if (scope === null) return { kind: "absent", scope: reason, validUntilMs };
   const { roles, notes } = decideRoles(
@@ -49,12 +66,10 @@ export function desiredAccount(person: Person, prepared: PreparedPolicy, context
     { groupIds: person.groupIds, attributes: person.user.attributes, manualRoles: person.manualRoles ?? [] },
     (condition) => condition(input()),
   );
-  const payload = defaultMapping({
-    userId: person.userId,
-    user: person.user,
-    roles: roles.map((role) => role.role),
-  });
-  return { kind: "present", payload, active: person.user.active, scope, roles, roleNotes: notes, validUntilMs };
+  const names = roles.map(({ role }) => role);
+  const account = mapAccount(prepared, { person, roles: names, nowMs, applied, taken });
+  const { userName } = person.user;
+  return { kind: "present", userName, ...account, scope, roles, roleNotes: notes, validUntilMs };
 }
 
 /** Whether a person should have access now, whatever the guard says of them; "unknown" keeps what they have. */
@@ -71,7 +86,7 @@ function settle({ is, reason }: Pick<Standing, "is" | "reason">, context: Desire
 }
 
 /** What expressions see of a person, made once it is asked for. */
-function inputOf({ user, groupNames = [] }: Person, nowMs: number): () => ExpressionInput {
+export function inputOf({ user, groupNames = [] }: Person, nowMs: number): () => ExpressionInput {
   let made: ExpressionInput | undefined;
   return () => {
     made ??= {

@@ -9,8 +9,9 @@ import type {
   RemovalAction,
   RemovalConfirmation,
 } from "@muster/store";
+import { attainable, mapped, seen } from "./known-account.ts";
 import { deletionDueMs } from "./leave-schedule.ts";
-import { type Conflict, type Decision, type NameHolder, type Observed, type PlanPolicy, seen } from "./plan-account.ts";
+import type { Conflict, Decision, NameHolder, Observed, PlanPolicy } from "./plan-account.ts";
 import { PARKED_MS, retryAfter } from "./retry-policy.ts";
 import { nextTwinLookMs } from "./twin-watch.ts";
 
@@ -24,6 +25,10 @@ export type AccountWork = {
   removalHeld: boolean;
   /** The connection's gate is not open for this person: nothing is made for them. */
   gated?: boolean;
+  /** Decides again what the account should be, by what the app has of it, or with more values taken there. */
+  desire?: (applied: Attributes | null, taken: ReadonlySet<string>) => DesiredAccount;
+  /** Values that others of ours have in the app. */
+  taken?: ReadonlySet<string>;
 };
 
 /** What the outcome of one account means for its whole lane. */
@@ -57,6 +62,10 @@ export type Progress = {
   observed: Observed | null;
   holder: NameHolder | null;
   decision: Decision | null;
+  /** What should be, where that was decided again since the work began. */
+  desired: DesiredAccount | null;
+  /** Values that the app refused since then, because somebody has them. */
+  taken: ReadonlySet<string>;
   traceId: string;
   attempts: AttemptEntry[];
   /** What each of the attempts sent and got. */
@@ -185,7 +194,9 @@ export function settled(work: AccountWork, progress: Progress): AccountResult {
   progress.lookups = 0;
   if (progress.observed?.kind === "found" && progress.remoteId !== null) {
     const { remote } = progress.observed;
-    if (work.desired.kind === "present") progress.applied = work.desired.payload;
+    // One that was not sent is not there.
+    if (work.desired.kind === "present" && work.desired.problems.length === 0)
+      progress.applied = asSettled(work.desired.payload, remote, progress.applied, work.policy);
     // Also the name, which decides whom the account stands in the way of.
     else progress.applied = seen(remote, progress.applied, work.policy);
   }
@@ -195,6 +206,16 @@ export function settled(work: AccountWork, progress: Progress): AccountResult {
   const isActive = work.desired.kind === "present" && work.desired.active && progress.remoteId !== null;
   const reason = isActive ? pendingOf(work) : null;
   return finish(work, progress, { state: "synced", reason, dueInMs, settled: true });
+}
+
+/** What an account has that was looked at and needs nothing more: as desired, but for what cannot be changed there. */
+function asSettled(
+  payload: Attributes,
+  remote: RemoteUser,
+  applied: Attributes | null,
+  policy: PlanPolicy,
+): Attributes {
+  return attainable(mapped(remote, payload, applied, policy), payload, policy);
 }
 
 /** What to say of active accounts where the app shows nobody as active before they have a password (SB10, SB25). */

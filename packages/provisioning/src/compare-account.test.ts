@@ -22,6 +22,10 @@ const present = (active = true): DesiredAccount => ({
   payload: { ...payload, active },
   scope: { kind: "everyone" },
   roles: [],
+  userName: "ana",
+  problems: [],
+  derivations: [],
+  candidates: [],
 });
 const APP = { keepsLeavers: false, users: profileOf(null).users };
 const absent: DesiredAccount = { kind: "absent", scope: { kind: "deleted" } };

@@ -38,11 +38,12 @@ const READS_A_STEP = 20;
 export async function compareLane(lane: Lane, signal: AbortSignal): Promise<LaneEffect | null> {
   const { deps, lease } = lane;
   const { tenantId, connectionId } = lease;
-  const found = await inTenant(deps.db, tenantId, async (tx) => {
+  const begin = async (tx: Tx) => {
     const comparison = await getRunningComparison(tx, tenantId, connectionId);
     const policy = await getPolicy(tx, tenantId, connectionId);
     return comparison === undefined ? undefined : { comparison, policy };
-  });
+  };
+  const found = await inTenant(deps.db, tenantId, begin, lease.workspaceId);
   if (found === undefined) return null;
   const step: Step = { ...found, lane, key: { tenantId, connectionId, comparisonId: found.comparison.id }, signal };
   return found.comparison.phase === "listing" ? await listPage(step) : await lookForUnmet(step);
@@ -67,10 +68,11 @@ async function listPage(step: Step): Promise<LaneEffect | null> {
   const { style } = profileOf(step.policy.profile).paging;
   lane.deps.crash("before-page-recorded");
   const nowMs = lane.deps.clock.now().getTime();
+  const by = (policy: ConnectionPolicy) => ({ policy, prepared: lane.deps.prepare(policy) });
   await record(step, async (tx, policy) => {
     const met = await meetAccounts(tx, step.key, [...new Set(users.map((user) => user.remoteId))]);
     const fresh = onlyOnce(users, met);
-    const added = await compareUsers(tx, step.key, { comparison, policy, nowMs, users: fresh, gone: [] });
+    const added = await compareUsers(tx, step.key, { ...by(policy), comparison, nowMs, users: fresh, gone: [] });
     const listed = comparison.listed + met.size;
     const isWhole = totalResults !== null && nextIndex + entries > totalResults;
     const isLast =
@@ -147,8 +149,9 @@ async function lookForUnmet(step: Step): Promise<LaneEffect | null> {
   }
   const after = asked.length < unmet.length ? (asked.at(-1)?.userId ?? null) : last;
   const nowMs = lane.deps.clock.now().getTime();
+  const by = (policy: ConnectionPolicy) => ({ policy, prepared: lane.deps.prepare(policy) });
   await record(step, async (tx, policy) => {
-    const added = await compareUsers(tx, key, { comparison, policy, nowMs, users, gone });
+    const added = await compareUsers(tx, key, { ...by(policy), comparison, nowMs, users, gone });
     const next = { tries: 0, dueInMs: 0, ...(after === null ? {} : { afterUserId: after }) };
     return { added, next: last === null ? { ...next, state: "done" as const } : next };
   });
@@ -174,7 +177,7 @@ async function record(
   decide: (tx: Tx, policy: ConnectionPolicy) => Promise<ComparisonStep>,
 ): Promise<void> {
   const { lane, key, comparison } = step;
-  await inTenant(lane.deps.db, key.tenantId, async (tx) => {
+  const write = async (tx: Tx): Promise<void> => {
     if (!(await lockLane(tx, lane.lease))) throw new LeaseLost("The fence refused a comparison's step");
     const policy = await getPolicy(tx, key.tenantId, key.connectionId);
     if (policy.expanding) return;
@@ -187,5 +190,6 @@ async function record(
         subject: key.comparisonId,
         message: `${unexpected} accounts are active in the app that should not be: see the findings of this comparison of connection ${key.connectionId}`,
       });
-  });
+  };
+  await inTenant(lane.deps.db, key.tenantId, write, lane.lease.workspaceId);
 }

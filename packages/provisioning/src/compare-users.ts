@@ -1,5 +1,5 @@
 import { profileOf, type RemoteUser } from "@muster/connectors";
-import { desiredAccount, type PreparedPolicy, preparePolicy } from "@muster/mapping";
+import { desiredAccount, type PreparedPolicy } from "@muster/mapping";
 import { isUuid, uuidV7 } from "@muster/runtime";
 import { foldCase } from "@muster/scim";
 import {
@@ -31,6 +31,7 @@ type Mend = { userId: string; removal: boolean; twin: boolean };
 export type CompareInput = {
   comparison: ComparisonRecord;
   policy: ConnectionPolicy;
+  prepared: PreparedPolicy;
   nowMs: number;
   /** What the app shows. */
   users: readonly RemoteUser[];
@@ -43,16 +44,17 @@ export type CompareInput = {
  * comparison repairs, makes those accounts due. Everything in the transaction that moves the comparison on.
  */
 export async function compareUsers(tx: Tx, key: ComparisonKey, input: CompareInput): Promise<Added> {
-  const { comparison, policy, users } = input;
+  const { comparison, policy, prepared, users } = input;
   const ours = await findCompared(tx, key, {
     remoteIds: users.map((user) => user.remoteId),
     userIds: users.flatMap(({ externalId }) => (externalId !== null && isUuid(externalId) ? [externalId] : [])),
     nameKeys: users.flatMap(({ userName }) => (userName === null ? [] : [foldCase(userName)])),
   });
   const linked = new Map(ours.flatMap((account) => (account.remoteId === null ? [] : [[account.remoteId, account]])));
-  const people = await readCompared(tx, key, policy, [...linked.values()]);
+  const userIds = [...linked.values()].map((account) => account.userId);
+  const people = userIds.length === 0 ? new Map<string, PersonInput>() : await readPeople(tx, key, input, userIds);
   const added: Added = {};
-  const context = { people, policy, prepared: preparePolicy(policy), nowMs: input.nowMs, added };
+  const context = { people, policy, prepared, nowMs: input.nowMs, added };
   const found = input.gone.flatMap((account) => missing(account, added));
   for (const user of users) {
     const account = linked.get(user.remoteId);
@@ -60,21 +62,6 @@ export async function compareUsers(tx: Tx, key: ComparisonKey, input: CompareInp
   }
   await keep(tx, key, comparison, found, added);
   return added;
-}
-
-async function readCompared(
-  tx: Tx,
-  key: ComparisonKey,
-  policy: ConnectionPolicy,
-  accounts: readonly ComparedAccount[],
-): Promise<Map<string, PersonInput>> {
-  if (accounts.length === 0) return new Map();
-  return await readPeople(
-    tx,
-    key,
-    [policy],
-    accounts.map((account) => account.userId),
-  );
 }
 
 type Context = {

@@ -5,8 +5,10 @@ import {
   countRemoteGroups,
   countUnexpanded,
   type Database,
+  getPolicy,
   inTenant,
   type LaneView,
+  type Tx,
   viewLane,
 } from "@muster/store";
 import { type Owner, requireConnection } from "./connections.ts";
@@ -38,17 +40,24 @@ export async function connectionStatus(
   connectionId: string,
 ): Promise<ConnectionStatus> {
   const { tenantId } = owner;
-  return await inTenant(deps.db, tenantId, async (tx) => {
+  const read = async (tx: Tx): Promise<ConnectionStatus> => {
     const connection = await requireConnection(tx, tenantId, connectionId);
     // Marks before accounts: a mark that is absorbed in between leaves its accounts visible, never the other way round.
     const lane = await viewLane(tx, tenantId, connectionId);
+    const { remapping } = await getPolicy(tx, tenantId, connectionId);
     const unexpanded = await countUnexpanded(tx, tenantId, connectionId);
     const { synced, pending, failing, stopped, held, due, inFlight } = await countAccounts(tx, tenantId, connectionId);
     const groups = await countRemoteGroups(tx, tenantId, connectionId);
     const isGrouped = groups.due === 0 && groups.inFlight === 0 && groups.pending === 0 && groups.failing === 0;
     return {
       settled:
-        isGrouped && unexpanded.expansions === 0 && due === 0 && inFlight === 0 && pending === 0 && failing === 0,
+        isGrouped &&
+        remapping === null &&
+        unexpanded.expansions === 0 &&
+        due === 0 &&
+        inFlight === 0 &&
+        pending === 0 &&
+        failing === 0,
       ...stateOf(connection, lane),
       accounts: { synced, pending: pending + unexpanded.people, failing, stopped, held },
       groups: {
@@ -61,7 +70,8 @@ export async function connectionStatus(
       lastAttemptAt: connection.lastAttemptAt,
       nextDueAt: lane.dueAt,
     };
-  });
+  };
+  return await inTenant(deps.db, tenantId, read, owner.workspaceId);
 }
 
 function stateOf(

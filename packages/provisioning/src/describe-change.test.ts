@@ -6,6 +6,10 @@ import { describeChange } from "./describe-change.ts";
 const because = { kind: "default" } as const;
 const present = (payload: { [name: string]: string }, roles: string[] = [], active = true): DesiredAccount => ({
   kind: "present",
+  userName: "ana",
+  problems: [],
+  derivations: [],
+  candidates: [],
   payload: { userName: "ana", ...payload },
   active,
   scope: { kind: "everyone" },

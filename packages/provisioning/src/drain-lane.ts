@@ -1,3 +1,4 @@
+import { usesVariable } from "@muster/mapping";
 import {
   absorbOwnMarks,
   hastenAccounts,
@@ -9,13 +10,14 @@ import {
   nextDue,
   releaseLane,
   type Statements,
+  takeAppMapping,
   takeOverAccounts,
 } from "@muster/store";
 import type { LaneEffect } from "./account-result.ts";
 import { compareLane } from "./compare-lane.ts";
 import { expandLane } from "./expand-lane.ts";
 import type { DrainDeps, Lane } from "./lane.ts";
-import { BATCH_MS, claimBatch, claimNothing, runBatch } from "./lane-batch.ts";
+import { BATCH_MS, type Batch, claimBatch, claimNothing, runBatch } from "./lane-batch.ts";
 import { probeDelay, rampUp } from "./lane-health.ts";
 import { type HeldLane, holdLane, LeaseLost } from "./lane-lease.ts";
 import { lowerRate } from "./learned-rate.ts";
@@ -131,7 +133,8 @@ async function workSlice(lane: Lane, signal: AbortSignal): Promise<LaneEffect | 
       if (effect !== null) return effect;
       afterGoodBatch(lane, deps.clock.monotonicMs() - startedAtMs, batch.policy.maxInFlight);
     }
-    if (batch.policy.expanding && !lease.removalsOnly) await expandLane(deps.db, lease, () => deps.clock.now());
+    if (batch.policy.remapping !== null && !lease.removalsOnly) await remap(lane, batch, batch.policy.remapping);
+    else if (batch.policy.expanding && !lease.removalsOnly) await expandLane(lane);
     else if (batch.work.length === 0 && !(await absorbOwnMarks(deps.db, lease))) {
       // Groups after people, so that their members are there.
       const pushed = batch.policy.grouping && !lease.removalsOnly ? await pushGroups(lane, batch.policy, signal) : null;
@@ -148,6 +151,16 @@ async function workSlice(lane: Lane, signal: AbortSignal): Promise<LaneEffect | 
   } while (!signal.aborted && deps.clock.monotonicMs() < endsAtMs);
   lane.quarantined = false;
   return null;
+}
+
+/** The app's mapping is another one: everybody of the connection is looked at again. */
+async function remap(
+  { deps, lease }: Lane,
+  { prepared }: Batch,
+  { version }: { version: string | null },
+): Promise<void> {
+  const usesGroups = usesVariable(prepared, "groups");
+  await inTenant(deps.db, lease.tenantId, (tx) => takeAppMapping(tx.last, lease, { version, usesGroups }));
 }
 
 function afterGoodBatch(lane: Lane, tookMs: number, maxInFlight: number): void {

@@ -27,6 +27,8 @@ export async function findAccounts(
   let anyLinked = false;
   for (const attribute of lookupOrder(work.policy.adoption.match)) {
     if (attribute === "email" && look.beside) continue;
+    // Whoever has a value that was one of several to choose from is somebody else.
+    if (isChoice(attribute, work.desired)) continue;
     const value = lookupValue(attribute, userId, work.desired);
     if (value === null) continue;
     const answer = await deps.findUsers({ attribute, value });
@@ -49,6 +51,12 @@ export async function findAccounts(
     return { kind: "found", remote: first, by: attribute };
   }
   return { kind: anyLinked ? "linked" : "missing", conflict: look.conflict };
+}
+
+function isChoice(attribute: MatchAttribute, desired: DesiredAccount): boolean {
+  if (desired.kind === "absent") return false;
+  const name = attribute === "email" ? "emails" : attribute;
+  return desired.candidates.some(({ target }) => target === name || target.startsWith(`${name}[`));
 }
 
 function lookupOrder(match: readonly MatchAttribute[]): MatchAttribute[] {

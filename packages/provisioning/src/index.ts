@@ -29,6 +29,8 @@ export type { BatchReport, DrainDeps, LaneTiming } from "./lane.ts";
 export { listConnectors } from "./list-connectors.ts";
 export { getLockoutGuard, putLockoutGuard } from "./lockout-settings.ts";
 export { getManualRoles, putManualRoles } from "./manual-roles.ts";
+export type { MappingOutcome, MappingView } from "./mappings.ts";
+export { getAppMapping, getMapping, putAppMapping, putMapping } from "./mappings.ts";
 export {
   type OffboardingLine,
   type OffboardingState,
@@ -40,6 +42,8 @@ export { planConnection } from "./plan-connection.ts";
 export { computePlan, requestPlan, requirePlan } from "./plans.ts";
 export type { PolicyEdit } from "./policy-edit.ts";
 export { readStoredEdit } from "./policy-edit.ts";
+export { createPolicyPreparer } from "./policy-preparer.ts";
+export { type Preview as PersonPreview, previewPerson } from "./preview-person.ts";
 export { type ProvisionReport, provisionPerson } from "./provision-person.ts";
 export { readRemoteGroups, readRemoteMembers, retryGroup } from "./remote-groups.ts";
 export type { RoleSettings, RuleInput, Rules, RulesInput } from "./role-rules.ts";
@@ -56,3 +60,4 @@ export {
   testWebhook,
   webhookDeliveries,
 } from "./webhooks.ts";
+export { type Why, whyPerson } from "./why-person.ts";

@@ -1,5 +1,6 @@
-import { preparePolicy, standing } from "@muster/mapping";
+import { standing } from "@muster/mapping";
 import { type Expansion, getPolicy, type LaneLease, nextToJudge, noteLosses, type Tx } from "@muster/store";
+import type { DrainDeps } from "./lane.ts";
 import { readPeople } from "./read-people.ts";
 
 /** People read in one round of a lane: others wait for it. */
@@ -13,16 +14,16 @@ export async function judgeByReading(
   tx: Tx,
   lease: LaneLease,
   expansion: Expansion,
-  now: () => Date,
+  { clock, prepare }: Pick<DrainDeps, "clock" | "prepare">,
 ): Promise<boolean> {
   const policy = await getPolicy(tx, lease.tenantId, lease.connectionId);
   if (policy.terms === undefined) return true;
   const change = await nextToJudge(tx, lease, expansion.id, CHUNK);
   if (change === undefined) return true;
   const { guard, onLeave, userIds, upTo } = change;
-  const prepared = preparePolicy(policy);
-  const nowMs = now().getTime();
-  const people = userIds.length === 0 ? [] : [...(await readPeople(tx, lease, [policy], userIds)).values()];
+  const prepared = prepare(policy);
+  const nowMs = clock.now().getTime();
+  const people = userIds.length === 0 ? [] : [...(await readPeople(tx, lease, { policy, prepared }, userIds)).values()];
   const losing = people.filter((person) => {
     const { active } = person.user;
     const isOut = standing(person, prepared, nowMs) === "out";

@@ -1,6 +1,6 @@
 import type { CallContext } from "@muster/connectors";
-import { desiredAccount, type PreparedPolicy, preparePolicy } from "@muster/mapping";
-import { foldCase } from "@muster/scim";
+import { desiredAccount, type PreparedPolicy } from "@muster/mapping";
+import type { Attributes } from "@muster/scim";
 import {
   type AccountOutcome,
   type AttemptEntry,
@@ -21,6 +21,7 @@ import {
   recordConflicts,
   recordOutcomes,
   type StoredDecision,
+  type Tx,
   violatedConstraint,
 } from "@muster/store";
 import { type AccountResult, heldNameKey, type LaneEffect } from "./account-result.ts";
@@ -33,6 +34,7 @@ import { inFlightLimit } from "./lane-health.ts";
 import { LeaseLost } from "./lane-lease.ts";
 import { rateOf } from "./learned-rate.ts";
 import type { LockoutGuard } from "./lockout-guard.ts";
+import { claimName, wantedNames } from "./name-holders.ts";
 import { noteScope } from "./note-scope.ts";
 import { readPeople } from "./read-people.ts";
 import { type ReconcileDeps, reconcileAccount } from "./reconcile-account.ts";
@@ -51,6 +53,8 @@ type ClaimedWork = {
   account: ClaimedAccount;
   person: PersonInput;
   holder: Rival | null;
+  /** User names that others of ours have in the app, where the mapping gives several to choose from. */
+  taken: ReadonlySet<string>;
   /** Undefined when the person is not on the list of conflicts. */
   decided: StoredDecision | undefined;
 };
@@ -66,29 +70,49 @@ export type Batch = {
 /** Claims what is due, up to the lane's batch size, with everything that deciding about it needs, in a few statements whatever the size. */
 export async function claimBatch(lane: Lane): Promise<Batch> {
   const { deps, lease, batchSize } = lane;
-  return await inTenant(deps.db, lease.tenantId, async (tx) => {
+  const claim = async (tx: Tx): Promise<Batch> => {
     // The order matters: generations are read by the claim, so whatever is read after it is at least as new.
     const claimed = await claimAccounts(tx, lease, batchSize, { removals: lease.removalsOnly });
     const policy = await getPolicy(tx, lease.tenantId, lease.connectionId);
-    const prepared = preparePolicy(policy);
+    const prepared = deps.prepare(policy);
     if (claimed.length === 0) return { policy, prepared, work: [], lockouts: null };
     const userIds = claimed.map((account) => account.userId);
-    const people = await readPeople(tx, lease, [policy], userIds);
+    const people = await readPeople(tx, lease, { policy, prepared }, userIds);
     await bindAwaited(tx, lease, policy, people);
     await releaseReturned(tx, lease, people, { prepared, nowMs: deps.clock.now().getTime() });
-    const needed = claimed.filter((account) => account.remoteId === null).map((account) => people.get(account.userId));
-    const names = needed.flatMap((person) =>
-      person === undefined || person.deleted ? [] : [foldCase(person.user.userName)],
-    );
-    const rivals = await getRivals(tx, lease.tenantId, lease.connectionId, names);
     const unlinked = claimed.filter((account) => account.remoteId === null).map((account) => account.userId);
+    const names = namesOf(deps, { people, prepared }, unlinked);
+    const rivals = await getRivals(tx, lease.tenantId, lease.connectionId, [...names.values()].flat());
     const decided = await getDecisions(tx, lease.tenantId, lease.connectionId, unlinked);
-    const work = claimed.map((account) => ({
-      ...toWork(account, people, rivals),
-      decided: decided.get(account.userId),
-    }));
+    const work = claimed.map((account) => {
+      const person = people.get(account.userId);
+      if (person === undefined) throw new Error(`Account of user ${account.userId} has no user row`);
+      const claims = claimName(account.userId, names.get(account.userId) ?? [], rivals);
+      return { account, person, ...claims, decided: decided.get(account.userId) };
+    });
     return { policy, prepared, work, lockouts: await guardLockouts(tx, lease, { policy, work }) };
-  });
+  };
+  return await inTenant(deps.db, lease.tenantId, claim, lease.workspaceId);
+}
+
+/** The names that people without an account may need. One of whom none can be computed fails when their turn comes, alone. */
+function namesOf(
+  { clock, logger }: Lane["deps"],
+  { people, prepared }: { people: ReadonlyMap<string, PersonInput>; prepared: PreparedPolicy },
+  userIds: readonly string[],
+): Map<string, string[]> {
+  const nowMs = clock.now().getTime();
+  return new Map(
+    userIds.map((userId) => {
+      const person = people.get(userId);
+      try {
+        return [userId, person === undefined ? [] : wantedNames({ person, prepared, nowMs, applied: null })];
+      } catch (error) {
+        logger.error({ error, userId }, "an account could not be worked on");
+        return [userId, []];
+      }
+    }),
+  );
 }
 
 /** Accounts put in doubt in one go. */
@@ -96,23 +120,12 @@ const DOUBTED = 1_000;
 
 /** What a claim is while nothing may be sent: whatever is due will be looked at first when it may. */
 export async function claimNothing({ deps, lease }: Lane): Promise<Batch> {
-  return await inTenant(deps.db, lease.tenantId, async (tx) => {
+  const claim = async (tx: Tx): Promise<Batch> => {
     await doubtDueAccounts(tx, lease, DOUBTED);
     const policy = await getPolicy(tx, lease.tenantId, lease.connectionId);
-    return { policy, prepared: preparePolicy(policy), work: [], lockouts: null };
-  });
-}
-
-function toWork(
-  account: ClaimedAccount,
-  people: ReadonlyMap<string, PersonInput>,
-  rivals: readonly Rival[],
-): Omit<ClaimedWork, "decided"> {
-  const person = people.get(account.userId);
-  if (person === undefined) throw new Error(`Account of user ${account.userId} has no user row`);
-  const nameKey = foldCase(person.user.userName);
-  const rival = rivals.find((other) => other.userNameKey === nameKey && other.userId !== account.userId);
-  return { account, person, holder: account.remoteId === null ? (rival ?? null) : null };
+    return { policy, prepared: deps.prepare(policy), work: [], lockouts: null };
+  };
+  return await inTenant(deps.db, lease.tenantId, claim, lease.workspaceId);
 }
 
 /**
@@ -233,14 +246,17 @@ async function reconcileOne(
   try {
     const byGuard = keptByGuard(account, person);
     const nowMs = deps.clock.now().getTime();
-    const want = (keepsAccess: boolean) =>
-      desiredAccount(person, prepared, { nowMs, applied: account.applied, keepsAccess });
-    const lockout = byGuard ? null : (lockouts?.judge(account, want(false)) ?? null);
+    const want = (applied: Attributes | null, taken: ReadonlySet<string>, keepsAccess: boolean) =>
+      desiredAccount(person, prepared, { nowMs, applied, keepsAccess, taken });
+    const lockout = byGuard ? null : (lockouts?.judge(account, want(account.applied, claimed.taken, false)) ?? null);
     const removalHeld = byGuard || lockout !== null;
-    const { desired } = shapeDesired(policy, want(removalHeld));
+    const desire = (applied: Attributes | null, taken: ReadonlySet<string>) =>
+      shapeDesired(policy, want(applied, taken, removalHeld)).desired;
+    const desired = desire(account.applied, claimed.taken);
     const { externalId } = person.user;
     const gated = isGated(policy, person);
-    const work = { account, desired, externalId, policy, holder, decision, removalHeld, gated };
+    const again = prepared.mapping === null ? {} : { desire, taken: claimed.taken };
+    const work = { account, desired, externalId, policy, holder, decision, removalHeld, gated, ...again };
     const result = noteScope(await reconcileAccount(reconcileDeps, work, context), desired, nowMs);
     return noteHold(noteLockout(result, lockout), byGuard ? person : null);
   } catch (error) {

@@ -1,4 +1,5 @@
 import type { Connector } from "@muster/connectors";
+import type { PreparePolicy } from "@muster/mapping";
 import type { Clock, CrashPoints, Logger } from "@muster/runtime";
 import type { AccountOutcome, ConnectionPolicy, Database, LaneLease, MinuteCount } from "@muster/store";
 import type { ExchangeBudget } from "./exchange-budget.ts";
@@ -19,6 +20,8 @@ export type DrainDeps = {
   db: Database;
   /** Opens the connection's connector with its credential unsealed. */
   openConnector(tenantId: string, connectionId: string): Promise<Connector>;
+  /** Compiles policies; one for the whole process, so that lanes with the same mapping compile it once. */
+  prepare: PreparePolicy;
   crash: CrashPoints;
   clock: Clock;
   random(): number;

@@ -21,6 +21,10 @@ const account = (userId: string, roles: readonly string[], active = true): Claim
 const gone: DesiredAccount = { kind: "absent", scope: { kind: "notAssigned" } };
 const present = (roles: readonly string[], active = true): DesiredAccount => ({
   kind: "present",
+  userName: "somebody",
+  problems: [],
+  derivations: [],
+  candidates: [],
   payload: {},
   active,
   scope: { kind: "everyone" },

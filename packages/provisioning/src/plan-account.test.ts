@@ -21,6 +21,10 @@ const present = (active = true): DesiredAccount => ({
   payload: { ...payload, active },
   scope: { kind: "everyone" },
   roles: [],
+  userName: "ana",
+  problems: [],
+  derivations: [],
+  candidates: [],
 });
 const absent: DesiredAccount = { kind: "absent", scope: { kind: "notAssigned" } };
 const unlinked: AccountLink = {

@@ -1,8 +1,10 @@
-import { isChangeable, profileOf, type RemoteUser, type UserAbilities } from "@muster/connectors";
+import type { RemoteUser } from "@muster/connectors";
 import type { DesiredAccount } from "@muster/mapping";
 import { type Attributes, equalJson } from "@muster/scim";
+import { attainable, mapped, seen } from "./known-account.ts";
 import { deletionDueMs } from "./leave-schedule.ts";
 import { forbiddenReason, type Permission } from "./plan-policy.ts";
+import { type Present, unfitReason } from "./unfit-reason.ts";
 
 /** What we know of the app's copy without asking. */
 export type AccountLink = {
@@ -74,7 +76,9 @@ export type AccountPlan =
   /** The connection's gate is not open for this person. */
   | { kind: "gated"; reason: string }
   /** The connection's policy does not allow the step that is needed. */
-  | { kind: "forbidden"; reason: string };
+  | { kind: "forbidden"; reason: string }
+  /** The mapping gives nothing for this person that can be sent. */
+  | { kind: "unfit"; reason: string };
 
 export type PlanInput = {
   desired: DesiredAccount;
@@ -96,7 +100,7 @@ const SETTLE_MS = 2_000;
 
 /**
  * Decides the next step that brings the app's copy closer to the desired account. Called again with what a step found,
- * until it says `none`, `wait`, `refuse`, `gated` or `forbidden`.
+ * until it says `none`, `wait`, `refuse`, `gated`, `forbidden` or `unfit`.
  *
  *   desired   linked   looked          step
  *   absent    no       -               none, or look when a create may have happened
@@ -109,6 +113,7 @@ const SETTLE_MS = 2_000;
  *   present   yes      differs         update, deactivate or reactivate
  *   present   no       gated           nothing is sent
  *   either    yes      held            as present and active, with the roles that were applied
+ *   present   any      unfit           nothing is sent, but access that should end does
  *   either    any      twins           retire them first: delete or deactivate, as the policy says
  *
  * What the connection's policy forbids becomes `forbidden`.
@@ -118,25 +123,30 @@ export function planAccount(input: PlanInput): AccountPlan {
   if (twins !== null) return twins;
   const desired = input.removalHeld === true ? keepAccess(input.desired, input.link) : input.desired;
   const plan = desired.kind === "absent" ? planAbsent(input) : planPresent(input, desired);
+  const unfit = unfitReason(desired);
   switch (plan.kind) {
     case "create":
       if (input.gated === true) return { kind: "gated", reason: GATED };
-      return allowed(plan.kind, plan, input);
+      return unfit ?? allowed(plan.kind, plan, input);
     case "adopt":
+      if (unfit !== null && !isOurs(plan.remote, input.link)) return unfit;
       return input.gated === true && !isOurs(plan.remote, input.link) ? { kind: "gated", reason: GATED } : plan;
     case "update":
-    case "deactivate":
     case "reactivate":
+      return unfit ?? allowed(plan.kind, plan, input);
+    case "takeOver":
+      return unfit ?? plan;
+    case "deactivate":
     case "delete":
       return allowed(plan.kind, plan, input);
     case "none":
     case "look":
     case "wait":
-    case "takeOver":
     case "retireTwins":
     case "refuse":
     case "gated":
     case "forbidden":
+    case "unfit":
       return plan;
   }
 }
@@ -174,22 +184,34 @@ function planAbsent({ link, policy, observed, removalHeld }: PlanInput): Account
   return { kind: "deactivate", remoteId: link.remoteId, from: known, to: { ...known, active: false } };
 }
 
-function planPresent(input: PlanInput, desired: Extract<DesiredAccount, { kind: "present" }>): AccountPlan {
+function planPresent(input: PlanInput, desired: Present): AccountPlan {
   const { link, observed } = input;
   if (link.remoteId === null) return planUnlinked(input, desired);
   if ((link.verify || link.mayHaveTwin) && observed === null) return { kind: "look" };
-  const { users } = profileOf(input.policy.profile ?? null);
+  if (desired.problems.length > 0) return planUnfit(input, desired);
+  const { payload } = desired;
   const known =
-    observed?.kind === "found" ? mapped(observed.remote, desired.payload, link.applied, users) : link.applied;
-  const to = withFixed(known, desired.payload, users);
+    observed?.kind === "found" ? mapped(observed.remote, payload, link.applied, input.policy) : link.applied;
+  const to = attainable(known, payload, input.policy);
   if (known !== null && equalJson(known, to)) return { kind: "none" };
   return { kind: stepKind(known, desired.active), remoteId: link.remoteId, from: known, to };
 }
 
-function planUnlinked(input: PlanInput, desired: Extract<DesiredAccount, { kind: "present" }>): AccountPlan {
+/** Of somebody whose payload cannot be sent, access ends all the same, with what was applied. */
+function planUnfit({ link, observed, policy }: PlanInput, desired: Present): AccountPlan {
+  const known = observed?.kind === "found" ? seen(observed.remote, link.applied, policy) : link.applied;
+  if (desired.active || link.remoteId === null) return unfitReason(desired) ?? { kind: "none" };
+  if (known?.active === false) return { kind: "none" };
+  return { kind: "deactivate", remoteId: link.remoteId, from: known, to: { ...known, active: false } };
+}
+
+function planUnlinked(input: PlanInput, desired: Present): AccountPlan {
   const { link, observed, decision } = input;
   // A create that may have happened is found out about, whatever the gate.
   if (input.gated === true && !link.verify) return desired.active ? { kind: "gated", reason: GATED } : { kind: "none" };
+  const unfit = desired.active && !link.verify && !link.mayHaveTwin ? unfitReason(desired) : null;
+  // Without a request: what the app would refuse is known before.
+  if (unfit !== null) return unfit;
   const linking = isDecided(decision, observed);
   const held = linking ? null : planHeldName(input.holder, link);
   if (held !== null) return held;
@@ -306,44 +328,6 @@ function stepKind(known: Attributes | null, active: boolean): "update" | "deacti
   if (!active && known?.active !== false) return "deactivate";
   if (active && known?.active === false) return "reactivate";
   return "update";
-}
-
-/** What is desired, but for attributes that the app does not let be changed: those stay as they are. */
-function withFixed(known: Attributes | null, payload: Attributes, { changeable }: UserAbilities): Attributes {
-  if (known === null || changeable.kind === "all") return payload;
-  const isFree = (name: string): boolean => isChangeable(name, changeable);
-  const free = Object.entries(payload).filter(([name]) => isFree(name));
-  return Object.fromEntries([...Object.entries(known).filter(([name]) => !isFree(name)), ...free]);
-}
-
-/** Where a new account reads inactive for a while, only what was made inactive is (SB25). */
-function shownActive(remote: RemoteUser, applied: Attributes | null, { pending }: UserAbilities): boolean | null {
-  return pending !== null && remote.active === false ? applied?.active !== false : remote.active;
-}
-
-/** What we last applied, corrected by what the app shows: enough to decide about `active` and whose the name is. */
-export function seen(
-  remote: RemoteUser,
-  applied: Attributes | null,
-  { profile }: Pick<PlanPolicy, "profile">,
-): Attributes {
-  const { users } = profileOf(profile ?? null);
-  const known: Attributes = { ...applied, active: shownActive(remote, applied, users) ?? true };
-  if (remote.userName !== null) known.userName = remote.userName;
-  return known;
-}
-
-/** The part of the app's resource that we manage: what we want there or once put there. The rest is not ours (SB8). */
-function mapped(remote: RemoteUser, payload: Attributes, applied: Attributes | null, users: UserAbilities): Attributes {
-  const managed: Attributes = {};
-  for (const name of new Set([...Object.keys(payload), ...Object.keys(applied ?? {})])) {
-    const value = remote.resource[name];
-    if (value !== undefined) managed[name] = value;
-  }
-  if (payload.schemas !== undefined) managed.schemas = payload.schemas;
-  const active = shownActive(remote, applied, users);
-  if (active !== null) managed.active = active;
-  return managed;
 }
 
 /**

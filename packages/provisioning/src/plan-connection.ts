@@ -1,5 +1,6 @@
+import type { PreparePolicy } from "@muster/mapping";
 import type { Clock } from "@muster/runtime";
-import { type Database, getPolicy, inTenant, pageCandidates } from "@muster/store";
+import { type ConnectionPolicy, type Database, getPolicy, inTenant, pageCandidates, type Tx } from "@muster/store";
 import { candidatesOf } from "./candidates-of.ts";
 import { type Owner, requireConnection } from "./connections.ts";
 import { guardThreshold } from "./guard-threshold.ts";
@@ -18,6 +19,7 @@ export type PlanStep =
   | "wait"
   | "conflict"
   | "forbidden"
+  | "unfit"
   | "held"
   | "gated"
   | "none";
@@ -42,25 +44,26 @@ const CHUNK = 500;
  * written (G12). Each chunk is read in a transaction of its own, so a plan of many people is of no single moment.
  */
 export async function planConnection(
-  deps: { db: Database; clock: Clock },
+  deps: { db: Database; clock: Clock; prepare: PreparePolicy },
   owner: Owner,
   connectionId: string,
   input: { names: number; ifOpen: boolean },
 ): Promise<ConnectionPlan> {
   const lane = { tenantId: owner.tenantId, connectionId };
   const nowMs = deps.clock.now().getTime();
+  const by = (policy: ConnectionPolicy) => ({ policy, prepared: deps.prepare(policy), nowMs });
   const steps = new Map<PlanStep, ConnectionPlan["steps"][number]>();
   const total = { people: 0, inScope: 0, removals: 0, isExpanding: false, percent: 0 };
   const leftOut = new Set<string>();
   let notes: string[] = [];
   for (let after: string | null | undefined = null; after !== undefined; ) {
     const from: string | null = after;
-    after = await inTenant(deps.db, owner.tenantId, async (tx) => {
+    const planChunk = async (tx: Tx): Promise<string | undefined> => {
       const connection = await requireConnection(tx, owner.tenantId, connectionId);
       const stored = await getPolicy(tx, owner.tenantId, connectionId);
       const policy = input.ifOpen ? { ...stored, gate: { state: "open" as const, groupIds: [] } } : stored;
       const userIds = await pageCandidates(tx, lane, candidatesOf([policy]), { after: from, limit: CHUNK });
-      const planned = userIds.length === 0 ? [] : await planPeople(tx, lane, { policy, userIds, nowMs });
+      const planned = userIds.length === 0 ? [] : await planPeople(tx, lane, by(policy), userIds);
       for (const one of planned) {
         add(steps, one, input.names);
         for (const name of one.leftOut) leftOut.add(name);
@@ -72,7 +75,8 @@ export async function planConnection(
       total.inScope += planned.filter(({ desired }) => desired.kind === "present" && desired.active).length;
       total.removals += planned.filter(({ plan }) => plan.kind === "deactivate" || plan.kind === "delete").length;
       return userIds.length < CHUNK ? undefined : userIds.at(-1);
-    });
+    };
+    after = await inTenant(deps.db, owner.tenantId, planChunk, owner.workspaceId);
   }
   const { people, inScope, removals, isExpanding, percent } = total;
   const threshold = guardThreshold(inScope + removals, percent);
@@ -100,6 +104,7 @@ export function nameStep({ plan, isHeld }: PlannedPerson): NamedStep {
     case "wait":
     case "gated":
     case "forbidden":
+    case "unfit":
       return { step: plan.kind, reason: plan.reason };
     case "adopt":
     // Second accounts are only known to the app, which was not asked.

@@ -1,4 +1,4 @@
-import { desiredAccount, type PreparedPolicy, preparePolicy } from "@muster/mapping";
+import { desiredAccount, type PreparedPolicy, type PreparePolicy } from "@muster/mapping";
 import type { Clock } from "@muster/runtime";
 import {
   type ChangeKind,
@@ -16,7 +16,7 @@ import {
 import { candidatesOf } from "./candidates-of.ts";
 import { type Change, describeChange, hasAccess } from "./describe-change.ts";
 import { guardThreshold } from "./guard-threshold.ts";
-import { readPeople } from "./read-people.ts";
+import { readPeopleFor } from "./read-people.ts";
 
 export type Edit = {
   before: ConnectionPolicy;
@@ -36,7 +36,7 @@ const CHUNK = 500;
  * @param progress called after each chunk; false ends the plan, and the answer is undefined
  */
 export async function planEdit(
-  deps: { db: Database; clock: Clock },
+  deps: { db: Database; clock: Clock; prepare: PreparePolicy },
   lane: { tenantId: string; connectionId: string },
   edit: Edit,
   progress: (people: number, total: number) => Promise<boolean>,
@@ -44,8 +44,8 @@ export async function planEdit(
   const of = candidatesOf([edit.before, edit.after]);
   const by: By = {
     edit,
-    before: preparePolicy(edit.before),
-    after: preparePolicy(edit.after),
+    before: deps.prepare(edit.before),
+    after: deps.prepare(edit.after),
     nowMs: deps.clock.now().getTime(),
   };
   const count = startCount(edit.names);
@@ -92,9 +92,13 @@ async function addPeople(
   by: By,
   { userIds, count }: { userIds: readonly string[]; count: Count },
 ): Promise<void> {
+  const policies = [
+    { policy: by.edit.before, prepared: by.before },
+    { policy: by.edit.after, prepared: by.after },
+  ];
   const [accounts, people] = await Promise.all([
     readAccounts(tx, lane, userIds),
-    readPeople(tx, lane, [by.edit.before, by.edit.after], userIds),
+    readPeopleFor(tx, lane, policies, userIds),
   ]);
   for (const person of people.values()) addPerson(count, by, person, accounts.get(person.userId));
 }

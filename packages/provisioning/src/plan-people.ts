@@ -1,5 +1,6 @@
-import { type DesiredAccount, desiredAccount, type PreparedPolicy, preparePolicy } from "@muster/mapping";
-import { foldCase } from "@muster/scim";
+import { profileOf } from "@muster/connectors";
+import { type DesiredAccount, desiredAccount, type PreparedPolicy } from "@muster/mapping";
+import type { Attributes } from "@muster/scim";
 import {
   type ClaimedAccount,
   type ConnectionPolicy,
@@ -12,6 +13,7 @@ import {
 import { toDecision } from "./conflict-changes.ts";
 import { isGated } from "./gate.ts";
 import { keptByGuard } from "./holds.ts";
+import { claimName, type NameClaim, wantedNames } from "./name-holders.ts";
 import { type AccountPlan, planAccount } from "./plan-account.ts";
 import { readPeople } from "./read-people.ts";
 import { shapeDesired } from "./shape-desired.ts";
@@ -20,6 +22,8 @@ import { mayHaveTwin } from "./twin-watch.ts";
 /** What would be done first about one person, without having asked the app. */
 export type PlannedPerson = {
   person: PersonInput;
+  /** What the app was last seen to have. */
+  applied: Attributes | null;
   desired: DesiredAccount;
   plan: AccountPlan;
   /** Their removal waits for the guard. */
@@ -28,25 +32,24 @@ export type PlannedPerson = {
   leftOut: readonly string[];
 };
 
-type PlanInput = { policy: ConnectionPolicy; userIds: readonly string[]; nowMs: number };
+export type PlanBy = { policy: ConnectionPolicy; prepared: PreparedPolicy; nowMs: number };
 
 /** Plans some people as a drain would, from what is stored, in a few statements whatever their number; nothing is written. */
 export async function planPeople(
   tx: Tx,
   lane: { tenantId: string; connectionId: string },
-  input: PlanInput,
+  by: PlanBy,
+  userIds: readonly string[],
 ): Promise<PlannedPerson[]> {
-  const { policy, userIds, nowMs } = input;
-  const prepared = preparePolicy(policy);
+  const { prepared, nowMs } = by;
   const { tenantId, connectionId } = lane;
-  const [accounts, people] = await Promise.all([
-    readAccounts(tx, lane, userIds),
-    readPeople(tx, lane, [policy], userIds),
-  ]);
+  const [accounts, people] = await Promise.all([readAccounts(tx, lane, userIds), readPeople(tx, lane, by, userIds)]);
   const unlinked = [...people.values()].filter((person) => (accounts.get(person.userId)?.remoteId ?? null) === null);
-  const names = unlinked.flatMap((person) => (person.deleted ? [] : [foldCase(person.user.userName)]));
+  const names = new Map(
+    unlinked.map((person) => [person.userId, wantedNames({ person, prepared, nowMs, applied: null })]),
+  );
   const [rivals, decisions] = await Promise.all([
-    getRivals(tx, tenantId, connectionId, names),
+    getRivals(tx, tenantId, connectionId, [...names.values()].flat()),
     getDecisions(
       tx,
       tenantId,
@@ -56,28 +59,21 @@ export async function planPeople(
   ]);
   return [...people.values()].map((person) => {
     const account = accounts.get(person.userId) ?? newAccount(person.userId);
-    const nameKey = foldCase(person.user.userName);
-    const rival = rivals.find((other) => other.userNameKey === nameKey && other.userId !== person.userId);
-    const holder = account.remoteId === null ? (rival ?? null) : null;
-    return planPerson(
-      { policy, prepared, nowMs },
-      { person, account, holder, decision: toDecision(decisions.get(person.userId)) },
-    );
+    const claim = claimName(person.userId, names.get(person.userId) ?? [], rivals);
+    return planPerson(by, { person, account, claim, decision: toDecision(decisions.get(person.userId)) });
   });
 }
 
 type Known = {
   person: PersonInput;
   account: ClaimedAccount;
-  holder: Parameters<typeof planAccount>[0]["holder"];
+  claim: NameClaim;
   decision: ReturnType<typeof toDecision>;
 };
 
-type By = { policy: ConnectionPolicy; prepared: PreparedPolicy; nowMs: number };
-
-function planPerson(by: By, { person, account, holder, decision }: Known): PlannedPerson {
+function planPerson(by: PlanBy, { person, account, claim, decision }: Known): PlannedPerson {
   const { policy, prepared, nowMs } = by;
-  const context = { nowMs, applied: account.applied };
+  const context = { nowMs, applied: account.applied, taken: claim.taken };
   const wanted = desiredAccount(person, prepared, context);
   // Whoever has access again on their own is not kept by the guard, whatever it says of them.
   const isHeld = keptByGuard(account, person) && (wanted.kind === "absent" || !wanted.active);
@@ -87,7 +83,7 @@ function planPerson(by: By, { person, account, holder, decision }: Known): Plann
     desired,
     policy,
     observed: null,
-    holder,
+    holder: claim.holder,
     decision,
     removalHeld: isHeld,
     gated: isGated(policy, person),
@@ -102,8 +98,19 @@ function planPerson(by: By, { person, account, holder, decision }: Known): Plann
       mayHaveTwin: mayHaveTwin(account.twinForMs),
     },
   });
-  return { person, desired, plan, isHeld, leftOut };
+  const notTaken = [...new Set([...leftOut, ...untaken(policy, person)])];
+  return { person, applied: account.applied, desired, plan, isHeld, leftOut: notTaken };
 }
+
+/** What the person has and the app does not take, whether or not the mapping speaks of it. */
+function untaken({ profile }: ConnectionPolicy, { user }: PersonInput): string[] {
+  const { takes } = profileOf(profile).users;
+  if (takes === null) return [];
+  return Object.entries(user.attributes).flatMap(([name, value]) =>
+    value === null || takes.includes(name) || BY_RULES.has(name) ? [] : [name],
+  );
+}
+const BY_RULES: ReadonlySet<string> = new Set(["roles", "entitlements"]);
 
 function newAccount(userId: string): ClaimedAccount {
   return {

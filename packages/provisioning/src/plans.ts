@@ -1,3 +1,4 @@
+import type { PreparePolicy } from "@muster/mapping";
 import { type Clock, Refusal, uuidV7 } from "@muster/runtime";
 import {
   beginPlan,
@@ -49,7 +50,7 @@ const MAX_TRIES = 3;
 
 /** Computes a connection's oldest plan that waits; false when there was none. */
 export async function computePlan(
-  deps: { db: Database; clock: Clock },
+  deps: { db: Database; clock: Clock; prepare: PreparePolicy },
   turn: PlanningTurn,
   signal: AbortSignal,
 ): Promise<boolean> {
@@ -65,7 +66,7 @@ export async function computePlan(
 type Key = PlanningTurn & { planId: string };
 
 async function endOf(
-  deps: { db: Database; clock: Clock },
+  deps: { db: Database; clock: Clock; prepare: PreparePolicy },
   key: Key,
   plan: PlanRecord,
   signal: AbortSignal,

@@ -1,10 +1,17 @@
+import type { RowInput } from "@muster/mapping";
 import { type ConnectionPolicy, type Database, getPolicy, inTenant, type StoredEdit, type Tx } from "@muster/store";
 import { type AssignmentsInput, saveAssignments } from "./assignments.ts";
 import type { Owner } from "./connections.ts";
+import { saveMapping } from "./mappings.ts";
 import { type RulesInput, saveRules } from "./role-rules.ts";
 
 /** An edit of what decides a connection's accounts: what is not in it stays as it is. */
-export type PolicyEdit = { assignments?: AssignmentsInput; rules?: RulesInput };
+export type PolicyEdit = {
+  assignments?: AssignmentsInput;
+  rules?: RulesInput;
+  /** Null rows: the connection's own mapping is taken away. */
+  mapping?: { rows: RowInput[] | null };
+};
 
 /** Reads an edit that was stored as it came in, checked, with a request. */
 export function readStoredEdit(stored: StoredEdit): PolicyEdit {
@@ -15,6 +22,7 @@ export function readStoredEdit(stored: StoredEdit): PolicyEdit {
 export async function saveEdit(tx: Tx, owner: Owner, connectionId: string, edit: PolicyEdit): Promise<void> {
   if (edit.assignments !== undefined) await saveAssignments(tx, owner, connectionId, edit.assignments);
   if (edit.rules !== undefined) await saveRules(tx, owner, connectionId, edit.rules);
+  if (edit.mapping !== undefined) await saveMapping(tx, owner, connectionId, edit.mapping.rows);
 }
 
 /**

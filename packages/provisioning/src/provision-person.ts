@@ -1,4 +1,4 @@
-import type { DesiredAccount, RoleReason } from "@muster/mapping";
+import type { DesiredAccount, PreparePolicy, RoleReason } from "@muster/mapping";
 import { type Clock, Refusal } from "@muster/runtime";
 import {
   type AttemptDetail,
@@ -11,12 +11,13 @@ import {
   listAttemptsWhole,
   markFirst,
   seeWork,
+  type Tx,
   type WorkedAccount,
 } from "@muster/store";
 import { type Owner, requireConnection } from "./connections.ts";
 import { newTraceId } from "./new-trace-id.ts";
 import { type NamedStep, nameStep } from "./plan-connection.ts";
-import { planPeople } from "./plan-people.ts";
+import { type PlannedPerson, planPeople } from "./plan-people.ts";
 
 export type ProvisionStep = { step: "scope" | "desired" | "plan" | "send" | "result"; ok: boolean; detail: string };
 export type ProvisionReport = {
@@ -42,7 +43,7 @@ type Mark = { generation: number; markedAt: Date };
  * stays so: then the report says that nothing came of it yet.
  */
 export async function provisionPerson(
-  deps: { db: Database; clock: Clock; ring(): void },
+  deps: { db: Database; clock: Clock; prepare: PreparePolicy; ring(): void },
   owner: Owner,
   input: { connectionId: string; userId: string; waitMs: number },
 ): Promise<ProvisionReport> {
@@ -51,21 +52,19 @@ export async function provisionPerson(
   const key = { connectionId, userId };
   // A trace of its own even where the caller's holds more, so that the report is about this press.
   const traceId = newTraceId();
-  const { planned, mark } = await inTrace(deps.db, { tenantId, traceId }, async (tx) => {
+  const planFirst = async (tx: Tx): Promise<{ planned: PlannedPerson; mark: Mark | null }> => {
     await requireConnection(tx, tenantId, connectionId);
     if (!(await isPersonHere(tx, tenantId, key)))
       throw new Refusal("notFound", `This connection's directory has no person ${userId}`);
     const policy = await getPolicy(tx, tenantId, connectionId);
-    const [first] = await planPeople(
-      tx,
-      { tenantId, connectionId },
-      { policy, userIds: [userId], nowMs: deps.clock.now().getTime() },
-    );
+    const by = { policy, prepared: deps.prepare(policy), nowMs: deps.clock.now().getTime() };
+    const [first] = await planPeople(tx, { tenantId, connectionId }, by, [userId]);
     if (first === undefined) throw new Error("A person who is here can be planned");
     await insertAudit(tx, tenantId, { actor, action: "account.provision", target: userId });
     const isNothing = first.desired.kind === "absent" && first.plan.kind === "none" && !first.isHeld;
     return { planned: first, mark: isNothing ? null : await markFirst(tx, tenantId, key) };
-  });
+  };
+  const { planned, mark } = await inTrace(deps.db, { tenantId, traceId }, planFirst, owner.workspaceId);
   if (mark !== null) deps.ring();
   const result = mark === null ? null : await waitForWork(deps, { tenantId, ...key, mark, waitMs: input.waitMs });
   const attempts = await inTenant(deps.db, tenantId, (tx) =>
@@ -95,7 +94,11 @@ function toSteps({
 }: Pick<ProvisionReport, "desired" | "plan" | "attempts" | "result">): ProvisionStep[] {
   const steps: ProvisionStep[] = [
     { step: "scope", ok: desired.kind === "present", detail: SCOPE_WORDS[desired.scope.kind] },
-    { step: "desired", ok: true, detail: describeDesired(desired) },
+    {
+      step: "desired",
+      ok: desired.kind === "absent" || desired.problems.length === 0,
+      detail: describeDesired(desired),
+    },
     { step: "plan", ok: isGood(plan), detail: plan.reason === null ? plan.step : `${plan.step}: ${plan.reason}` },
   ];
   for (const attempt of attempts) {
@@ -142,7 +145,8 @@ const BECAUSE: Record<RoleReason["because"]["kind"], string> = {
   default: "by default",
 };
 
-const isGood = ({ step }: NamedStep): boolean => !["conflict", "forbidden", "held", "gated", "wait"].includes(step);
+const isGood = ({ step }: NamedStep): boolean =>
+  !["conflict", "forbidden", "unfit", "held", "gated", "wait"].includes(step);
 
 function describeResult(result: WorkedAccount | null): string {
   if (result === null) return "Nothing is to be done";

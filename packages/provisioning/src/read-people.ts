@@ -1,3 +1,4 @@
+import { type PreparedPolicy, usesVariable } from "@muster/mapping";
 import {
   type ConnectionPolicy,
   getGroupNames,
@@ -9,18 +10,33 @@ import {
 } from "@muster/store";
 import { groupsThatMatter } from "./gate.ts";
 
-/** Reads everything that decides about people of a connection by its policy, or by each of several, in a few statements whatever their number. */
+type By = { policy: ConnectionPolicy; prepared: PreparedPolicy };
+
+/** Reads everything that decides about people of a connection, in a few statements whatever their number. */
 export async function readPeople(
   tx: Tx,
   lane: { tenantId: TenantId; connectionId: string },
-  policies: readonly ConnectionPolicy[],
+  by: By,
   userIds: readonly string[],
 ): Promise<Map<string, PersonInput>> {
+  return await readPeopleFor(tx, lane, [by], userIds);
+}
+
+/** Reads everything that decides about people by any of several policies. */
+export async function readPeopleFor(
+  tx: Tx,
+  lane: { tenantId: TenantId; connectionId: string },
+  policies: readonly By[],
+  userIds: readonly string[],
+): Promise<Map<string, PersonInput>> {
+  const readsNames = policies.some(({ policy, prepared }) => policy.readsNames || usesVariable(prepared, "groups"));
+  const readsRoles = policies.some(({ policy }) => policy.manualRoles);
+  const groupIds = [...new Set(policies.flatMap(({ policy }) => groupsThatMatter(policy)))];
   // People last: what was read before them is no newer than what the guard says of them.
   const [names, manual, people] = await Promise.all([
-    policies.some(({ readsNames }) => readsNames) ? getGroupNames(tx, lane.tenantId, userIds) : null,
-    policies.some(({ manualRoles }) => manualRoles) ? getManualRoles(tx, lane, userIds) : null,
-    getPeople(tx, lane, userIds, [...new Set(policies.flatMap(groupsThatMatter))]),
+    readsNames ? getGroupNames(tx, lane.tenantId, userIds) : null,
+    readsRoles ? getManualRoles(tx, lane, userIds) : null,
+    getPeople(tx, lane, userIds, groupIds),
   ]);
   if (names === null && manual === null) return people;
   for (const [userId, person] of people) {

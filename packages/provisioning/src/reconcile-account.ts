@@ -1,4 +1,5 @@
 import type { CallContext, CallOutcome, Connector, RemoteUser } from "@muster/connectors";
+import { candidateKey } from "@muster/mapping";
 import { uuidV7 } from "@muster/runtime";
 import type { Attributes } from "@muster/scim";
 import {
@@ -71,6 +72,8 @@ function begin({ account, holder, decision }: AccountWork): Progress {
     observed: null,
     holder,
     decision,
+    desired: null,
+    taken: new Set(),
     // Work that no request asked for is a trace of its own.
     traceId: account.traceId ?? newTraceId(),
     attempts: [],
@@ -84,12 +87,13 @@ function begin({ account, holder, decision }: AccountWork): Progress {
 
 async function takeSteps(
   deps: ReconcileDeps,
-  work: AccountWork,
+  begun: AccountWork,
   progress: Progress,
   context: CallContext,
 ): Promise<AccountResult> {
-  const { account } = work;
-  for (let step = 0; step < MAX_STEPS; step += 1) {
+  const { account } = begun;
+  for (let step = 0; step < MAX_STEPS + 2 * progress.taken.size; step += 1) {
+    const work = progress.desired === null ? begun : { ...begun, desired: progress.desired };
     const plan = planAccount({
       desired: work.desired,
       policy: work.policy,
@@ -112,7 +116,7 @@ async function takeSteps(
     const ended = await takeStep(deps, work, plan, progress, context);
     if (ended !== undefined) return progress.twinFailure === null ? ended : withTwinLeft(deps, work, progress, ended);
   }
-  return finish(work, progress, {
+  return finish(begun, progress, {
     state: "stopped",
     reason: "The app's answers lead nowhere: every step asks for another",
     dueInMs: PARKED_MS,
@@ -151,9 +155,15 @@ async function takeStep(
     case "forbidden":
       // Looked at again when the settings, or the person, change: an edit of settings expands the connection.
       return finish(work, progress, { state: "stopped", reason: plan.reason, dueInMs: null });
+    case "unfit": {
+      // Looked at again when the person or the mapping changes; a name that is taken today may be free another day.
+      const dueInMs = progress.taken.size === 0 ? null : PARKED_MS;
+      return finish(work, progress, { state: "stopped", reason: plan.reason, dueInMs });
+    }
     case "adopt":
       progress.remoteId = plan.remote.remoteId;
       progress.decision = null;
+      decideAgain(work, progress, plan.remote.resource);
       // Its twins, if any, are dealt with by now.
       progress.observed = { kind: "found", remote: plan.remote };
       progress.verify = true;
@@ -173,6 +183,11 @@ async function takeStep(
     case "reactivate":
       return await update(deps, work, plan, progress, context);
   }
+}
+
+/** What is sent on create only, not cleared, or chosen once, depends on what the app has of an account that is taken over. */
+function decideAgain({ desire, taken }: AccountWork, progress: Progress, applied: Attributes | null): void {
+  if (desire !== undefined) progress.desired = desire(applied, new Set([...(taken ?? []), ...progress.taken]));
 }
 
 async function takeOver(
@@ -215,8 +230,10 @@ async function look(
       }
     }
     const read = await call(deps, work, progress, "read", () => deps.connector.readUser(remoteId, context));
-    if (read.kind === "ok") progress.observed = { kind: "found", remote: read.value, by: "remoteId", twins };
-    else if (read.kind !== "gone") return failed(deps, work, progress, read, false);
+    if (read.kind === "ok") {
+      progress.observed = { kind: "found", remote: read.value, by: "remoteId", twins };
+      if (progress.applied === null) decideAgain(work, progress, read.value.resource);
+    } else if (read.kind !== "gone") return failed(deps, work, progress, read, false);
     else if (progress.remoteId !== null) unlink(progress);
     // What was decided about is gone: as if nothing had been decided.
     else progress.decision = null;
@@ -249,7 +266,12 @@ async function create(
   deps.crash("before-create");
   const created = await call(deps, work, progress, "create", () => deps.connector.createUser(payload, context));
   deps.crash("after-reply");
-  if (created.kind === "conflict") return await look(deps, work, progress, context, true);
+  if (created.kind === "conflict") {
+    const ended = await look(deps, work, progress, context, true);
+    const isFound = progress.observed?.kind === "found" && progress.observed.remote.externalId === work.account.userId;
+    if (ended === undefined && !isFound) chooseAgain(work, progress);
+    return ended;
+  }
   if (created.kind === "unknown") {
     progress.verify = true;
     progress.lookups = 0;
@@ -257,6 +279,21 @@ async function create(
   }
   if (created.kind !== "ok") return failed(deps, work, progress, created, true);
   return accept(work, progress, created.value, payload);
+}
+
+/** Values that are tried for one account before it is left to somebody's decision. */
+const MAX_CHOICES = 5;
+
+/** Somebody else has the value in the app that was the first to try: the next one is tried. False where there are none. */
+function chooseAgain(work: AccountWork, progress: Progress): boolean {
+  const { desired } = work;
+  if (desired.kind === "absent" || progress.taken.size >= MAX_CHOICES) return false;
+  const tried = desired.candidates.flatMap(({ chosen }) => (chosen === null ? [] : [candidateKey(chosen)]));
+  if (tried.length === 0 || work.desire === undefined) return false;
+  progress.taken = new Set([...progress.taken, ...tried]);
+  progress.observed = null;
+  decideAgain(work, progress, progress.applied);
+  return true;
 }
 
 async function update(
@@ -270,6 +307,7 @@ async function update(
     deps.connector.updateUser(plan.remoteId, { from: plan.from, to: plan.to }, context),
   );
   deps.crash("after-reply");
+  if (updated.kind === "conflict" && chooseAgain(work, progress)) return undefined;
   if (updated.kind === "gone") {
     unlink(progress);
     return undefined;

@@ -19,7 +19,7 @@ export type { GroupState, MemberChange } from "./group.ts";
 export { applyGroupPatch, parseGroup, sameGroup } from "./group.ts";
 export { carryImmutable } from "./immutable.ts";
 export type { Attributes, Json } from "./json.ts";
-export { equalJson, isAttributes, ownValue } from "./json.ts";
+export { cloneJson, equalJson, isAttributes, ownValue } from "./json.ts";
 export {
   maxElements,
   maxFilterCharacters,

@@ -1,4 +1,4 @@
-import type { Attributes } from "@muster/scim";
+import { type Attributes, foldCase } from "@muster/scim";
 import type { ClaimedAccount } from "./accounts.ts";
 import type { NamedStatement, Statements } from "./database.ts";
 import type { AccountState, TenantId } from "./tables.ts";
@@ -250,4 +250,21 @@ export async function isPersonHere(
   key: { userId: string; connectionId: string | null },
 ): Promise<boolean> {
   return (await tx.named(PERSON_HERE, [tenantId, key.userId, key.connectionId])).length > 0;
+}
+
+const PERSON_NAMED: NamedStatement<{ id: string }> = {
+  name: "person-named",
+  text: `
+select id from users where tenant_id = $1 and directory_id = (select directory_id from connections where tenant_id = $1 and id = $2)
+  and user_name_key = $3 and deleted_at is null`,
+};
+
+/** Finds a person of a connection's directory by their userName, whatever its case. */
+export async function findPersonNamed(
+  tx: Statements,
+  tenantId: TenantId,
+  key: { connectionId: string; userName: string },
+): Promise<string | undefined> {
+  const [row] = await tx.named(PERSON_NAMED, [tenantId, key.connectionId, foldCase(key.userName)]);
+  return row?.id;
 }

@@ -1,3 +1,4 @@
+import type { MappingRow } from "@muster/mapping";
 import type { UserState } from "@muster/scim";
 import type { NamedStatement, Statements } from "./database.ts";
 import { type RemovalHold, removalHold } from "./holds-of-people.ts";
@@ -42,6 +43,10 @@ export type ConnectionPolicy = {
   readsNames: boolean;
   /** Who is in scope besides everyone and groups, and when; undefined where there is nothing of it. */
   terms: PolicyTerms | undefined;
+  /** The connection's own mapping, else its app's; undefined for that of its profile, or the product's own. */
+  mapping: MappingRow[] | undefined;
+  /** Set when the app's mapping is another than the one that the connection's people were last looked at with. */
+  remapping: { version: string | null } | null;
   /** Edits of who or what wait to be expanded. */
   expanding: boolean;
   /** A comparison with what the app holds is due to go on. */
@@ -89,6 +94,11 @@ const POLICY: NamedStatement<{
   gate: GateState;
   gate_groups: string[] | null;
   attempt_log_bodies: boolean;
+  own_mapping: MappingRow[] | null;
+  app_mapping: MappingRow[] | null;
+  app_version: string | null;
+  taken_version: string | null;
+  sees_app: boolean | null;
   expanding: boolean;
   comparing: boolean;
   grouping: boolean;
@@ -112,17 +122,28 @@ select everyone, reaches_everyone, precedence, default_role, on_leave, delete_af
     from rules r where r.tenant_id = $1 and r.connection_id = $2) as rules,
   (select json_agg(json_build_object('userId', user_id, 'nameKey', case when user_id is null then user_name_key end))
     from scope_people p where p.tenant_id = $1 and p.connection_id = $2) as people,
+  own.rows as own_mapping, own.app_version as taken_version, case when own.rows is null then app.rows end as app_mapping, app.version as app_version,
+  workspace_id = nullif(current_setting('muster.workspace_id', true), '')::uuid as sees_app,
   case when gate = 'groups' then (select array_agg(group_id) from gate_groups g where g.tenant_id = $1 and g.connection_id = $2) end as gate_groups,
   exists (select 1 from expansions e where e.tenant_id = $1 and e.connection_id = $2) as expanding,
   exists (select 1 from comparisons m where m.tenant_id = $1 and m.connection_id = $2 and m.state = 'running' and m.due_at <= now()) as comparing,
   groups_mode <> 'none' or exists (select 1 from remote_groups p where p.tenant_id = $1 and p.connection_id = $2) as grouping
-from connections where tenant_id = $1 and id = $2`,
+from connections
+left join lateral (select rows, app_version from mappings m where m.tenant_id = $1 and m.connection_id = $2 offset 0) own on true
+left join lateral (select rows, version from app_mappings a where a.workspace_id = connections.workspace_id and a.app_id = connections.app_id offset 0) app on true
+where tenant_id = $1 and id = $2`,
 };
 
-/** Reads a connection's policy. Read it after the claim, so that it is no older than the generations claimed. */
+/**
+ * Reads a connection's policy, in its tenant's and its workspace's scope. Read it after the claim, so that it is no older than
+ * the generations claimed.
+ */
 export async function getPolicy(tx: Statements, tenantId: TenantId, connectionId: string): Promise<ConnectionPolicy> {
   const [row] = await tx.named(POLICY, [tenantId, connectionId]);
   if (row === undefined) throw new Error(`Connection ${connectionId} does not exist`);
+  // Unseen, the app's mapping would count as none, and people would be sent by another one.
+  if (row.sees_app !== true) throw new Error("A policy is read in the scope of its workspace");
+  const isRemapped = row.own_mapping === null && row.app_version !== row.taken_version;
   return {
     everyone: row.everyone,
     reachesEveryone: row.reaches_everyone,
@@ -151,6 +172,8 @@ export async function getPolicy(tx: Statements, tenantId: TenantId, connectionId
     manualRoles: row.manual_roles === "editable",
     readsNames: row.reads_names,
     terms: toTerms(row.scope, row.people ?? []),
+    mapping: row.own_mapping ?? row.app_mapping ?? undefined,
+    remapping: isRemapped ? { version: row.app_version } : null,
     expanding: row.expanding,
     comparing: row.comparing,
     grouping: row.grouping,

@@ -1,6 +1,7 @@
 export type { Candidates, WorkedAccount } from "./account-actions.ts";
 export {
   countCandidates,
+  findPersonNamed,
   isPersonHere,
   markFirst,
   pageCandidates,
@@ -132,6 +133,8 @@ export {
 export { getGroupNames, getManualRoles } from "./expression-inputs.ts";
 export { isExtensionUsed, setExtensions } from "./extensions.ts";
 export { listGateGroups, openGate } from "./gate.ts";
+export type { GroupFacts } from "./group-facts.ts";
+export { getGroupFacts } from "./group-facts.ts";
 export type { GroupRecord } from "./groups.ts";
 export { bindGroup, deleteGroup, getGroup, insertGroup, lockGroup, updateGroup } from "./groups.ts";
 export type { GroupReference } from "./groups-of-user.ts";
@@ -181,6 +184,8 @@ export {
 } from "./lockouts.ts";
 export type { ManualRoleRecord } from "./manual-roles.ts";
 export { listManualRoles, replaceManualRoles } from "./manual-roles.ts";
+export type { StoredMapping } from "./mappings.ts";
+export { getAppMapping, getMapping, putAppMapping, putMapping, takeAppMapping } from "./mappings.ts";
 export type { MemberOutcome } from "./members.ts";
 export { changeMembers } from "./members.ts";
 export { migrateDatabase } from "./migrate.ts";

@@ -9,6 +9,7 @@ import type { MinuteCount, TenantId, WorkspaceId } from "./tables.ts";
 export type LaneKey = { tenantId: TenantId; connectionId: string };
 
 export type LaneLease = LaneKey & {
+  workspaceId: WorkspaceId;
   epoch: number;
   leaseMs: number;
   failures: number;
@@ -32,6 +33,7 @@ export type LaneHealth = {
 
 type ClaimedLane = {
   tenant_id: TenantId;
+  workspace_id: WorkspaceId;
   epoch: number;
   failures: number;
   quarantined_ms: number | null;
@@ -56,7 +58,7 @@ with claimed as (
 ), absorbed as (
   delete from lane_marks using claimed where lane_marks.connection_id = claimed.connection_id
 )
-select tenant_id, epoch, failures, extract(epoch from now() - quarantined_at)::float8 * 1000 as quarantined_ms, probes, ramp, recent,
+select tenant_id, workspace_id, epoch, failures, extract(epoch from now() - quarantined_at)::float8 * 1000 as quarantined_ms, probes, ramp, recent,
   extract(epoch from now())::float8 * 1000 as now_ms, held_until is not null as removals_only
 from claimed`,
 };
@@ -74,7 +76,7 @@ export async function claimLane(
   if (row === undefined) return undefined;
   const { epoch, failures, probes, ramp, recent } = row;
   const health = { quarantinedForMs: row.quarantined_ms, probes, ramp, recent, nowMs: row.now_ms };
-  const key = { tenantId: row.tenant_id, connectionId };
+  const key = { tenantId: row.tenant_id, workspaceId: row.workspace_id, connectionId };
   return { ...key, epoch, leaseMs: claim.leaseMs, failures, health, removalsOnly: row.removals_only };
 }
 

@@ -23,9 +23,10 @@ reached as (
   union ${readersOfNames(`(select directory_id from groups where tenant_id = $1 and id = ${group})`)}
 )`;
 
-/** The connections of a directory whose conditions ask for the names of groups, so that any group may decide. */
+/** The connections of a directory whose conditions or mapping ask for the names of groups, so that any group may decide. */
 export function readersOfNames(directory: string): string {
-  return `select id from connections where tenant_id = $1 and directory_id = ${directory} and (rules_read_names or scope_reads_names)`;
+  return `select id from connections where tenant_id = $1 and directory_id = ${directory} and (rules_read_names or scope_reads_names
+    or exists (select 1 from mappings m where m.tenant_id = $1 and m.connection_id = connections.id and m.uses_groups offset 0))`;
 }
 
 /** Groups that become, or are no longer, direct members of a group. */

@@ -2,7 +2,7 @@ import type { ColumnType, Generated, JSONColumnType } from "kysely";
 import type { NullableTimestamp, TenantId, Timestamp } from "./column-types.ts";
 
 /** An edit as it was asked for, each part as the use case that saves it takes it. */
-export type StoredEdit = { assignments?: object; rules?: object };
+export type StoredEdit = { assignments?: object; rules?: object; mapping?: object };
 
 export type PlanState = "waiting" | "running" | "done" | "failed";
 

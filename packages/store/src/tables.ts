@@ -3,10 +3,11 @@ import type { ColumnType, Generated, JSONColumnType } from "kysely";
 import type { NullableTimestamp, TenantId, Timestamp, WorkspaceId } from "./column-types.ts";
 import type { ComparisonPolicy, ConnectionsTable, OnLeave } from "./connection-tables.ts";
 import type { EventTables } from "./event-tables.ts";
+import type { MappingTables } from "./mapping-tables.ts";
 import type { PlansTable } from "./plan-tables.ts";
 import type { RemoteGroupTables } from "./remote-group-tables.ts";
 import type { RuleColumns, ScopeTables } from "./scope-tables.ts";
-import type { AttemptsTable, AuditTable, TraceIdColumn } from "./trace-tables.ts";
+import type { AttemptsTable, AuditTable, TraceIdColumn, WorkspaceAuditTable } from "./trace-tables.ts";
 
 export type { TenantId, WorkspaceId } from "./column-types.ts";
 export type {
@@ -40,6 +41,7 @@ export type MemberMatching = "externalId" | "userName";
 
 /** The tables as Kysely sees them. Column names are the wire names in snake_case; see migrations for the comments. */
 export type Tables = EventTables &
+  MappingTables &
   ScopeTables &
   RemoteGroupTables & {
     workspaces: { id: WorkspaceId; name: string; created_at: Timestamp };
@@ -121,14 +123,7 @@ export type Tables = EventTables &
       created_at: Timestamp;
       suspended_at: NullableTimestamp;
     };
-    workspace_audit: {
-      workspace_id: WorkspaceId;
-      id: string;
-      at: Timestamp;
-      actor: string;
-      action: string;
-      target: string;
-    };
+    workspace_audit: WorkspaceAuditTable;
     tenant_keys: { tenant_id: TenantId; id: string; wrapped: Buffer; wrapped_by: string; created_at: Timestamp };
     directories: {
       tenant_id: TenantId;
@@ -174,7 +169,13 @@ export type Tables = EventTables &
     user_emails: { tenant_id: TenantId; directory_id: string; email_key: string; user_id: string };
     group_members: { tenant_id: TenantId; group_id: string; member_group_id: string };
     group_ancestors: { tenant_id: TenantId; ancestor_id: string; group_id: string };
-    memberships: { tenant_id: TenantId; group_id: string; user_id: string };
+    memberships: {
+      tenant_id: TenantId;
+      group_id: string;
+      user_id: string;
+      at: NullableTimestamp;
+      trace_id: TraceIdColumn;
+    };
     parked_members: { tenant_id: TenantId; group_id: string; value: string; created_at: Timestamp };
     connections: ConnectionsTable;
     assignments: {

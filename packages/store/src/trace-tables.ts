@@ -45,3 +45,5 @@ export type AuditTable = {
   target: string;
   trace_id: TraceIdColumn;
 };
+
+export type WorkspaceAuditTable = Omit<AuditTable, "tenant_id" | "trace_id"> & { workspace_id: string };

@@ -1,9 +1,11 @@
-import { type Attributes, isAttributes, type Json } from "@muster/scim";
+import { type Attributes, isAttributes, type Json, userUrn } from "@muster/scim";
 import type { Quirks } from "./quirks.ts";
 import { notFound, parseEq, Refused, type Reply } from "./refused.ts";
 
 export type QuirkyUsers = {
   all: ReadonlyMap<string, Attributes>;
+  /** Somebody makes a user by hand. */
+  add(userName: string): void;
   answer(request: { method: string; id: string | null; query: URLSearchParams; body: Attributes }): Reply;
 };
 
@@ -97,6 +99,10 @@ export function createQuirkyUsers(quirks: Quirks): QuirkyUsers {
 
   return {
     all: users,
+    add(userName) {
+      const emails = [{ value: `${userName}@acme.example`, primary: true }];
+      users.set(`by-hand-${userName}`, { schemas: [userUrn], userName, active: true, emails });
+    },
     answer({ method, id, query, body }) {
       if (id === null) return method === "POST" ? create(body) : list(query);
       const user = users.get(id);

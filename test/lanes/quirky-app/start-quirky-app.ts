@@ -10,6 +10,7 @@ export type QuirkyApp = {
   baseUrl: string;
   address: string;
   users: QuirkyUsers["all"];
+  addUser: QuirkyUsers["add"];
   groups: QuirkyGroups;
   /** What was asked of it that it does not take, with its answer; a read of what is gone is no offence. */
   refused: string[];
@@ -64,6 +65,7 @@ export async function startQuirkyApp(quirks: Quirks): Promise<QuirkyApp> {
     baseUrl: `http://127.0.0.1:${port}/scim`,
     address: `127.0.0.1:${port}`,
     users: users.all,
+    addUser: users.add,
     groups,
     refused,
     async close() {

@@ -47,7 +47,9 @@ export const actRoutes: readonly AdminRoute[] = [
     const owner = await ownerOfConnection(deps, scope, params.connectionId);
     const ring = () => deps.ring(owner.tenantId, { connectionIds: [params.connectionId], removal: false });
     const input = { ...params, waitMs: body.waitMs ?? DEFAULT_WAIT_MS };
-    return showReport(await provisionPerson({ db: deps.db, clock: deps.clock, ring }, owner, input));
+    return showReport(
+      await provisionPerson({ db: deps.db, clock: deps.clock, prepare: deps.prepare, ring }, owner, input),
+    );
   }),
   adminRoute(operations.redriveConnection, async (deps, { scope, params, body }) => {
     const owner = await ownerOfConnection(deps, scope, params.connectionId);

@@ -75,6 +75,9 @@ function bodyOf(id: string, ids: Ids): unknown {
     startComparison: { policy: "repair" },
     provisionPerson: { waitMs: 0 },
     redriveConnection: { since: "2026-01-01T00:00:00Z" },
+    putAppMapping: { rows: [{ target: "userName", expression: "user.userName" }] },
+    putMapping: { rows: [{ target: "userName", expression: "user.userName" }] },
+    previewPerson: { userId: ids.userId },
     planConnection: { names: 5 },
     requestPlan: { proposed: { assignments: { groups: [{ id: ids.groupId }] } } },
     openGate: { groups: [ids.groupId] },
@@ -172,6 +175,7 @@ describe("V05, V10: what belongs to another is not there", () => {
     { id: "putRules", name: "groupId", others: "tenants" },
     { id: "putLockoutGuard", name: "userId", others: "tenants" },
     { id: "openGate", name: "groupId", others: "tenants" },
+    { id: "previewPerson", name: "userId", others: "tenants" },
   ])("$id refuses another's $name in its body as it refuses a random one", async ({ id, name, others }) => {
     const before = await world.dump();
     const refusals: string[] = [];
@@ -183,7 +187,7 @@ describe("V05, V10: what belongs to another is not there", () => {
     }
 
     expect(new Set(refusals).size).toBe(1);
-    expect(refusals[0]).toMatch(/^invalid: /);
+    expect(refusals[0]).toMatch(id === "previewPerson" ? /^notFound: / : /^invalid: /);
     expect(await world.dump()).toBe(before);
   });
 

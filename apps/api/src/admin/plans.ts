@@ -13,10 +13,11 @@ const DEFAULT_NAMES = 20;
 export const planRoutes: readonly AdminRoute[] = [
   adminRoute(operations.requestPlan, async (deps, { scope, params, body }) => {
     const owner = await ownerOfConnection(deps, scope, params.connectionId);
-    const { assignments, rules } = body.proposed;
+    const { assignments, rules, mapping } = body.proposed;
     const proposed = {
       ...(assignments === undefined ? {} : { assignments: toAssignments(assignments) }),
       ...(rules === undefined ? {} : { rules: toRules(rules) }),
+      ...(mapping === undefined ? {} : { mapping }),
     };
     return show(await requestPlan(deps, owner, params.connectionId, { proposed, names: body.names ?? DEFAULT_NAMES }));
   }),

@@ -11,6 +11,7 @@ import { eventRoutes } from "./events.ts";
 import { extensionRoutes } from "./extensions.ts";
 import { holdRoutes } from "./holds.ts";
 import { lockoutRoutes } from "./lockout.ts";
+import { mappingRoutes } from "./mappings.ts";
 import { noticeRoutes } from "./notices.ts";
 import { offboardingRoutes } from "./offboarding.ts";
 import { overviewRoutes } from "./overview.ts";
@@ -22,6 +23,7 @@ import { requestRoutes } from "./requests.ts";
 import { tenantRoutes } from "./tenants.ts";
 import { tokenRoutes } from "./tokens.ts";
 import { webhookRoutes } from "./webhooks.ts";
+import { whyRoutes } from "./why.ts";
 
 /** Every operation of the contract, each with its handler. */
 export const adminRoutes: readonly AdminRoute[] = [
@@ -35,6 +37,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...connectionRoutes,
   ...policyRoutes,
   ...lockoutRoutes,
+  ...mappingRoutes,
   ...planRoutes,
   ...accountRoutes,
   ...conflictRoutes,
@@ -42,6 +45,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...remoteGroupRoutes,
   ...holdRoutes,
   ...actRoutes,
+  ...whyRoutes,
   ...offboardingRoutes,
   ...peopleRoutes,
   ...auditRoutes,

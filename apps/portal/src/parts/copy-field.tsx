@@ -8,11 +8,11 @@ export function CopyField({ label, value, hint }: { label: string; value: string
       <Text size="sm" fw={600}>
         {label}
       </Text>
-      <Group gap="xs" wrap="nowrap" align="stretch">
+      <Group gap="xs" align="stretch">
         <div
           className="secret"
           style={{
-            flex: 1,
+            flex: "1 1 14rem",
             minWidth: 0,
             padding: "0.5rem 0.75rem",
             border: "1px solid var(--mantine-color-default-border)",

@@ -13,10 +13,10 @@ export function PageHead(props: { title: string; crumbs?: readonly Crumb[]; lead
   return (
     <Stack gap={4} mb="lg">
       {crumbs.length > 0 && (
-        <nav aria-label="Breadcrumbs">
-          <Breadcrumbs separator="/" separatorMargin={6}>
+        <nav aria-label="Breadcrumbs" style={{ fontSize: "var(--mantine-font-size-sm)" }}>
+          <Breadcrumbs separator="/" separatorMargin={6} style={{ flexWrap: "wrap" }}>
             {crumbs.map((crumb) => (
-              <Anchor key={crumb.to} component={Link} to={crumb.to} size="sm">
+              <Anchor key={crumb.to} component={Link} to={crumb.to} className="breakable">
                 {crumb.label}
               </Anchor>
             ))}

@@ -40,9 +40,7 @@ export function SignInPage() {
             </Button>
             <Text size="xs" c="dimmed">
               The key is exchanged for a session of at most 12 hours and is not kept in this browser.{" "}
-              <Anchor href="api/v1/openapi.json" size="xs">
-                Description of the API
-              </Anchor>
+              <Anchor href="api/v1/openapi.json">Description of the API</Anchor>
             </Text>
           </Stack>
         </form>

@@ -39,6 +39,7 @@ export const jumpcloud = defineProfile({
       maxCharacters: LONGEST,
       refusedCharacters: SPECIAL,
       fix: "map userName without special characters; of an e-mail address take the part before the at sign",
+      suggestion: 'user.userName.split("@")[0]',
     }),
     demand("name.givenName", { maxCharacters: LONGEST, fix: "map a shorter first name" }),
     demand("name.familyName", { maxCharacters: LONGEST, fix: "map a shorter last name" }),

@@ -11,10 +11,12 @@ export type TargetRule = {
   refusedCharacters: string;
   /** What to do when it does not fit; said after what is wrong. */
   fix: string;
+  /** An expression for the place that does it, to be taken over by one press (SB19). */
+  suggestion?: string;
 };
 
 /** A value that the app would refuse: where, what is wrong with it, and what to do. */
-export type Violation = { target: string; message: string };
+export type Violation = { target: string; message: string; suggestion?: string };
 
 /** Checks a payload against an app's demands before anything is sent; empty when all is well. */
 export function checkPayload(payload: Attributes, rules: readonly TargetRule[]): Violation[] {
@@ -23,7 +25,10 @@ export function checkPayload(payload: Attributes, rules: readonly TargetRule[]):
     if (path.kind === "problem") return [];
     const wrong = whatIsWrong(readTarget(payload, path) ?? null, rule);
     if (wrong === undefined) return [];
-    return [{ target: rule.target, message: rule.fix === "" ? wrong : `${wrong}: ${rule.fix}` }];
+    const { target, fix, suggestion } = rule;
+    return [
+      { target, message: fix === "" ? wrong : `${wrong}: ${fix}`, ...(suggestion === undefined ? {} : { suggestion }) },
+    ];
   });
 }
 

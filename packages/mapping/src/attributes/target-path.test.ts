@@ -38,6 +38,13 @@ describe("places in an app's user (E4)", () => {
     expect(readTarget(user, pathOf('emails[type eq "other"].value'))).toBeUndefined();
   });
 
+  it("SB22 finds the primary one of several", () => {
+    const user: Attributes = { emails: [{ value: "h@x.example" }, { value: "w@x.example", primary: true }] };
+    expect(readTarget(user, pathOf("emails[primary eq true].value"))).toBe("w@x.example");
+    writeTarget(user, pathOf("emails[primary eq true].value"), "new@x.example");
+    expect(user).toEqual({ emails: [{ value: "h@x.example" }, { value: "new@x.example", primary: true }] });
+  });
+
   it("puts a whole element together with what told it apart", () => {
     const user: Attributes = {};
     writeTarget(user, pathOf('emails[type eq "work"]'), { value: "w@x.example", primary: true });

@@ -9,25 +9,27 @@ export type TargetPath = {
   urn: string | undefined;
   name: string;
   /** Which element of a multi-valued attribute: the one whose part has this value. */
-  element: { part: string; value: string } | undefined;
+  element: Element | undefined;
   part: string | undefined;
 };
 
+type Element = { part: string; value: string | boolean };
+
 const MAX_CHARACTERS = 250;
 const FORM =
-  /^(?:(?<urn>urn:[\w.:-]+):)?(?<name>[a-z$][\w-]*)(?:\[(?<key>[a-z][\w-]*) eq "(?<value>[^"\\]*)"\])?(?:\.(?<part>[a-z$][\w-]*))?$/i;
+  /^(?:(?<urn>urn:[\w.:-]+):)?(?<name>[a-z$][\w-]*)(?:\[(?<key>[a-z][\w-]*) eq (?:"(?<value>[^"\\]*)"|(?<flag>true|false))\])?(?:\.(?<part>[a-z$][\w-]*))?$/i;
 
 /** Reads the place that a mapping writes to; what every object inherits is no attribute's name (V40). */
 export function parseTargetPath(text: string): TargetPath | ExpressionProblem {
   const found = text.length > MAX_CHARACTERS ? undefined : FORM.exec(text)?.groups;
-  const { urn, name, key, value, part } = found ?? {};
+  const { urn, name, key, value, flag, part } = found ?? {};
   if (name === undefined) {
     const message = `"${text.slice(0, 80)}" is no place in a user: write title, name.givenName or emails[type eq "work"].value`;
     return { kind: "problem", message };
   }
   if ([name, key, part].some((one) => one !== undefined && one in Object.prototype))
     return { kind: "problem", message: `"${text}" names what cannot be an attribute` };
-  const element = key === undefined || value === undefined ? undefined : { part: key, value };
+  const element = key === undefined ? undefined : { part: key, value: value ?? flag?.toLowerCase() === "true" };
   return { kind: "path", text, urn, name, element, part };
 }
 
@@ -69,10 +71,7 @@ function objectAt(home: Attributes, name: string): Attributes {
   return made;
 }
 
-function elementOf(
-  attribute: Json | undefined,
-  { part, value }: { part: string; value: string },
-): Attributes | undefined {
+function elementOf(attribute: Json | undefined, { part, value }: Element): Attributes | undefined {
   if (!Array.isArray(attribute)) return undefined;
   return attribute.filter(isAttributes).find((element) => ownValue(element, part) === value);
 }

@@ -1,4 +1,4 @@
-import { type CelResult, celEnv, isCelError, parse, plan } from "@bufbuild/cel";
+import { type CelInput, type CelResult, celEnv, isCelError, parse, plan } from "@bufbuild/cel";
 import { strings } from "@bufbuild/cel/ext";
 import { type Attributes, enterpriseUserUrn, type Json } from "@muster/scim";
 import { EvaluationError, type ExpressionProblem } from "./expression-problem.ts";
@@ -7,9 +7,9 @@ import { dateFunctions } from "./functions/date-functions.ts";
 import { listFunctions } from "./functions/list-functions.ts";
 import { patternFunctions } from "./functions/pattern-functions.ts";
 import { textFunctions } from "./functions/text-functions.ts";
-import { type Expr, inspectExpression } from "./inspect-expression.ts";
+import { type Expr, inspectExpression, variablesOf } from "./inspect-expression.ts";
 import { expressionLimits } from "./limits.ts";
-import { createMeter } from "./meter.ts";
+import { createMeter, type Meter } from "./meter.ts";
 import { meterExpression, meteredFunctions } from "./meter-expression.ts";
 import { extensionValues, personValues } from "./person-values.ts";
 import { toJson } from "./to-json.ts";
@@ -34,9 +34,29 @@ export type Evaluated =
   | { kind: "failed"; message: string };
 
 /** An expression that can be evaluated, for as many people as there are. */
-export type Expression = { kind: "expression"; text: string; evaluate(input: ExpressionInput): Evaluated };
+export type Expression = {
+  kind: "expression";
+  text: string;
+  /** The variables that it names. */
+  uses: ReadonlySet<string>;
+  evaluate(input: ExpressionInput): Evaluated;
+  /** The same, of an input that several expressions look at. */
+  evaluateValues(values: ExpressionValues): Evaluated;
+};
+
+/** An input in the form that expressions read. */
+export type ExpressionValues = Readonly<Record<string, CelInput>>;
+
+/** Reads expressions that share what they are evaluated with: those of one mapping. */
+export type CompileExpression = (text: string) => Expression | ExpressionProblem;
 
 const VARIABLES = new Set(["user", "enterprise", "groups", "roles", "now"]);
+
+/** Turns an input into what expressions read, once for all that look at it. */
+export function expressionValues({ user, groups, roles, now }: ExpressionInput): ExpressionValues {
+  const enterprise = extensionValues(user, enterpriseUserUrn);
+  return { user: personValues(user), enterprise, groups: [...groups], roles: [...roles], now };
+}
 
 /**
  * Reads an expression in CEL, with the functions of `functions/`. What it may cost is bounded whatever it says: see
@@ -48,10 +68,21 @@ export function compileExpression(
   text: string,
   variables: ReadonlySet<string> = VARIABLES,
 ): Expression | ExpressionProblem {
+  return createExpressionCompiler(variables)(text);
+}
+
+/** Makes what reads expressions. They share a meter, since none is evaluated while another is. */
+export function createExpressionCompiler(variables: ReadonlySet<string> = VARIABLES): CompileExpression {
   const meter = createMeter();
   // Later ones replace earlier ones of the same name and arguments, CEL's own included.
   const own = [textFunctions(meter), choiceFunctions(), dateFunctions(meter), listFunctions(), patternFunctions(meter)];
   const env = celEnv({ funcs: [...strings, ...own.flat(), ...meteredFunctions(meter)] });
+  return (text) => compileIn({ env, meter, variables }, text);
+}
+
+type Shared = { env: ReturnType<typeof celEnv>; meter: Meter; variables: ReadonlySet<string> };
+
+function compileIn({ env, meter, variables }: Shared, text: string): Expression | ExpressionProblem {
   const parsed = parseText(text);
   if (parsed.kind === "problem") return parsed;
   const { expr } = parsed;
@@ -59,25 +90,23 @@ export function compileExpression(
   const isFunction = (name: string): boolean => env.funcs.find(name) !== undefined;
   const problem = inspectExpression(expr, { variables, isFunction });
   if (problem !== undefined) return problem;
+  const uses = variablesOf(expr, VARIABLES);
   const parts = meterExpression(expr);
   const evaluate = plan(env, expr);
+  const evaluateValues = (values: ExpressionValues): Evaluated => {
+    meter.reset();
+    meter.spend(parts);
+    const result = evaluate(values);
+    if (meter.isSpent()) return { kind: "failed", message: "takes too many steps: loop over shorter lists" };
+    const evaluated = toEvaluated(result);
+    return isChoice && evaluated.kind === "value" ? candidatesOf(evaluated.value) : evaluated;
+  };
   return {
     kind: "expression",
     text,
-    evaluate({ user, groups, roles, now }) {
-      meter.reset();
-      meter.spend(parts);
-      const result = evaluate({
-        user: personValues(user),
-        enterprise: extensionValues(user, enterpriseUserUrn),
-        groups: [...groups],
-        roles: [...roles],
-        now,
-      });
-      if (meter.isSpent()) return { kind: "failed", message: "takes too many steps: loop over shorter lists" };
-      const evaluated = toEvaluated(result);
-      return isChoice && evaluated.kind === "value" ? candidatesOf(evaluated.value) : evaluated;
-    },
+    uses,
+    evaluateValues,
+    evaluate: (input) => evaluateValues(expressionValues(input)),
   };
 }
 

@@ -56,6 +56,18 @@ function boundNames(expr: Expr, own: ReadonlySet<string>): ReadonlySet<string> {
   return new Set([...own, iterVar, iterVar2, accuVar]);
 }
 
+/** Which of the variables an expression names, whatever a loop calls its own. */
+export function variablesOf(root: Expr, variables: ReadonlySet<string>): ReadonlySet<string> {
+  const named = new Set<string>();
+  const waiting = [root];
+  for (let expr = waiting.pop(); expr !== undefined; expr = waiting.pop()) {
+    const { exprKind } = expr;
+    if (exprKind.case === "identExpr" && variables.has(exprKind.value.name)) named.add(exprKind.value.name);
+    waiting.push(...partsOf(expr));
+  }
+  return named;
+}
+
 /** The parts that an expression is made of, not theirs. */
 export function partsOf({ exprKind }: Expr): Expr[] {
   switch (exprKind.case) {

@@ -16,12 +16,28 @@ const LISTS = [
 const COMPLEX = ["name"];
 
 /**
- * Attributes as an expression sees them: names whatever their case (RFC 7643 §2.1), and null where there is no value, so
- * that `user.title` of somebody without a title is no error. `has(user.title)` tells.
+ * Attributes as an expression sees them: found by name whatever their case (RFC 7643 §2.1), and null where there is no
+ * value, so that `user.title` of somebody without a title is no error. `has(user.title)` tells. A copy keeps the spelling.
  */
 class AttributeMap extends Map<string, CelInput> {
+  readonly #spelling = new Map<string, string>();
+
   override get(name: string): CelInput {
-    return super.get(typeof name === "string" ? foldCase(name) : name) ?? null;
+    return super.get(this.#spelled(name)) ?? null;
+  }
+
+  override has(name: string): boolean {
+    return super.has(this.#spelled(name));
+  }
+
+  override set(name: string, value: CelInput): this {
+    const spelled = this.#spelled(name);
+    this.#spelling.set(foldCase(name), spelled);
+    return super.set(spelled, value);
+  }
+
+  #spelled(name: string): string {
+    return typeof name === "string" ? (this.#spelling.get(foldCase(name)) ?? name) : name;
   }
 }
 
@@ -33,8 +49,8 @@ export function noAttributes(): ReadonlyMap<string, CelInput> {
 /** Turns a person's attributes into what `user` is in an expression. */
 export function personValues(attributes: Attributes): ReadonlyMap<string, CelInput> {
   const user = toMap(attributes);
-  for (const name of LISTS) if (!user.has(foldCase(name))) user.set(foldCase(name), []);
-  for (const name of COMPLEX) if (user.get(name) === null) user.set(foldCase(name), new AttributeMap());
+  for (const name of LISTS) if (!user.has(name)) user.set(name, []);
+  for (const name of COMPLEX) if (user.get(name) === null) user.set(name, new AttributeMap());
   return user;
 }
 
@@ -46,7 +62,7 @@ export function extensionValues(attributes: Attributes, urn: string): ReadonlyMa
 
 function toMap(attributes: Attributes): AttributeMap {
   const map = new AttributeMap();
-  for (const [name, value] of Object.entries(attributes)) map.set(foldCase(name), toValue(value));
+  for (const [name, value] of Object.entries(attributes)) map.set(name, toValue(value));
   return map;
 }
 

@@ -98,7 +98,7 @@ function HeldPeople({ connection, hold }: { connection: Connection; hold: Hold }
               <Anchor
                 component={Link}
                 to={`/tenants/${connection.tenantId}/users/${person.userId}`}
-                size="sm"
+                fz="sm"
                 style={{ overflowWrap: "anywhere" }}
               >
                 {person.displayName === null ? person.userName : `${person.displayName} (${person.userName})`}

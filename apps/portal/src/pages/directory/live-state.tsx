@@ -6,7 +6,7 @@ import { Icon } from "../../parts/icon.tsx";
 import { When } from "../../parts/when.tsx";
 
 /** While somebody sets up they look at this page; afterwards a glance now and then is enough. */
-const SETTING_UP_MS = 3_000;
+const SETTING_UP_MS = 2_000;
 const SET_UP_MS = 15_000;
 
 type Milestone = { title: string; isDone: boolean; detail: ReactNode };

@@ -1,0 +1,146 @@
+import {
+  type CompiledMapping,
+  defaultRows,
+  type MappingProblem,
+  type MappingRow,
+  profileRows,
+  type RowInput,
+  readRows,
+} from "@muster/mapping";
+import { Refusal } from "@muster/runtime";
+import {
+  type Actor,
+  type ConnectionRecord,
+  type Database,
+  expandConnections,
+  insertAudit,
+  insertWorkspaceAudit,
+  inTenant,
+  inTrace,
+  inWorkspace,
+  listApps,
+  getAppMapping as readAppMapping,
+  getMapping as readMapping,
+  type StoredMapping,
+  putAppMapping as storeAppMapping,
+  putMapping as storeMapping,
+  type Tx,
+  type WorkspaceId,
+} from "@muster/store";
+import { type Owner, requireConnection } from "./connections.ts";
+
+export type MappingSource = "connection" | "app" | "profile" | "product";
+
+/** Rows and whose they are. */
+export type MappingView = { source: MappingSource; rows: readonly MappingRow[] };
+
+export type MappingOutcome =
+  | { kind: "saved"; mapping: MappingView }
+  | { kind: "refused"; problems: readonly MappingProblem[] };
+
+type WorkspaceOwner = { workspaceId: WorkspaceId; actor: Actor };
+
+/** Reads what a connection's people are mapped by, its own rows or whoever's it has (E1). */
+export async function getMapping(deps: { db: Database }, owner: Owner, connectionId: string): Promise<MappingView> {
+  const read = (tx: Tx) => viewMapping(tx, owner, connectionId);
+  return await inTenant(deps.db, owner.tenantId, read, owner.workspaceId);
+}
+
+async function viewMapping(tx: Tx, { tenantId }: Owner, connectionId: string): Promise<MappingView> {
+  const connection = await requireConnection(tx, tenantId, connectionId);
+  return effectiveMapping(connection, await readMapping(tx, { tenantId, connectionId }));
+}
+
+/** The rows that apply, whoever they come from. */
+export function effectiveMapping(
+  { profile }: Pick<ConnectionRecord, "profile">,
+  { source, rows }: StoredMapping,
+): MappingView {
+  if (source !== "none" && rows !== null) return { source, rows };
+  const known = profileRows(profile);
+  return { source: known === defaultRows ? "product" : "profile", rows: known };
+}
+
+/** Replaces a connection's own mapping, or takes it away with null; everybody of the connection is looked at again. */
+export async function putMapping(
+  deps: { db: Database },
+  owner: Owner,
+  connectionId: string,
+  inputs: readonly RowInput[] | null,
+): Promise<MappingOutcome> {
+  const read = inputs === null ? null : readRows(inputs);
+  if (read?.kind === "refused") return read;
+  const put = async (tx: Tx): Promise<MappingView> => {
+    await storeRows(tx, owner, connectionId, read);
+    return await viewMapping(tx, owner, connectionId);
+  };
+  return { kind: "saved", mapping: await inTrace(deps.db, owner, put, owner.workspaceId) };
+}
+
+/** Saves a connection's mapping in the caller's transaction, which must be of the workspace too, and refuses one that cannot be read. */
+export async function saveMapping(
+  tx: Tx,
+  owner: Owner,
+  connectionId: string,
+  inputs: readonly RowInput[] | null,
+): Promise<void> {
+  const read = inputs === null ? null : readRows(inputs);
+  if (read?.kind !== "refused") return await storeRows(tx, owner, connectionId, read);
+  const told = read.problems.map(
+    ({ row, target, message }) => `${row === null ? "" : `[${row}]`} (${target}): ${message}`,
+  );
+  throw new Refusal("invalid", told.map((problem) => `mapping.rows${problem}`).join("; "));
+}
+
+async function storeRows(
+  tx: Tx,
+  { tenantId, actor }: Owner,
+  connectionId: string,
+  read: { rows: readonly MappingRow[]; mapping: CompiledMapping } | null,
+): Promise<void> {
+  await requireConnection(tx, tenantId, connectionId);
+  const usesGroups = read?.mapping.uses.has("groups") === true;
+  await storeMapping(tx, { tenantId, connectionId }, { rows: read?.rows ?? null, usesGroups });
+  const cause = "mapping.put";
+  await expandConnections(tx, tenantId, { connectionIds: [connectionId], cause, removal: false, actor });
+  await insertAudit(tx, tenantId, { actor, action: cause, target: connectionId });
+}
+
+/** Reads the mapping of an app, which its connections have unless they have their own. */
+export async function getAppMapping(
+  deps: { db: Database },
+  owner: WorkspaceOwner,
+  appId: string,
+): Promise<MappingView> {
+  return await inWorkspace(deps.db, owner.workspaceId, (tx) => viewAppMapping(tx, owner.workspaceId, appId));
+}
+
+/** Replaces an app's mapping, or takes it away with null; each connection that has it looks at its people again, in the background. */
+export async function putAppMapping(
+  deps: { db: Database },
+  owner: WorkspaceOwner,
+  appId: string,
+  inputs: readonly RowInput[] | null,
+): Promise<MappingOutcome> {
+  const { workspaceId, actor } = owner;
+  const read = inputs === null ? null : readRows(inputs);
+  if (read?.kind === "refused") return read;
+  const mapping = await inWorkspace(deps.db, workspaceId, async (tx) => {
+    await requireApp(tx, workspaceId, appId);
+    await storeAppMapping(tx, workspaceId, appId, read?.rows ?? null);
+    await insertWorkspaceAudit(tx, workspaceId, { actor, action: "app.mapping.put", target: appId });
+    return await viewAppMapping(tx, workspaceId, appId);
+  });
+  return { kind: "saved", mapping };
+}
+
+async function viewAppMapping(tx: Tx, workspaceId: WorkspaceId, appId: string): Promise<MappingView> {
+  await requireApp(tx, workspaceId, appId);
+  const rows = await readAppMapping(tx, workspaceId, appId);
+  return rows === null ? { source: "product", rows: defaultRows } : { source: "app", rows };
+}
+
+async function requireApp(tx: Tx, workspaceId: WorkspaceId, appId: string): Promise<void> {
+  const [app] = await listApps(tx, workspaceId, { id: appId, limit: 1 });
+  if (app === undefined) throw new Refusal("notFound", `There is no app ${appId}`);
+}
