@@ -112,7 +112,9 @@ describe("V05, V10: an API key opens its own workspace and nothing else", () => 
     redeliver: () => ({ what: "failed", since: "2026-01-01T00:00:00Z" }),
     decideConflict: () => ({ action: "ignore" }),
     startComparison: () => ({ policy: "repair" }),
-    putAssignments: ({ groupId }) => ({ groups: [{ id: groupId }] }),
+    putAssignments: ({ groupId, userId }) => ({ groups: [{ id: groupId }], people: [{ id: userId }] }),
+    putLockoutGuard: ({ userId }) => ({ people: [{ id: userId }], roles: ["admin"] }),
+    putManualRoles: () => ({ grant: ["admin"] }),
     putRules: ({ groupId }) => ({ precedence: "first", rules: [{ group: { id: groupId }, role: "admin" }] }),
   };
   const bodyOf = (id: string, ids: Record<string, string>) => {

@@ -56,6 +56,7 @@ export type { Event, EventPage, EventStream, EventType, PutEventStreamRequest, S
 export { defaultEventLimit, eventTypes } from "./events.ts";
 export type { Extension, Extensions, PutExtensionsRequest } from "./extensions.ts";
 export type { HeldPerson, Hold } from "./holds.ts";
+export type { LockoutGuard, ManualRoles, PutLockoutGuardRequest, PutManualRolesRequest } from "./lockout.ts";
 export type { Mapping, MappingRow, MappingRowInput, Preview, PreviewRequest, PutMappingRequest } from "./mappings.ts";
 export type { Notice } from "./notices.ts";
 export type { Offboarding, OffboardingLine, Receipt, Removal, RemovalSummary } from "./offboarding.ts";

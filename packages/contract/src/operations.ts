@@ -16,6 +16,7 @@ import { ConnectorList } from "./connectors.ts";
 import { directoryOperations, requestOperations } from "./directory-operations.ts";
 import { eventOperations } from "./event-operations.ts";
 import { holdOperations } from "./hold-operations.ts";
+import { lockoutOperations } from "./lockout-operations.ts";
 import { mappingOperations } from "./mapping-operations.ts";
 import { NoticePage } from "./notices.ts";
 import { offboardingOperations } from "./offboarding-operations.ts";
@@ -366,6 +367,7 @@ export const operations = {
   ...connectionOperations,
   ...mappingOperations,
   ...accountOperations,
+  ...lockoutOperations,
   ...planOperations,
   ...comparisonOperations,
   ...holdOperations,

@@ -1,6 +1,6 @@
 import Type, { type Static } from "typebox";
 import { roleKey } from "./apps.ts";
-import { closed, id, nullable, oneOf, text } from "./primitives.ts";
+import { closed, count, id, nullable, oneOf, text } from "./primitives.ts";
 
 const groupName = text(1, 1024, "a group's display name: 1 to 1024 characters without control characters");
 
@@ -28,17 +28,94 @@ export const BoundGroup = closed(
 );
 export type BoundGroup = Static<typeof BoundGroup>;
 
+export const PersonRef = Type.Unsafe<{ id: string; userName?: string } | { userName: string }>(
+  closed(
+    { id: Type.Optional(id), userName: Type.Optional(text(1, 1024, "a userName: 1 to 1024 characters")) },
+    {
+      title: "PersonRef",
+      description: "A person by id, or by a userName that nobody may have yet; where both are given the id decides.",
+      minProperties: 1,
+    },
+  ),
+);
+
+const expression = text(1, 4000, "CEL of 1 to 4000 characters without control characters");
+const condition = Type.String({
+  ...expression,
+  description:
+    'CEL over user, enterprise and groups (names of the person\'s groups): whom it is true for is in scope as well, such as user.userType == "Employee" && !("Contractors" in groups). Where it fails for somebody they keep what they have.',
+});
+const dateExpression = Type.String({
+  ...expression,
+  description:
+    "CEL over user and enterprise that gives a date (2026-01-31) or a date and time in ISO 8601; no value means no limit, and one that cannot be read leaves a person what they have.",
+});
+const starts = closed(
+  {
+    expression: dateExpression,
+    daysBefore: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: 365, default: 0, description: "How many days before it access begins." }),
+    ),
+  },
+  { title: "StartDate", description: "When access begins: with the day, where the person is." },
+);
+const ends = closed(
+  {
+    expression: dateExpression,
+    graceDays: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: 3650, default: 0, description: "How many more days access stays." }),
+    ),
+  },
+  { title: "EndDate", description: "When access ends: with the last day, where the person is." },
+);
+const timeZone = Type.String({
+  ...text(1, 100),
+  default: "UTC",
+  description: "The IANA time zone of people who have no timezone of their own, such as Europe/Berlin.",
+});
+
 export const PutAssignmentsRequest = closed(
   {
     everyone: Type.Optional(Type.Boolean({ default: false })),
     groups: Type.Optional(Type.Array(GroupRef, { maxItems: 1000, default: [] })),
+    people: Type.Optional(
+      Type.Array(PersonRef, {
+        maxItems: 1000,
+        default: [],
+        description: "Single people, besides groups and everyone.",
+      }),
+    ),
+    condition: Type.Optional(condition),
+    starts: Type.Optional(starts),
+    ends: Type.Optional(ends),
+    timeZone: Type.Optional(timeZone),
   },
-  { title: "PutAssignmentsRequest", description: "Replaces all assignments." },
+  {
+    title: "PutAssignmentsRequest",
+    description: "Replaces all assignments. One thing that holds a person is enough; dates are about everybody.",
+  },
 );
 export type PutAssignmentsRequest = Static<typeof PutAssignmentsRequest>;
 
 export const Assignments = closed(
-  { everyone: Type.Boolean(), groups: Type.Array(BoundGroup) },
+  {
+    everyone: Type.Boolean(),
+    groups: Type.Array(BoundGroup),
+    people: Type.Array(
+      closed(
+        {
+          id: nullable(id),
+          userName: nullable(Type.String()),
+          bound: Type.Boolean({ description: "false while nobody has this name" }),
+        },
+        { title: "BoundPerson" },
+      ),
+    ),
+    condition: Type.Optional(Type.String()),
+    starts: Type.Optional(closed({ expression: Type.String(), daysBefore: count })),
+    ends: Type.Optional(closed({ expression: Type.String(), graceDays: count })),
+    timeZone: Type.String(),
+  },
   { title: "Assignments" },
 );
 export type Assignments = Static<typeof Assignments>;
@@ -74,7 +151,6 @@ const RuleGroupRef = Type.Unsafe<GroupRef | { prefix: string } | { glob: string 
   ),
 );
 
-const expression = text(1, 4000, "CEL of 1 to 4000 characters without control characters");
 const ruleCondition = Type.String({
   ...expression,
   description:

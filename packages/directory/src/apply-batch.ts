@@ -1,6 +1,14 @@
 import { uuidV7 } from "@muster/runtime";
 import { equalJson, type UserState } from "@muster/scim";
-import { insertUsers, inTenant, lockPeople, type Marked, type UserChange, updateUsers } from "@muster/store";
+import {
+  insertUsers,
+  inTenant,
+  judgesAttributes,
+  lockPeople,
+  type Marked,
+  type UserChange,
+  updateUsers,
+} from "@muster/store";
 import { asOneCause } from "./removal-cause.ts";
 import { type DirectoryDeps, type DirectoryScope, joinMarked, type Written } from "./scope.ts";
 
@@ -34,13 +42,18 @@ export async function applyBatch(
   batch: PeopleBatch,
 ): Promise<Written<BatchOutcome>> {
   const { tenantId, directoryId } = scope;
-  const inactive = batch.people.filter((person) => !person.active).map((person) => person.externalId);
-  const leavers = await inTenant(deps.db, tenantId, (tx) =>
-    lockPeople(tx, tenantId, { directoryId, ids: [], externalIds: inactive }),
-  );
+  const [known, judges] = await inTenant(deps.db, tenantId, async (tx) => {
+    const judged = await judgesAttributes(tx, tenantId, directoryId);
+    const concerned = judged ? batch.people : batch.people.filter((person) => !person.active);
+    const externalIds = concerned.map((person) => person.externalId);
+    return [await lockPeople(tx, tenantId, { directoryId, ids: [], externalIds }), judged] as const;
+  });
+  const inactive = new Set(batch.people.filter((person) => !person.active).map((person) => person.externalId));
+  const leavers = known.filter(({ user }) => user.active && user.externalId !== null && inactive.has(user.externalId));
   const removals = {
     cause: `directory.batch:${uuidV7()}`,
-    userIds: [...new Set([...batch.removals, ...leavers.filter(({ user }) => user.active).map(({ id }) => id)])],
+    userIds: [...new Set([...batch.removals, ...leavers.map(({ id }) => id)])],
+    changedIds: judges ? known.map(({ id }) => id) : [],
     groups: false,
     holdAll: !batch.complete || batch.people.length === 0,
   };

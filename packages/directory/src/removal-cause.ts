@@ -1,7 +1,10 @@
-import { closeCause, inTenant, inTrace, openCause, type RemovalCause } from "@muster/store";
+import { closeCause, inTenant, inTrace, judgesAttributes, openCause, type RemovalCause } from "@muster/store";
 import { type DirectoryDeps, type DirectoryScope, joinMarked, nothingMarked, type Written } from "./scope.ts";
 
-export type Removals = Omit<RemovalCause, "actor">;
+export type Removals = Omit<RemovalCause, "actor"> & {
+  /** Whose attributes change: where a condition or a date decides about scope, that may take them out as well. */
+  changedIds: readonly string[];
+};
 
 /** Work that stores removals in several transactions; `goOn` says that it takes longer, after each of them. */
 export type RemovalWork<T> = (goOn: () => Promise<void>) => Promise<Written<T>>;
@@ -17,11 +20,13 @@ export async function asOneCause<T>(
   work: RemovalWork<T>,
 ): Promise<Written<T>> {
   const { tenantId, directoryId, actor } = scope;
-  if (removals.userIds.length <= SINGLES && !removals.groups && !removals.holdAll)
-    return await work(() => Promise.resolve());
-  await inTrace(deps.db, scope, (tx) => openCause(tx.last, tenantId, { ...removals, directoryId, actor }));
+  const { cause, groups, holdAll } = removals;
+  const userIds = await whoMayGo(deps, scope, removals);
+  if (userIds.length <= SINGLES && !groups && !holdAll) return await work(() => Promise.resolve());
+  const opened = { cause, userIds, groups, holdAll, directoryId, actor };
+  await inTrace(deps.db, scope, (tx) => openCause(tx.last, tenantId, opened));
   const close = (ended: boolean) =>
-    inTenant(deps.db, tenantId, (tx) => closeCause(tx.last, tenantId, { directoryId, cause: removals.cause, ended }));
+    inTenant(deps.db, tenantId, (tx) => closeCause(tx.last, tenantId, { directoryId, cause, ended }));
   let closed = nothingMarked;
   let written: Written<T>;
   try {
@@ -32,4 +37,14 @@ export async function asOneCause<T>(
     closed = await close(true);
   }
   return { value: written.value, marked: joinMarked(written.marked, closed) };
+}
+
+async function whoMayGo(
+  deps: DirectoryDeps,
+  { tenantId, directoryId }: DirectoryScope,
+  { userIds, changedIds }: Removals,
+): Promise<readonly string[]> {
+  if (changedIds.length <= SINGLES) return userIds;
+  const judges = await inTenant(deps.db, tenantId, (tx) => judgesAttributes(tx.last, tenantId, directoryId));
+  return judges ? [...new Set([...userIds, ...changedIds])] : userIds;
 }

@@ -1,7 +1,14 @@
 import { type CallOutcome, type Exchange, profileOf, type RemoteUser } from "@muster/connectors";
 import type { DesiredAccount } from "@muster/mapping";
 import { type Attributes, foldCase } from "@muster/scim";
-import type { AccountOutcome, AttemptEntry, ClaimedAccount, RemovalAction, RemovalConfirmation } from "@muster/store";
+import type {
+  AccountOutcome,
+  AttemptEntry,
+  ClaimedAccount,
+  Lockout,
+  RemovalAction,
+  RemovalConfirmation,
+} from "@muster/store";
 import { attainable, mapped, seen } from "./known-account.ts";
 import { deletionDueMs } from "./leave-schedule.ts";
 import type { Conflict, Decision, NameHolder, Observed, PlanPolicy } from "./plan-account.ts";
@@ -39,6 +46,8 @@ export type AccountResult = {
   removed?: Removed | null;
   /** Accounts of the app that somebody must decide about. */
   conflict?: Conflict | undefined;
+  /** Why the lockout guard keeps the account as it is. */
+  lockout?: Lockout | null;
 };
 
 /** What went over the wire during one call, shown when it is asked for. */

@@ -134,7 +134,7 @@ async function workSlice(lane: Lane, signal: AbortSignal): Promise<LaneEffect | 
       afterGoodBatch(lane, deps.clock.monotonicMs() - startedAtMs, batch.policy.maxInFlight);
     }
     if (batch.policy.remapping !== null && !lease.removalsOnly) await remap(lane, batch, batch.policy.remapping);
-    else if (batch.policy.expanding && !lease.removalsOnly) await expandLane(deps.db, lease);
+    else if (batch.policy.expanding && !lease.removalsOnly) await expandLane(lane);
     else if (batch.work.length === 0 && !(await absorbOwnMarks(deps.db, lease))) {
       // Groups after people, so that their members are there.
       const pushed = batch.policy.grouping && !lease.removalsOnly ? await pushGroups(lane, batch.policy, signal) : null;

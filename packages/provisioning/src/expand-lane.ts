@@ -1,13 +1,7 @@
-import {
-  bindWaiting,
-  type Database,
-  expandChunk,
-  inTenant,
-  type LaneLease,
-  nextExpansion,
-  setBarrier,
-} from "@muster/store";
+import { bindWaiting, expandChunk, inTenant, nextExpansion, setBarrier, type Tx } from "@muster/store";
 import { judgeExpansion } from "./guard.ts";
+import { judgeByReading } from "./judge-by-reading.ts";
+import type { Lane } from "./lane.ts";
 
 /** How often a lane with nothing else to do asks whether the writers it waits for have ended. */
 const BARRIER_POLL_MS = 20;
@@ -19,8 +13,9 @@ const BARRIER_POLL_MS = 20;
  * has ended: such a writer commits people that a scan now would miss for ever (house trap 2). What may take access away is
  * then judged by the guard, once, before anybody is marked (house trap 4).
  */
-export async function expandLane(db: Database, lease: LaneLease): Promise<void> {
-  const waiting = await inTenant(db, lease.tenantId, async (tx) => {
+export async function expandLane({ deps, lease }: Pick<Lane, "deps" | "lease">): Promise<void> {
+  const { db } = deps;
+  const look = async (tx: Tx): Promise<boolean> => {
     const expansion = await nextExpansion(tx, lease);
     if (expansion === undefined) return false;
     if (expansion.open) return true;
@@ -30,9 +25,12 @@ export async function expandLane(db: Database, lease: LaneLease): Promise<void> 
     }
     if (!expansion.listed) await bindWaiting(tx, lease);
     // Judged before any generation rises; marked from the next round on, either way.
-    if (expansion.guarded) await judgeExpansion(tx, lease, expansion);
-    else await expandChunk(tx.last, lease, expansion);
+    if (expansion.guarded) {
+      if (await judgeByReading(tx, lease, expansion, deps)) await judgeExpansion(tx, lease, expansion);
+    } else await expandChunk(tx.last, lease, expansion);
     return false;
-  });
+  };
+  // A policy is read in the scope of its workspace.
+  const waiting = await inTenant(db, lease.tenantId, look, lease.workspaceId);
   if (waiting) await new Promise((resolve) => setTimeout(resolve, BARRIER_POLL_MS));
 }

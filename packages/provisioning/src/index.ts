@@ -27,6 +27,8 @@ export { createExchangeBudget, type ExchangeBudget } from "./exchange-budget.ts"
 export { expireOldHolds, readHeldPeople, readHolds, settleHold } from "./holds.ts";
 export type { BatchReport, DrainDeps, LaneTiming } from "./lane.ts";
 export { listConnectors } from "./list-connectors.ts";
+export { getLockoutGuard, putLockoutGuard } from "./lockout-settings.ts";
+export { getManualRoles, putManualRoles } from "./manual-roles.ts";
 export type { MappingOutcome, MappingView } from "./mappings.ts";
 export { getAppMapping, getMapping, putAppMapping, putMapping } from "./mappings.ts";
 export {

@@ -25,6 +25,7 @@ import {
   violatedConstraint,
 } from "@muster/store";
 import { type AccountResult, heldNameKey, type LaneEffect } from "./account-result.ts";
+import { bindAwaited } from "./bind-awaited.ts";
 import { conflictChanges, toDecision } from "./conflict-changes.ts";
 import { isGated } from "./gate.ts";
 import { keptByGuard, noteHold, releaseReturned } from "./holds.ts";
@@ -32,9 +33,12 @@ import type { DrainDeps, Lane } from "./lane.ts";
 import { inFlightLimit } from "./lane-health.ts";
 import { LeaseLost } from "./lane-lease.ts";
 import { rateOf } from "./learned-rate.ts";
+import type { LockoutGuard } from "./lockout-guard.ts";
 import { claimName, wantedNames } from "./name-holders.ts";
+import { noteScope } from "./note-scope.ts";
 import { readPeople } from "./read-people.ts";
 import { type ReconcileDeps, reconcileAccount } from "./reconcile-account.ts";
+import { guardLockouts, keepLockouts, noteLockout } from "./record-lockouts.ts";
 import { withRemovals } from "./removal-entries.ts";
 import { PARKED_MS } from "./retry-policy.ts";
 import { sendBatch } from "./send-batch.ts";
@@ -55,7 +59,13 @@ type ClaimedWork = {
   decided: StoredDecision | undefined;
 };
 /** What one claim brought, with the policy read after it. */
-export type Batch = { policy: ConnectionPolicy; prepared: PreparedPolicy; work: ClaimedWork[] };
+export type Batch = {
+  policy: ConnectionPolicy;
+  prepared: PreparedPolicy;
+  work: ClaimedWork[];
+  /** Null where nobody is protected. */
+  lockouts: LockoutGuard | null;
+};
 
 /** Claims what is due, up to the lane's batch size, with everything that deciding about it needs, in a few statements whatever the size. */
 export async function claimBatch(lane: Lane): Promise<Batch> {
@@ -65,24 +75,22 @@ export async function claimBatch(lane: Lane): Promise<Batch> {
     const claimed = await claimAccounts(tx, lease, batchSize, { removals: lease.removalsOnly });
     const policy = await getPolicy(tx, lease.tenantId, lease.connectionId);
     const prepared = deps.prepare(policy);
-    if (claimed.length === 0) return { policy, prepared, work: [] };
+    if (claimed.length === 0) return { policy, prepared, work: [], lockouts: null };
     const userIds = claimed.map((account) => account.userId);
     const people = await readPeople(tx, lease, { policy, prepared }, userIds);
+    await bindAwaited(tx, lease, policy, people);
     await releaseReturned(tx, lease, people, { prepared, nowMs: deps.clock.now().getTime() });
     const unlinked = claimed.filter((account) => account.remoteId === null).map((account) => account.userId);
     const names = namesOf(deps, { people, prepared }, unlinked);
     const rivals = await getRivals(tx, lease.tenantId, lease.connectionId, [...names.values()].flat());
     const decided = await getDecisions(tx, lease.tenantId, lease.connectionId, unlinked);
-    return {
-      policy,
-      prepared,
-      work: claimed.map((account) => {
-        const person = people.get(account.userId);
-        if (person === undefined) throw new Error(`Account of user ${account.userId} has no user row`);
-        const claims = claimName(account.userId, names.get(account.userId) ?? [], rivals);
-        return { account, person, ...claims, decided: decided.get(account.userId) };
-      }),
-    };
+    const work = claimed.map((account) => {
+      const person = people.get(account.userId);
+      if (person === undefined) throw new Error(`Account of user ${account.userId} has no user row`);
+      const claims = claimName(account.userId, names.get(account.userId) ?? [], rivals);
+      return { account, person, ...claims, decided: decided.get(account.userId) };
+    });
+    return { policy, prepared, work, lockouts: await guardLockouts(tx, lease, { policy, work }) };
   };
   return await inTenant(deps.db, lease.tenantId, claim, lease.workspaceId);
 }
@@ -115,7 +123,7 @@ export async function claimNothing({ deps, lease }: Lane): Promise<Batch> {
   const claim = async (tx: Tx): Promise<Batch> => {
     await doubtDueAccounts(tx, lease, DOUBTED);
     const policy = await getPolicy(tx, lease.tenantId, lease.connectionId);
-    return { policy, prepared: deps.prepare(policy), work: [] };
+    return { policy, prepared: deps.prepare(policy), work: [], lockouts: null };
   };
   return await inTenant(deps.db, lease.tenantId, claim, lease.workspaceId);
 }
@@ -162,7 +170,7 @@ export async function runBatch(lane: Lane, batch: Batch, signal: AbortSignal): P
   const listed = new Map(
     batch.work.flatMap(({ account, decided }) => (decided === undefined ? [] : [[account.userId, decided]])),
   );
-  if (!(await record(lane, withRemovals(deps, batch, results), listed))) {
+  if (!(await record(lane, batch, withRemovals(deps, batch, results), listed))) {
     await inTenant(deps.db, lease.tenantId, (tx) => distrustAccounts(tx.last, lease, touchedBy(batch, results)));
     throw new LeaseLost("The fence refused the record");
   }
@@ -229,25 +237,28 @@ export function startGrace(stop: AbortSignal): { signal: AbortSignal; end(): voi
 async function reconcileOne(
   deps: DrainDeps,
   reconcileDeps: ReconcileDeps,
-  { policy, prepared }: Batch,
+  { policy, prepared, lockouts }: Batch,
   claimed: ClaimedWork,
   context: CallContext,
 ): Promise<AccountResult> {
   const { account, person, holder } = claimed;
   const decision = toDecision(claimed.decided);
   try {
-    const removalHeld = keptByGuard(account, person);
+    const byGuard = keptByGuard(account, person);
     const nowMs = deps.clock.now().getTime();
-    const desire = (applied: Attributes | null, taken: ReadonlySet<string>) => {
-      const full = desiredAccount(person, prepared, { nowMs, applied, keepsAccess: removalHeld, taken });
-      return shapeDesired(policy, full).desired;
-    };
+    const want = (applied: Attributes | null, taken: ReadonlySet<string>, keepsAccess: boolean) =>
+      desiredAccount(person, prepared, { nowMs, applied, keepsAccess, taken });
+    const lockout = byGuard ? null : (lockouts?.judge(account, want(account.applied, claimed.taken, false)) ?? null);
+    const removalHeld = byGuard || lockout !== null;
+    const desire = (applied: Attributes | null, taken: ReadonlySet<string>) =>
+      shapeDesired(policy, want(applied, taken, removalHeld)).desired;
     const desired = desire(account.applied, claimed.taken);
     const { externalId } = person.user;
     const gated = isGated(policy, person);
     const again = prepared.mapping === null ? {} : { desire, taken: claimed.taken };
     const work = { account, desired, externalId, policy, holder, decision, removalHeld, gated, ...again };
-    return noteHold(await reconcileAccount(reconcileDeps, work, context), removalHeld ? person : null);
+    const result = noteScope(await reconcileAccount(reconcileDeps, work, context), desired, nowMs);
+    return noteHold(noteLockout(result, lockout), byGuard ? person : null);
   } catch (error) {
     if (error instanceof LeaseLost) throw error;
     deps.logger.error({ error, userId: account.userId }, "an account could not be worked on");
@@ -311,6 +322,7 @@ function untouched(work: ClaimedWork): AccountResult {
 
 async function record(
   lane: Lane,
+  batch: Batch,
   results: readonly AccountResult[],
   listed: ReadonlyMap<string, StoredDecision>,
 ): Promise<boolean> {
@@ -323,6 +335,12 @@ async function record(
         listed,
       );
       if (changes !== null) await recordConflicts(tx, lease, changes);
+      await keepLockouts(
+        tx,
+        lease,
+        batch,
+        results.filter((result) => userIds.has(result.outcome.userId)),
+      );
       return await recordOutcomes(tx.last, lease, outcomes, attempts);
     });
   try {

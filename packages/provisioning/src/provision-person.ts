@@ -1,4 +1,4 @@
-import type { DesiredAccount, PreparePolicy } from "@muster/mapping";
+import type { DesiredAccount, PreparePolicy, RoleReason } from "@muster/mapping";
 import { type Clock, Refusal } from "@muster/runtime";
 import {
   type AttemptDetail,
@@ -125,10 +125,25 @@ const SCOPE_WORDS: Record<DesiredAccount["scope"]["kind"], string> = {
 
 function describeDesired(desired: DesiredAccount): string {
   if (desired.kind === "absent") return "No account, or one without access";
-  const roles = desired.roles.map((reason) => reason.role);
+  const roles = desired.roles.map(
+    ({ role, because }) =>
+      `${role} (${BECAUSE[because.kind]}${because.kind === "rule" ? ` ${because.position + 1}` : ""})`,
+  );
   const access = desired.active ? "An active account" : "An inactive account, or none";
-  return `${access}${roles.length === 0 ? ", no roles" : `, with ${roles.join(", ")}`}`;
+  const notes = (desired.roleNotes ?? []).map((note) =>
+    note.kind === "removedByHand"
+      ? `${note.role} was taken by hand`
+      : `rule ${note.position + 1} does not count, its condition failed: ${note.message}`,
+  );
+  return [`${access}${roles.length === 0 ? ", no roles" : `, with ${roles.join(", ")}`}`, ...notes].join("; ");
 }
+
+const BECAUSE: Record<RoleReason["because"]["kind"], string> = {
+  rule: "by rule",
+  person: "from the identity provider",
+  manual: "by hand",
+  default: "by default",
+};
 
 const isGood = ({ step }: NamedStep): boolean =>
   !["conflict", "forbidden", "unfit", "held", "gated", "wait"].includes(step);

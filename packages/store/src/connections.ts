@@ -262,7 +262,13 @@ export type ConnectionChange = ConnectionPolicyChange &
       | "stateReason"
       | "lastAttemptAt"
     >
-  > & { declaredRoles?: readonly string[]; rulesReadNames?: boolean };
+  > & {
+    declaredRoles?: readonly string[];
+    rulesReadNames?: boolean;
+    scope?: StoredScope;
+    scopeReadsNames?: boolean;
+    awaitsPeople?: boolean;
+  };
 
 const COLUMN_OF = {
   name: "name",
@@ -304,6 +310,9 @@ const COLUMN_OF = {
   protectedRoles: "protected_roles",
   declaredRoles: "declared_roles",
   rulesReadNames: "rules_read_names",
+  scope: "scope",
+  scopeReadsNames: "scope_reads_names",
+  awaitsPeople: "awaits_people",
   state: "state",
   stateReason: "state_reason",
   lastAttemptAt: "last_attempt_at",

@@ -33,6 +33,10 @@ export type ConnectionPolicy = {
   declaredRoles: string[];
   /** Whether the person's own roles count. */
   personRoles: boolean;
+  /** Roles whose last holder is kept. */
+  protectedRoles: string[];
+  /** Somebody is protected, or was kept. */
+  guardsLockout: boolean;
   /** Whether roles given and taken by hand count. */
   manualRoles: boolean;
   /** Whether conditions ask for the names of groups. */
@@ -81,6 +85,8 @@ const POLICY: NamedStatement<{
   rules: PolicyRule[] | null;
   declared_roles: string[];
   person_roles: boolean;
+  protected_roles: string[];
+  guards_lockout: boolean;
   manual_roles: ManualRoles;
   reads_names: boolean;
   scope: StoredScope;
@@ -101,7 +107,10 @@ const POLICY: NamedStatement<{
   name: "connection-policy",
   text: `
 select everyone, reaches_everyone, precedence, default_role, on_leave, delete_after_days, adoption, adoption_ask, adoption_match, max_in_flight, rate_per_second, profile, state, gate, attempt_log_bodies,
-  declared_roles, person_roles, manual_roles, rules_read_names or scope_reads_names as reads_names, scope,
+  declared_roles, person_roles, protected_roles, cardinality(protected_roles) > 0
+    or exists (select 1 from protected_people q where q.tenant_id = $1 and q.connection_id = $2)
+    or exists (select 1 from lockouts q where q.tenant_id = $1 and q.connection_id = $2) as guards_lockout,
+  manual_roles, rules_read_names or scope_reads_names as reads_names, scope,
   case when learned_rate is not null then json_build_object('perSecond', learned_rate, 'ageMs', extract(epoch from now() - rate_learned_at) * 1000) end as learned,
   json_build_object('create', may_create, 'update', may_update, 'deactivate', may_deactivate,
     'delete', coalesce(may_delete, on_leave = 'delete')) as may,
@@ -158,6 +167,8 @@ export async function getPolicy(tx: Statements, tenantId: TenantId, connectionId
     rules: row.rules ?? [],
     declaredRoles: row.declared_roles,
     personRoles: row.person_roles,
+    protectedRoles: row.protected_roles,
+    guardsLockout: row.guards_lockout,
     manualRoles: row.manual_roles === "editable",
     readsNames: row.reads_names,
     terms: toTerms(row.scope, row.people ?? []),

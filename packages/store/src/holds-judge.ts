@@ -9,33 +9,42 @@ const KEEPS_REJECTIONS = "(e.cause like 'connection.update%' or e.cause like 'gr
 // Look-ups by key, one for each account, whatever the planner believes. An app has a person when the account is linked and
 // not known to be inactive.
 //   has      who has access by this connection now
-//   losing   who would lose it: not those that an earlier cause holds
+//   losing   who would lose it: not those that an earlier cause holds. Where SQL cannot tell, the worker has noted who
 const LOSING = `
 expansion as materialized (
   select e.guard, e.user_ids, e.cause, e.actor, e.subject, e.hold_all, e.created_at, coalesce(cardinality(e.user_ids), 0) = 0 as whole,
-    not ${KEEPS_REJECTIONS} as ends, c.everyone, c.on_leave, c.guard_percent
+    not ${KEEPS_REJECTIONS} as ends, c.everyone, c.on_leave, c.guard_percent, e.judged
   from expansions e join connections c on c.tenant_id = $1 and c.id = $2
   where e.tenant_id = $1 and e.connection_id = $2 and e.id = $3 and e.guard is not null
 ), assigned as materialized (
   select coalesce(array_agg(group_id), '{}') as ids from ${ASSIGNED} s
 ), candidates as (
   select user_id from accounts where tenant_id = $1 and connection_id = $2 and remote_id is not null
-    and applied ->> 'active' is distinct from 'false' and (select whole from expansion)
+    and applied ->> 'active' is distinct from 'false' and (select whole and not judged from expansion)
   union all
-  select a.user_id from (select distinct unnest(user_ids) as id from expansion) l cross join lateral (
+  select a.user_id from (select distinct unnest(user_ids) as id from expansion where not judged) l cross join lateral (
     select user_id from accounts where tenant_id = $1 and connection_id = $2 and user_id = l.id and remote_id is not null
       and applied ->> 'active' is distinct from 'false' offset 0) a
 ), judged as (
   select c.user_id, u.active, u.deleted_at is not null as deleted, ${inScope("c.user_id")} as in_scope
   from candidates c cross join lateral (select active, deleted_at from users where tenant_id = $1 and id = c.user_id offset 0) u
 ), losing as materialized (
-  select j.user_id from judged j, expansion e
-  where case
+  select j.user_id from expansion e cross join (
+    select j.user_id from judged j, expansion e where case
       when e.on_leave = 'leave' then e.guard = 'people' and not j.active and not j.deleted and j.in_scope
       when e.guard = 'scope' then j.active and not j.deleted and not j.in_scope
       else not j.active or j.deleted or not j.in_scope end
-    and not exists (select 1 from held_removals h where h.tenant_id = $1 and h.connection_id = $2 and h.user_id = j.user_id
+    union all
+    select user_id from expansion_losses where tenant_id = $1 and connection_id = $2 and expansion_id = $3 and (select judged from expansion)
+  ) j
+  where not exists (select 1 from held_removals h where h.tenant_id = $1 and h.connection_id = $2 and h.user_id = j.user_id
       and (h.state = 'held' or not e.ends) offset 0)
+)`;
+
+/** They are read in the same statement, which sees them still. */
+const FORGET_LOSSES = `
+forgotten as (
+  delete from expansion_losses where tenant_id = $1 and connection_id = $2 and expansion_id = $3
 )`;
 
 function inScope(userId: string): string {
@@ -60,7 +69,10 @@ const COST: NamedStatement<Cost> = {
 with ${LOSING}, count as materialized (
   select count(*) as losing from losing
 )
-select count.losing, e.guard_percent as percent, e.hold_all as "holdAll", case when count.losing > $4 or e.hold_all then count.losing + (
+select count.losing, e.guard_percent as percent, e.hold_all as "holdAll", case
+  when e.judged then (select count(*) from accounts where tenant_id = $1 and connection_id = $2 and remote_id is not null
+    and applied ->> 'active' is distinct from 'false')
+  when count.losing > $4 or e.hold_all then count.losing + (
     select count(*) from accounts a cross join lateral (select active, deleted_at from users where tenant_id = $1 and id = a.user_id offset 0) u
     where a.tenant_id = $1 and a.connection_id = $2 and u.active and u.deleted_at is null and ${inScope("a.user_id")}) else count.losing end as "inScope"
 from count, expansion e`,
@@ -84,7 +96,7 @@ const PASS: NamedStatement<{ id: string }> = {
 with ${LOSING}, over as (
   delete from held_removals h where h.tenant_id = $1 and h.connection_id = $2 and h.state = 'rejected'
     and h.user_id = any(array(select user_id from losing))
-)
+), ${FORGET_LOSSES}
 update expansions set guard = null where tenant_id = $1 and connection_id = $2 and id = $3 and guard is not null returning id`,
 };
 
@@ -96,7 +108,7 @@ export async function passExpansion(tx: Statements, lane: LaneRef, expansion: Ex
 const HOLD: NamedStatement<{ people: number; cause: string; subject: string | null }> = {
   name: "hold-expansion",
   text: `
-with ${LOSING}, judged_now as (
+with ${LOSING}, ${FORGET_LOSSES}, judged_now as (
   update expansions x set guard = null from expansion e
   where x.tenant_id = $1 and x.connection_id = $2 and x.id = $3 and x.guard is not null returning x.id
 ), held as (

@@ -120,6 +120,7 @@ export {
 export type { DeliveryOutcome, WebhookState } from "./event-tables.ts";
 export type { EventFilter, EventPage, EventPosition, EventReading, EventRecord } from "./events.ts";
 export { getEvent, purgeEvents, readEvents } from "./events.ts";
+export { nextToJudge, noteLosses } from "./expansion-losses.ts";
 export type { Expansion } from "./expansions.ts";
 export {
   bindWaiting,
@@ -173,6 +174,16 @@ export type { ListedResources, ResourcesRequest } from "./list-resources.ts";
 export { listResources } from "./list-resources.ts";
 export type { ListRequest, NextPlace } from "./list-types.ts";
 export { lockPeople } from "./lock-people.ts";
+export type { BatchProtection, Lockout, ProtectedPerson } from "./lockouts.ts";
+export {
+  listProtectedPeople,
+  lookAgainAtLockouts,
+  readProtection,
+  recordLockouts,
+  replaceProtectedPeople,
+} from "./lockouts.ts";
+export type { ManualRoleRecord } from "./manual-roles.ts";
+export { listManualRoles, replaceManualRoles } from "./manual-roles.ts";
 export type { StoredMapping } from "./mappings.ts";
 export { getAppMapping, getMapping, putAppMapping, putMapping, takeAppMapping } from "./mappings.ts";
 export type { MemberOutcome } from "./members.ts";
@@ -251,6 +262,8 @@ export { abandonComparison, doubtDueAccounts, doubtPageOfAccounts, pageLanes } f
 export type { Absentee } from "./return-user.ts";
 export { lockAbsentee, returnUser } from "./return-user.ts";
 export { dumpSchema } from "./schema-dump.ts";
+export type { PersonBinding } from "./scope-people.ts";
+export { bindPeople, findPeople, judgesAttributes, listScopePeople, replaceScopePeople } from "./scope-people.ts";
 export type { ManualRoles, StoredDate, StoredScope } from "./scope-tables.ts";
 export type { SessionRecord } from "./sessions.ts";
 export { findSession, insertSession, noteSession, revokeSession } from "./sessions.ts";

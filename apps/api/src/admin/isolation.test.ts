@@ -82,8 +82,15 @@ function bodyOf(id: string, ids: Ids): unknown {
     requestPlan: { proposed: { assignments: { groups: [{ id: ids.groupId }] } } },
     openGate: { groups: [ids.groupId] },
     retryRemoteGroup: { link: "1" },
-    putAssignments: { everyone: true, groups: [{ id: ids.groupId }] },
-    putRules: { precedence: "first", defaultRole: "viewer", rules: [{ group: { id: ids.groupId }, role: "admin" }] },
+    putAssignments: { everyone: true, groups: [{ id: ids.groupId }], people: [{ id: ids.userId }], condition: "true" },
+    putLockoutGuard: { people: [{ id: ids.userId }], roles: ["admin"] },
+    putManualRoles: { grant: ["admin"] },
+    putRules: {
+      manualRoles: "editable",
+      precedence: "first",
+      defaultRole: "viewer",
+      rules: [{ group: { id: ids.groupId }, role: "admin" }],
+    },
   };
   const body = bodies[id];
   if (body === undefined && withBody.some((operation) => operation.id === id)) throw new Error(`no body for ${id}`);
@@ -164,7 +171,9 @@ describe("V05, V10: what belongs to another is not there", () => {
     { id: "createDirectoryToken", name: "tokenId", others: "tenants" },
     { id: "createDirectoryClient", name: "tokenId", others: "tenants" },
     { id: "putAssignments", name: "groupId", others: "tenants" },
+    { id: "putAssignments", name: "userId", others: "tenants" },
     { id: "putRules", name: "groupId", others: "tenants" },
+    { id: "putLockoutGuard", name: "userId", others: "tenants" },
     { id: "openGate", name: "groupId", others: "tenants" },
     { id: "previewPerson", name: "userId", others: "tenants" },
   ])("$id refuses another's $name in its body as it refuses a random one", async ({ id, name, others }) => {

@@ -71,6 +71,8 @@ describe("onboarding", () => {
         { id: staff, displayName: "Staff", bound: true },
         { id: null, displayName: "Not there yet", bound: false },
       ],
+      people: [],
+      timeZone: "UTC",
     });
     expect(rules).toEqual({
       precedence: "all",

@@ -36,7 +36,7 @@ export const policyRoutes: readonly AdminRoute[] = [
 
 /** What a request for assignments means, with its defaults. */
 export function toAssignments(body: PutAssignmentsRequest): AssignmentsInput {
-  return { everyone: body.everyone ?? false, groups: body.groups ?? [] };
+  return { ...body, everyone: body.everyone ?? false, groups: body.groups ?? [] };
 }
 
 /** What a request for rules means, with its defaults. */

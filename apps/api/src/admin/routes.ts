@@ -10,6 +10,7 @@ import { directoryRoutes } from "./directories.ts";
 import { eventRoutes } from "./events.ts";
 import { extensionRoutes } from "./extensions.ts";
 import { holdRoutes } from "./holds.ts";
+import { lockoutRoutes } from "./lockout.ts";
 import { mappingRoutes } from "./mappings.ts";
 import { noticeRoutes } from "./notices.ts";
 import { offboardingRoutes } from "./offboarding.ts";
@@ -35,6 +36,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...requestRoutes,
   ...connectionRoutes,
   ...policyRoutes,
+  ...lockoutRoutes,
   ...mappingRoutes,
   ...planRoutes,
   ...accountRoutes,
