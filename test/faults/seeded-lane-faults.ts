@@ -80,8 +80,9 @@ export const LANE_FAULTS: readonly SeededFault[] = [
     id: "reply",
     what: "comparing a reply with what was asked",
     file: "packages/provisioning/src/account-result.ts",
-    find: "const wrong = reply === undefined ? null : contradiction(progress.remoteId, reply, asked);",
-    replace: "const wrong = reply === undefined ? null : contradiction(progress.remoteId, reply, {});",
+    find: "const wrong = reply === undefined ? null : contradiction(progress.remoteId, reply, asked, pendingOf(work) !== null);",
+    replace:
+      "const wrong = reply === undefined ? null : contradiction(progress.remoteId, reply, {}, pendingOf(work) !== null);",
     test: test("test/lanes/lane-health.test.ts", "F42: an update answered with"),
   },
   {
@@ -192,8 +193,8 @@ export const LANE_FAULTS: readonly SeededFault[] = [
     id: "look-before-group",
     what: "the look-up before a second POST of a group",
     file: "packages/provisioning/src/plan-group.ts",
-    find: "if ((link.verify || link.decidedRemoteId !== null) && observed === null)",
-    replace: "if (link.decidedRemoteId !== null && observed === null)",
+    find: "if ((link.verify || link.decidedRemoteId !== null || policy.noCreate !== null) && observed === null)",
+    replace: "if ((link.decidedRemoteId !== null || policy.noCreate !== null) && observed === null)",
     test: test(
       "test/lanes/remote-group-troubles.test.ts",
       "F30: an app of which names are not unique gets no second group",

@@ -39,6 +39,7 @@ const payloadRule = closed(
     maxCharacters: nullable(Type.Integer()),
     refusedCharacters: text,
     fix: Type.String({ description: "what to do when a value does not fit" }),
+    suggestion: Type.Optional(Type.String({ description: "an expression of a mapping that mends it" })),
   },
   { title: "PayloadRule" },
 );
