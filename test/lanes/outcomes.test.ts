@@ -1,6 +1,7 @@
 import { changeUser, deleteUser } from "@muster/directory";
 import { connectionStatus, putAssignments } from "@muster/provisioning";
 import { inTenant } from "@muster/store";
+import { waitFor } from "@muster/testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type LaneLab, openLaneLab, peopleIn } from "./lane-lab.ts";
 
@@ -121,6 +122,30 @@ describe("outcomes of a push", () => {
     expect(lab.app.ledger().filter((entry) => entry.method === "POST")).toHaveLength(1);
   });
 
+  it("F30: a leaver whose account the app does not show yet is made inactive once it does", async () => {
+    lab.app.faults.set([
+      { kind: "hide-new", hiddenMs: 5_000, times: 1, method: "POST" },
+      { kind: "status", status: 404, times: 1, method: "PATCH" },
+    ]);
+    const { id } = await lab.createUser({ userName: "ana" });
+    await lab.drain();
+    await suspend(id);
+    await lab.drain();
+    const between = await state();
+
+    await waitFor(
+      async () => {
+        await lab.passTime();
+        await lab.drain();
+        return peopleIn(lab.app).ana === "inactive";
+      },
+      { timeoutMs: 30_000, what: "an inactive account" },
+    );
+
+    expect(between).toMatchObject([{ state: "pending" }]);
+    expect(lab.app.ledger().filter((entry) => entry.method === "POST")).toHaveLength(1);
+  });
+
   it("F41: an HTML page with 200 is never taken for success", async () => {
     const { id } = await lab.createUser({ userName: "ana" });
     await lab.drain();
@@ -149,6 +174,8 @@ describe("outcomes of a push", () => {
     const ana = await lab.createUser({ userName: "ana" });
     const ben = await lab.createUser({ userName: "ben" });
     await lab.drain();
+    // One that was made a moment ago may only not be shown yet.
+    await lab.db.pool.query("update accounts set linked_at = now() - interval '1 hour'");
     for (const userName of ["ana", "ben"]) lab.app.deleteUserByHand(userName);
     await changeUser(lab, lab.scope, { id: ana.id, expected: null }, (user) => ({
       user: { ...user, attributes: { title: "x" } },

@@ -17,6 +17,7 @@ const account = (userId: string, roles: readonly string[], active = true): Claim
   leftForMs: null,
   traceId: null,
   twinForMs: null,
+  linkedForMs: null,
 });
 const gone: DesiredAccount = { kind: "absent", scope: { kind: "notAssigned" } };
 const present = (roles: readonly string[], active = true): DesiredAccount => ({

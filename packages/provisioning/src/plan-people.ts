@@ -125,6 +125,7 @@ function newAccount(userId: string): ClaimedAccount {
     attempts: 0,
     leftForMs: null,
     twinForMs: null,
+    linkedForMs: null,
     traceId: null,
   };
 }

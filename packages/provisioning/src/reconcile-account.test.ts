@@ -29,6 +29,7 @@ test("house trap 6: an account of nobody's is known by the name that the app sho
       leftForMs: null,
       traceId: null,
       twinForMs: null,
+      linkedForMs: null,
       remoteId: created.value.remoteId,
       applied: { userName: "ana@example.com", active: false },
       verify: true,

@@ -234,7 +234,7 @@ async function look(
       progress.observed = { kind: "found", remote: read.value, by: "remoteId", twins };
       if (progress.applied === null) decideAgain(work, progress, read.value.resource);
     } else if (read.kind !== "gone") return failed(deps, work, progress, read, false);
-    else if (progress.remoteId !== null) unlink(progress);
+    else if (progress.remoteId !== null) unlink(work, progress);
     // What was decided about is gone: as if nothing had been decided.
     else progress.decision = null;
     return undefined;
@@ -247,13 +247,22 @@ async function look(
   return undefined;
 }
 
-/** Gone by its id: one look-up by name follows, then it is created again only if it should be active. */
-function unlink(progress: Progress): void {
+/** How long an app may take to show an account everywhere that it has just made (F30). */
+const FRESH_MS = 60_000;
+
+/**
+ * Gone by its id: one look-up by name follows, then it is created again only if it should be active. One that was linked a
+ * moment ago may not be shown yet: it is looked up like a create of unknown fate, and watched for after that.
+ */
+function unlink(work: AccountWork, progress: Progress): void {
+  const { linkedForMs } = work.account;
+  const isFresh = linkedForMs !== null && linkedForMs < FRESH_MS;
   progress.remoteId = null;
   progress.applied = null;
   progress.observed = null;
   progress.verify = true;
-  progress.lookups = Math.max(progress.lookups, LOOKUPS_BEFORE_CREATE - 1);
+  progress.lookups = isFresh ? 0 : Math.max(progress.lookups, LOOKUPS_BEFORE_CREATE - 1);
+  if (isFresh) progress.twinForMs = 0;
 }
 
 async function create(
@@ -309,7 +318,7 @@ async function update(
   deps.crash("after-reply");
   if (updated.kind === "conflict" && chooseAgain(work, progress)) return undefined;
   if (updated.kind === "gone") {
-    unlink(progress);
+    unlink(work, progress);
     return undefined;
   }
   if (updated.kind !== "ok") {

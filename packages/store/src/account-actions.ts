@@ -135,12 +135,14 @@ const READ_ACCOUNTS: NamedStatement<{
   attempts: number;
   left_for_ms: number | null;
   twin_for_ms: number | null;
+  linked_for_ms: number | null;
   trace_id: string | null;
 }> = {
   name: "read-accounts",
   text: `
 select user_id, desired_generation, removal, remote_id, applied, verify, lookups, attempts,
-  (extract(epoch from now() - left_at) * 1000)::float8 as left_for_ms, (extract(epoch from now() - twin_since) * 1000)::float8 as twin_for_ms, trace_id
+  (extract(epoch from now() - left_at) * 1000)::float8 as left_for_ms, (extract(epoch from now() - twin_since) * 1000)::float8 as twin_for_ms,
+  (extract(epoch from now() - linked_at) * 1000)::float8 as linked_for_ms, trace_id
 from accounts where tenant_id = $1 and connection_id = $2 and user_id = any($3::uuid[])`,
 };
 
@@ -166,6 +168,7 @@ export async function readAccounts(
         attempts: row.attempts,
         leftForMs: row.left_for_ms,
         twinForMs: row.twin_for_ms,
+        linkedForMs: row.linked_for_ms,
         traceId: toTraceId(row.trace_id),
       },
     ]),

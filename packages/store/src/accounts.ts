@@ -26,6 +26,8 @@ export type ClaimedAccount = {
   traceId: string | null;
   /** Milliseconds since a create was left behind whose end nobody knows; null when there never was one. */
   twinForMs: number | null;
+  /** Milliseconds since the account was linked to the app's; null when it is not, or was long ago. */
+  linkedForMs: number | null;
 };
 
 export type LaneRef = { tenantId: TenantId; connectionId: string; epoch: number };
@@ -69,6 +71,7 @@ type ClaimedRow = {
   left_for_ms: number | null;
   trace_id: string | null;
   twin_for_ms: number | null;
+  linked_for_ms: number | null;
 };
 
 // `= any(array(…))` here and below makes the planner look rows up by key: a named statement keeps the plan it got when
@@ -84,7 +87,8 @@ with picked as (
 update accounts a set in_flight_epoch = $3
 where a.tenant_id = $1 and a.connection_id = $2 and a.user_id = any(array(select user_id from picked))
 returning a.user_id, a.desired_generation, a.removal, extract(epoch from now() - a.removal_since)::float8 * 1000 as removal_age_ms, a.remote_id, a.applied, a.verify, a.lookups, a.attempts,
-  (extract(epoch from now() - a.left_at) * 1000)::float8 as left_for_ms, (extract(epoch from now() - a.twin_since) * 1000)::float8 as twin_for_ms, a.trace_id`,
+  (extract(epoch from now() - a.left_at) * 1000)::float8 as left_for_ms, (extract(epoch from now() - a.twin_since) * 1000)::float8 as twin_for_ms,
+  (extract(epoch from now() - a.linked_at) * 1000)::float8 as linked_for_ms, a.trace_id`,
 };
 
 /**
@@ -117,6 +121,7 @@ export async function claimAccounts(
     leftForMs: row.left_for_ms,
     traceId: toTraceId(row.trace_id),
     twinForMs: row.twin_for_ms,
+    linkedForMs: row.linked_for_ms,
   }));
   return claimed.sort((a, b) => Number(b.removal) - Number(a.removal));
 }
@@ -215,6 +220,7 @@ with fence as (
     lookups = o.lookups,
     attempts = o.attempts,
     removal_pushed_at = case when o.settled then null else coalesce(now() - o."pushedMsAgo" * interval '1 millisecond', a.removal_pushed_at) end,
+    linked_at = case when o."remoteId" is null then null when o."remoteId" is distinct from a.remote_id then now() else a.linked_at end,
     twin_since = case when o.twin then now() else a.twin_since end,
     left_at = case when o."left" then coalesce(a.left_at, now()) when o."left" is null then a.left_at end,
     in_flight_epoch = null,

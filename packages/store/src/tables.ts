@@ -218,6 +218,7 @@ export type Tables = EventTables &
       left_at: NullableTimestamp;
       trace_id: TraceIdColumn;
       twin_since: NullableTimestamp;
+      linked_at: NullableTimestamp;
       removal_pushed_at: NullableTimestamp;
     };
     removals: {
