@@ -76,6 +76,23 @@ describe("X5, F9: why somebody has a role, or has not", () => {
     });
   });
 
+  it("says where each value comes from", async () => {
+    const { connectionId, ana, why } = await openScene();
+    await stage.admin.put(`/connections/${connectionId}/mapping`, {
+      rows: [
+        { target: "userName", expression: "user.userName" },
+        { target: "title", expression: "user.title" },
+        { target: "nickName", expression: "user.nickName", default: "none" },
+      ],
+    });
+
+    expect((await why(ana.id)).values).toEqual([
+      { target: "userName", from: "expression", value: "ana" },
+      { target: "title", from: "expression", value: "Lead" },
+      { target: "nickName", from: "default", value: "none" },
+    ]);
+  });
+
   it("of a person who is not there there is nothing to say", async () => {
     const { connectionId } = await openScene();
 

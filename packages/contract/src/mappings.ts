@@ -104,6 +104,17 @@ const problem = closed({
   suggestion: nullable(Type.String({ description: "an expression for this place that would mend it" })),
 });
 
+export const derivations = Type.Array(
+  closed({
+    target: Type.String(),
+    from: oneOf(["expression", "default", "applied", "nothing", "dropped"], {
+      description: "applied: what the app has already; dropped: the app takes no such attribute",
+    }),
+    value: Type.Unknown(),
+  }),
+  { description: "where each value comes from; empty for the product's own mapping, which copies" },
+);
+
 export const Preview = closed(
   {
     userId: id,
@@ -124,15 +135,7 @@ export const Preview = closed(
     payload: Type.Unknown({
       description: "the app's user as it would be sent, also for somebody who is not in scope now",
     }),
-    derivations: Type.Array(
-      closed({
-        target: Type.String(),
-        from: oneOf(["expression", "default", "applied", "nothing", "dropped"], {
-          description: "applied: what the app has already; dropped: the app takes no such attribute",
-        }),
-        value: Type.Unknown(),
-      }),
-    ),
+    derivations,
     problems: Type.Array(problem, { description: "values that the mapping does not give" }),
     violations: Type.Array(problem, { description: "values that the app would refuse" }),
     candidates: Type.Array(

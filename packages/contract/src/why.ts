@@ -1,5 +1,6 @@
 import Type, { type Static } from "typebox";
 import { planStep } from "./act.ts";
+import { derivations } from "./mappings.ts";
 import { closed, id, nullable, oneOf, timestamp } from "./primitives.ts";
 
 const GroupOfPerson = closed(
@@ -75,6 +76,7 @@ export const Why = closed(
       { description: "the primary one first" },
     ),
     rules: Type.Array(RuleOutcome, { description: "what every rule does for them; nothing is asked out of scope" }),
+    values: derivations,
     plan: closed({ step: planStep, reason: nullable(Type.String()) }),
   },
   {

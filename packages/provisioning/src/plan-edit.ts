@@ -1,4 +1,4 @@
-import { desiredAccount, type PreparedPolicy, type PreparePolicy } from "@muster/mapping";
+import { type DesiredAccount, desiredAccount, type PreparedPolicy, type PreparePolicy } from "@muster/mapping";
 import type { Clock } from "@muster/runtime";
 import {
   type ChangeKind,
@@ -17,6 +17,7 @@ import { candidatesOf } from "./candidates-of.ts";
 import { type Change, describeChange, hasAccess } from "./describe-change.ts";
 import { guardThreshold } from "./guard-threshold.ts";
 import { readPeopleFor } from "./read-people.ts";
+import { shapeDesired } from "./shape-desired.ts";
 
 export type Edit = {
   before: ConnectionPolicy;
@@ -105,8 +106,8 @@ async function addPeople(
 
 function addPerson(count: Count, by: By, person: PersonInput, account: ClaimedAccount | undefined): void {
   const context = { nowMs: by.nowMs, applied: account?.applied ?? null };
-  const before = desiredAccount(person, by.before, context);
-  const after = desiredAccount(person, by.after, context);
+  const before = asTaken(by.edit.before, desiredAccount(person, by.before, context));
+  const after = asTaken(by.edit.after, desiredAccount(person, by.after, context));
   const inScopeAfter = hasAccess(after);
   count.plan.people += 1;
   if (hasAccess(before)) count.plan.inScopeBefore += 1;
@@ -115,6 +116,12 @@ function addPerson(count: Count, by: By, person: PersonInput, account: ClaimedAc
   else if (isLosing(person, account, by)) count.losing += 1;
   const change = describeChange(before, after);
   if (change !== null) addChange(count, person, change);
+}
+
+/** What the app can hold of it: one that takes no roles is not told of any. */
+function asTaken(policy: ConnectionPolicy, full: DesiredAccount): DesiredAccount {
+  const { desired, leftOut } = shapeDesired(policy, full);
+  return desired.kind === "present" && leftOut.includes("roles") ? { ...desired, roles: [] } : desired;
 }
 
 /** As the guard counts an edit: who has an account that is not known to be inactive, unless an earlier cause holds it already. */

@@ -41,6 +41,7 @@ function show({ desired, rules, ...why }: WhyRecord): Why {
       condition,
       message,
     })),
+    values: desired.kind === "present" ? [...desired.derivations] : [],
     plan: why.plan,
   };
 }
