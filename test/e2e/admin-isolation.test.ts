@@ -59,8 +59,11 @@ describe("V05, V10: an API key opens its own workspace and nothing else", () => 
        values ($1, $2, $3, 'group.delete', 'token:test', now(), 30, 100, 20, false, now() + interval '7 days')`,
       [tenant.id, made.body.id, holdId],
     );
+    await admin.put(`/connections/${made.body.id}/assignments`, { everyone: false });
+    const versions = await admin.get(`/connections/${made.body.id}/versions`);
     const webhook = await admin.postSecret("/webhooks", { url: "https://ledger.example/hooks" });
     return {
+      versionId: versions.body.items[0]?.id ?? "",
       appId,
       webhookId: webhook.id,
       holdId,

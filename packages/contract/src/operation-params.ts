@@ -11,6 +11,7 @@ export const groupParams = closed({ tenantId: id, groupId: id });
 export const connectionParams = closed({ connectionId: id });
 export const conflictParams = closed({ connectionId: id, userId: id });
 export const comparisonParams = closed({ connectionId: id, comparisonId: id });
+export const versionParams = closed({ connectionId: id, versionId: id });
 export const planParams = closed({ connectionId: id, planId: id });
 export const attemptParams = closed({ connectionId: id, attemptId: id });
 export const accountParams = closed({ connectionId: id, userId: id });

@@ -11,7 +11,7 @@ const proposedProperties = {
 };
 
 /** An edit, each part as the request that would save it; at least one part. */
-const proposed = closed(proposedProperties, {
+export const proposedEdit = closed(proposedProperties, {
   title: "ProposedEdit",
   description: "An edit, each part as the request that would save it. What is left out stays as it is.",
   minProperties: 1,
@@ -19,7 +19,7 @@ const proposed = closed(proposedProperties, {
 
 export const RequestPlanRequest = closed(
   {
-    proposed,
+    proposed: proposedEdit,
     names: Type.Optional(
       Type.Integer({ minimum: 0, maximum: 200, default: 20, description: "How many people are named of each change." }),
     ),
@@ -74,7 +74,7 @@ export const PlanOfEdit = closed(
   {
     id,
     actor: Type.String(),
-    proposed,
+    proposed: proposedEdit,
     state: oneOf(["waiting", "running", "done", "failed"], { description: "result is there once it is done" }),
     reason: nullable(Type.String({ description: "why it failed" })),
     progress: closed({ people: count, total: nullable(count) }),

@@ -7,7 +7,6 @@ import {
   findPeople,
   insertAudit,
   inTenant,
-  inTrace,
   listAssignments,
   listScopePeople,
   type PersonBinding,
@@ -43,20 +42,7 @@ export type AssignmentsInput = {
   timeZone?: string;
 };
 
-/** Replaces who is in a connection's scope; everybody it has or should have is looked at again. */
-export async function putAssignments(
-  deps: { db: Database },
-  owner: Owner,
-  connectionId: string,
-  input: AssignmentsInput,
-): Promise<Assignments> {
-  return await inTrace(deps.db, owner, async (tx) => {
-    await saveAssignments(tx, owner, connectionId, input);
-    return await readAssignments(tx, owner.tenantId, connectionId, { everyone: input.everyone, scope: toScope(input) });
-  });
-}
-
-/** The same, as a part of the caller's transaction. */
+/** Replaces who is in a connection's scope, as a part of the caller's transaction; everybody it has or should have is looked at again. */
 export async function saveAssignments(
   tx: Tx,
   { tenantId, actor }: Owner,
@@ -123,18 +109,12 @@ async function bindNames(
 
 /** Reads who is in a connection's scope. */
 export async function getAssignments(deps: { db: Database }, owner: Owner, connectionId: string): Promise<Assignments> {
-  return await inTenant(deps.db, owner.tenantId, async (tx) => {
-    const connection = await requireConnection(tx, owner.tenantId, connectionId);
-    return await readAssignments(tx, owner.tenantId, connectionId, connection);
-  });
+  return await inTenant(deps.db, owner.tenantId, (tx) => readAssignments(tx, owner.tenantId, connectionId));
 }
 
-async function readAssignments(
-  tx: Tx,
-  tenantId: TenantId,
-  connectionId: string,
-  { everyone, scope }: { everyone: boolean; scope: StoredScope },
-): Promise<Assignments> {
+/** The same, as a part of the caller's transaction. */
+export async function readAssignments(tx: Tx, tenantId: TenantId, connectionId: string): Promise<Assignments> {
+  const { everyone, scope } = await requireConnection(tx, tenantId, connectionId);
   const groups = await listAssignments(tx, tenantId, connectionId);
   const people = await listScopePeople(tx, tenantId, connectionId);
   const { condition, starts, ends, timeZone } = scope;

@@ -1,6 +1,6 @@
 export { openGate, readTimeline, redriveConnection, retryAccount } from "./act.ts";
 export type { Assignments, AssignmentsInput } from "./assignments.ts";
-export { getAssignments, putAssignments } from "./assignments.ts";
+export { getAssignments } from "./assignments.ts";
 export type { BoundGroup, GroupName } from "./bind-groups.ts";
 export { beginComparison, requireComparison } from "./comparisons.ts";
 export { decideConflict } from "./conflicts.ts";
@@ -30,7 +30,7 @@ export { listConnectors } from "./list-connectors.ts";
 export { getLockoutGuard, putLockoutGuard } from "./lockout-settings.ts";
 export { getManualRoles, putManualRoles } from "./manual-roles.ts";
 export type { MappingOutcome, MappingView } from "./mappings.ts";
-export { getAppMapping, getMapping, putAppMapping, putMapping } from "./mappings.ts";
+export { getAppMapping, getMapping, putAppMapping } from "./mappings.ts";
 export {
   type OffboardingLine,
   type OffboardingState,
@@ -42,12 +42,14 @@ export { planConnection } from "./plan-connection.ts";
 export { computePlan, requestPlan, requirePlan } from "./plans.ts";
 export type { PolicyEdit } from "./policy-edit.ts";
 export { readStoredEdit } from "./policy-edit.ts";
+export { changesBetween, type JsonChange, requireVersion, restoreVersion } from "./policy-history.ts";
 export { createPolicyPreparer } from "./policy-preparer.ts";
 export { type Preview as PersonPreview, previewPerson } from "./preview-person.ts";
 export { type ProvisionReport, provisionPerson } from "./provision-person.ts";
+export { putAssignments, putMapping, putRules } from "./put-policy.ts";
 export { readRemoteGroups, readRemoteMembers, retryGroup } from "./remote-groups.ts";
 export type { RoleSettings, RuleInput, Rules, RulesInput } from "./role-rules.ts";
-export { getRules, putRules } from "./role-rules.ts";
+export { getRules } from "./role-rules.ts";
 export type { NewWebhook } from "./webhooks.ts";
 export {
   createWebhook,

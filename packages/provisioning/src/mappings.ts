@@ -16,7 +16,6 @@ import {
   insertAudit,
   insertWorkspaceAudit,
   inTenant,
-  inTrace,
   inWorkspace,
   listApps,
   getAppMapping as readAppMapping,
@@ -46,7 +45,8 @@ export async function getMapping(deps: { db: Database }, owner: Owner, connectio
   return await inTenant(deps.db, owner.tenantId, read, owner.workspaceId);
 }
 
-async function viewMapping(tx: Tx, { tenantId }: Owner, connectionId: string): Promise<MappingView> {
+/** The same, as a part of the caller's transaction, which must be of the workspace too. */
+export async function viewMapping(tx: Tx, { tenantId }: Owner, connectionId: string): Promise<MappingView> {
   const connection = await requireConnection(tx, tenantId, connectionId);
   return effectiveMapping(connection, await readMapping(tx, { tenantId, connectionId }));
 }
@@ -59,22 +59,6 @@ export function effectiveMapping(
   if (source !== "none" && rows !== null) return { source, rows };
   const known = profileRows(profile);
   return { source: known === defaultRows ? "product" : "profile", rows: known };
-}
-
-/** Replaces a connection's own mapping, or takes it away with null; everybody of the connection is looked at again. */
-export async function putMapping(
-  deps: { db: Database },
-  owner: Owner,
-  connectionId: string,
-  inputs: readonly RowInput[] | null,
-): Promise<MappingOutcome> {
-  const read = inputs === null ? null : readRows(inputs);
-  if (read?.kind === "refused") return read;
-  const put = async (tx: Tx): Promise<MappingView> => {
-    await storeRows(tx, owner, connectionId, read);
-    return await viewMapping(tx, owner, connectionId);
-  };
-  return { kind: "saved", mapping: await inTrace(deps.db, owner, put, owner.workspaceId) };
 }
 
 /** Saves a connection's mapping in the caller's transaction, which must be of the workspace too, and refuses one that cannot be read. */

@@ -6,7 +6,6 @@ import {
   type GroupBinding,
   insertAudit,
   inTenant,
-  inTrace,
   listApps,
   listRules,
   type ManualRoles,
@@ -52,25 +51,7 @@ const settingsOf = (input: RulesInput): RoleSettings => ({
   manualRoles: input.manualRoles ?? "locked",
 });
 
-/** Replaces a connection's rules; everybody it has is looked at again. */
-export async function putRules(
-  deps: { db: Database },
-  owner: Owner,
-  connectionId: string,
-  input: RulesInput,
-): Promise<Rules> {
-  return await inTrace(
-    deps.db,
-    owner,
-    async (tx) => {
-      await saveRules(tx, owner, connectionId, input);
-      return await readRules(tx, owner.tenantId, connectionId, settingsOf(input));
-    },
-    owner.workspaceId,
-  );
-}
-
-/** The same, as a part of the caller's transaction, which must be of the workspace too. */
+/** Replaces a connection's rules in the caller's transaction, which must be of the workspace too; everybody it has is looked at again. */
 export async function saveRules(tx: Tx, owner: Owner, connectionId: string, input: RulesInput): Promise<void> {
   const { tenantId, actor } = owner;
   checkRules(input.rules);
@@ -150,26 +131,19 @@ const NO_GROUP: GroupBinding = { groupId: null, displayName: null };
 
 /** Reads a connection's rules in their order. */
 export async function getRules(deps: { db: Database }, owner: Owner, connectionId: string): Promise<Rules> {
-  return await inTenant(deps.db, owner.tenantId, async (tx) => {
-    const { precedence, defaultRole, personRoles, manualRoles } = await requireConnection(
-      tx,
-      owner.tenantId,
-      connectionId,
-    );
-    const settings: RoleSettings = {
-      precedence,
-      defaultRole,
-      personRoles: personRoles ? "declared" : "ignored",
-      manualRoles,
-    };
-    return await readRules(tx, owner.tenantId, connectionId, settings);
-  });
+  return await inTenant(deps.db, owner.tenantId, (tx) => readRules(tx, owner.tenantId, connectionId));
 }
 
-async function readRules(tx: Tx, tenantId: TenantId, connectionId: string, settings: RoleSettings): Promise<Rules> {
+/** The same, as a part of the caller's transaction. */
+export async function readRules(tx: Tx, tenantId: TenantId, connectionId: string): Promise<Rules> {
+  const connection = await requireConnection(tx, tenantId, connectionId);
+  const { precedence, defaultRole, manualRoles } = connection;
   const rows = await listRules(tx, tenantId, connectionId);
   return {
-    ...settings,
+    precedence,
+    defaultRole,
+    personRoles: connection.personRoles ? "declared" : "ignored",
+    manualRoles,
     rules: rows.map((row) => ({
       group: toRuleGroup(row),
       role: row.role,

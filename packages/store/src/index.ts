@@ -207,6 +207,14 @@ export type {
 } from "./plan-tables.ts";
 export type { PlanEnd, PlanKey, PlanningTurn, PlanRecord } from "./plans.ts";
 export { beginPlan, claimPlanning, finishPlan, getPlan, insertPlan, listPlans, notePlanProgress } from "./plans.ts";
+export type { PolicyVersion } from "./policy-versions.ts";
+export {
+  getPolicyVersion,
+  getVersionBefore,
+  insertPolicyVersion,
+  listPolicyVersions,
+  lockPolicy,
+} from "./policy-versions.ts";
 export type { DirectoryKey } from "./purge-tombstones.ts";
 export { listKnownDirectories, purgeTombstones } from "./purge-tombstones.ts";
 export type { LookedUp, ReadBatch, UserKey } from "./read-users.ts";

@@ -5,6 +5,7 @@ import type { ComparisonPolicy, ConnectionsTable, OnLeave } from "./connection-t
 import type { EventTables } from "./event-tables.ts";
 import type { MappingTables } from "./mapping-tables.ts";
 import type { PlansTable } from "./plan-tables.ts";
+import type { PolicyVersionsTable } from "./policy-version-tables.ts";
 import type { RemoteGroupTables } from "./remote-group-tables.ts";
 import type { RuleColumns, ScopeTables } from "./scope-tables.ts";
 import type { AttemptsTable, AuditTable, TraceIdColumn, WorkspaceAuditTable } from "./trace-tables.ts";
@@ -253,6 +254,7 @@ export type Tables = EventTables &
       decided_at: NullableTimestamp;
     };
     plans: PlansTable;
+    policy_versions: PolicyVersionsTable;
     comparisons: {
       tenant_id: TenantId;
       connection_id: string;

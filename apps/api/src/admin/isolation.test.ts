@@ -37,6 +37,8 @@ beforeAll(async () => {
     ids.planId = (
       await world.call(scope, "requestPlan", { params, body: { proposed: { assignments: { everyone: true } } } })
     ).id;
+    await world.call(scope, "putAssignments", { params, body: { everyone: false } });
+    ids.versionId = (await world.call(scope, "listPolicyVersions", { params })).items[0]?.id ?? "";
     ids.comparisonId = (await world.call(scope, "startComparison", { params })).id;
   }
 });
@@ -123,6 +125,7 @@ const randomIds = (): Ids => ({
   userId: uuidV7(),
   comparisonId: uuidV7(),
   planId: uuidV7(),
+  versionId: uuidV7(),
   attemptId: uuidV7(),
   holdId: uuidV7(),
   webhookId: uuidV7(),

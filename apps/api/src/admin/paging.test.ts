@@ -97,6 +97,10 @@ async function addFinished(count: number): Promise<void> {
     [tenantId, connectionId, ids.comparisonId, uuidV7(1_000 + count)],
   );
   await world.deps.db.pool.query(
+    `insert into policy_versions (tenant_id, connection_id, id, number, actor, cause, policy) values ($1, $2, $3, $4, 'key:ops', 'rules.put', '{"assignments": {}}')`,
+    [tenantId, connectionId, id, 1_000 + count],
+  );
+  await world.deps.db.pool.query(
     `insert into plans (tenant_id, connection_id, id, actor, proposed, names, state) values ($1, $2, $3, 'key:ops', '{"assignments": {}}', 0, 'failed')`,
     [tenantId, connectionId, id],
   );

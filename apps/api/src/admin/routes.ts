@@ -18,6 +18,7 @@ import { overviewRoutes } from "./overview.ts";
 import { peopleRoutes } from "./people.ts";
 import { planRoutes } from "./plans.ts";
 import { policyRoutes } from "./policies.ts";
+import { policyVersionRoutes } from "./policy-versions.ts";
 import { remoteGroupRoutes } from "./remote-groups.ts";
 import { requestRoutes } from "./requests.ts";
 import { tenantRoutes } from "./tenants.ts";
@@ -39,6 +40,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...lockoutRoutes,
   ...mappingRoutes,
   ...planRoutes,
+  ...policyVersionRoutes,
   ...accountRoutes,
   ...conflictRoutes,
   ...comparisonRoutes,

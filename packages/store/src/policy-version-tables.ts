@@ -1,0 +1,15 @@
+import type { ColumnType } from "kysely";
+import type { TenantId, Timestamp } from "./column-types.ts";
+import type { StoredEdit } from "./plan-tables.ts";
+
+export type PolicyVersionsTable = {
+  tenant_id: TenantId;
+  connection_id: string;
+  id: string;
+  number: number;
+  at: Timestamp;
+  actor: string;
+  cause: string;
+  policy: ColumnType<StoredEdit, string, string>;
+  trace_id: string | null;
+};

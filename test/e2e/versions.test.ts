@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openStage, type Stage } from "./stage.ts";
+import { openWorkshop, type Workshop } from "./workshop.ts";
+
+let stage: Stage;
+let shop: Workshop;
+
+beforeAll(async () => {
+  stage = await openStage();
+  shop = await openWorkshop(stage);
+});
+afterAll(() => stage.close());
+
+type Version = { id: string; number: number; cause: string; traceId: string | null };
+
+async function openScene(name: string) {
+  const tenant = await stage.newTenant();
+  const { connectionId } = await shop.connect(tenant);
+  const at = `/connections/${connectionId}`;
+  const ana = await tenant.scim.createUser({ userName: name });
+  const staff = await tenant.scim.createGroup({ displayName: "Staff", members: [{ value: ana.id }] });
+  const versions = async () => (await stage.admin.get(`${at}/versions`)).body.items as unknown as Version[];
+  const put = (what: string, body: object) => stage.admin.put(`${at}/${what}`, body);
+  const restore = (version: Version | undefined) =>
+    stage.admin.send("POST", `${at}/versions/${version?.id ?? ""}/restore`);
+  const isActive = () => shop.app.users().find(({ userName }) => userName === name)?.active;
+  return { tenant, connectionId, at, staff, versions, put, restore, isActive };
+}
+
+describe("E8, X19: mappings, rules and scopes are versions", () => {
+  it("each edit is one, what did not change is none, and each tells what it changed", async () => {
+    const { at, staff, versions, put } = await openScene("version-ana");
+    const rules = { precedence: "first", defaultRole: "viewer", rules: [{ group: { id: staff.id }, role: "admin" }] };
+    const before = await versions();
+
+    await put("rules", rules);
+    await put("rules", rules);
+    await put("mapping", { rows: [{ target: "userName", expression: "user.userName" }] });
+
+    const after = await versions();
+    const [mapped, ruled] = after;
+    expect(before.map(({ cause }) => cause)).toEqual(["assignments.put", "start"]);
+    expect(after.map(({ number, cause }) => [number, cause])).toEqual([
+      [4, "mapping.put"],
+      [3, "rules.put"],
+      [2, "assignments.put"],
+      [1, "start"],
+    ]);
+    expect(ruled?.traceId).toEqual(expect.any(String));
+    const changes = async (query = "") => (await stage.admin.get(`${at}/versions/${mapped?.id}/changes${query}`)).body;
+    expect(await changes()).toMatchObject({ since: 3, number: 4, changes: [{ path: "mapping.rows", before: null }] });
+    const all = await changes(`?since=${before[0]?.id}`);
+    expect((all.changes as { path: string }[]).map(({ path }) => path).sort()).toEqual([
+      "mapping.rows",
+      "rules.defaultRole",
+      "rules.rules[0]",
+    ]);
+    expect((await stage.admin.get(`${at}/versions/${ruled?.id}`)).body.policy).toMatchObject({
+      rules: { rules: [{ group: { id: staff.id, displayName: "Staff" }, role: "admin" }] },
+      mapping: { rows: null },
+    });
+  });
+
+  it("one that is restored is saved again, as a new one, and applied to everybody", async () => {
+    const { connectionId, staff, versions, put, restore, isActive } = await openScene("version-ben");
+    await put("assignments", { groups: [{ id: staff.id }] });
+    await shop.settled(connectionId);
+    const [good] = await versions();
+    await put("assignments", { groups: [] });
+    await shop.settled(connectionId);
+    const between = isActive();
+
+    const answer = await restore(good);
+    await shop.settled(connectionId);
+
+    expect([between, isActive()]).toEqual([false, true]);
+    expect(answer).toMatchObject({ status: 200, body: { cause: `version.restore: ${good?.number}` } });
+    expect((await versions())[0]).toMatchObject({ number: (good?.number ?? 0) + 2 });
+  });
+
+  it("a group that is gone since waits under its name", async () => {
+    const { tenant, at, staff, versions, put, restore } = await openScene("version-cyd");
+    await put("assignments", { groups: [{ id: staff.id }] });
+    const [good] = await versions();
+    await put("assignments", { groups: [] });
+    await tenant.scim.delete(`/Groups/${staff.id}`);
+
+    expect((await restore(good)).status).toBe(200);
+
+    expect((await stage.admin.get(`${at}/assignments`)).body).toMatchObject({
+      groups: [{ id: null, displayName: "Staff", bound: false }],
+    });
+  });
+
+  it("a plan that is only asked for leaves none", async () => {
+    const { at, versions } = await openScene("version-dan");
+    const before = await versions();
+
+    await stage.admin.post(`${at}/plans`, { proposed: { assignments: { groups: [] } } });
+
+    expect(await versions()).toEqual(before);
+  });
+});
