@@ -1,3 +1,4 @@
+import { waitFor } from "@muster/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openStage, type Stage } from "./stage.ts";
 import { openWorkshop, type Workshop } from "./workshop.ts";
@@ -60,7 +61,14 @@ describe("X5, F9: why somebody has a role, or has not", () => {
     });
     const { traceId } = (said.scope as { group: { traceId: string } }).group;
     const requests = `/tenants/${tenant.id}/directories/${tenant.directoryId}/requests?traceId=${traceId}`;
-    expect((await stage.admin.get(requests)).body.items).toMatchObject([{ method: "POST", path: "/Groups" }]);
+    const [request] = await waitFor(
+      async () => {
+        const { items } = (await stage.admin.get(requests)).body;
+        return items.length > 0 ? items : undefined;
+      },
+      { timeoutMs: 10_000, what: "the request in the log" },
+    );
+    expect(request).toMatchObject({ method: "POST", path: "/Groups" });
   });
 
   it("why not: says that no assigned group holds them, and which would", async () => {
