@@ -175,7 +175,7 @@ describe("V28 to V30: what is switched off is off, in the handler itself", () =>
     expect(await becomes(id, token, 403)).toBeLessThan(SOON_MS);
     const answer = await ask(id, token);
     const discovery = await ask(id, token, stage.localUrl, "/ServiceProviderConfig");
-    const wrong = await ask(id, `${token.slice(0, -1)}x`);
+    const wrong = await ask(id, `${token.slice(0, -1)}${token.endsWith("x") ? "y" : "x"}`);
     await patch(at, { enabled: true });
 
     expect(answer.body).toEqual({ schemas: [ERROR], status: "403", detail: expect.stringContaining("enabled") });
