@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useList, useRead } from "../../api/queries.ts";
 import { State, type Tone } from "../../parts/badge.tsx";
 import { DialogFrame } from "../../parts/dialog.tsx";
+import { ListTable } from "../../parts/list-table.tsx";
 import { Empty, Listed, Loaded } from "../../parts/states.tsx";
 import { When } from "../../parts/when.tsx";
 
@@ -34,48 +35,36 @@ export function AttemptsTab({ connection }: { connection: Connection }) {
 
 function AttemptTable({ attempts, onShow }: { attempts: AttemptView[]; onShow(id: string): void }) {
   return (
-    <Table.ScrollContainer minWidth={620}>
-      <Table verticalSpacing="sm" highlightOnHover>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>What</Table.Th>
-            <Table.Th>Outcome</Table.Th>
-            <Table.Th>Answer</Table.Th>
-            <Table.Th>When</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {attempts.map((attempt) => (
-            <Table.Tr key={attempt.id}>
-              <Table.Td>
-                <UnstyledButton
-                  onClick={() => onShow(attempt.id)}
-                  td="underline"
-                  fz="sm"
-                  aria-label={`Show ${attempt.operation} in full`}
-                >
-                  {attempt.operation}
-                </UnstyledButton>
-              </Table.Td>
-              <Table.Td>
-                <State tone={toneOf(attempt.decision)}>{attempt.decision}</State>
-              </Table.Td>
-              <Table.Td style={{ overflowWrap: "anywhere" }}>
-                {attempt.status ?? "none"} in {attempt.durationMs.toLocaleString("en")} ms
-                {attempt.detail !== null && (
-                  <Text size="xs" c="dimmed">
-                    {attempt.detail}
-                  </Text>
-                )}
-              </Table.Td>
-              <Table.Td>
-                <When at={attempt.at} />
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+    <ListTable heads={["What", "Outcome", "Answer", "When"]} minWidth={620}>
+      {attempts.map((attempt) => (
+        <Table.Tr key={attempt.id}>
+          <Table.Td>
+            <UnstyledButton
+              onClick={() => onShow(attempt.id)}
+              td="underline"
+              fz="sm"
+              aria-label={`Show ${attempt.operation} in full`}
+            >
+              {attempt.operation}
+            </UnstyledButton>
+          </Table.Td>
+          <Table.Td>
+            <State tone={toneOf(attempt.decision)}>{attempt.decision}</State>
+          </Table.Td>
+          <Table.Td style={{ overflowWrap: "anywhere" }}>
+            {attempt.status ?? "none"} in {attempt.durationMs.toLocaleString("en")} ms
+            {attempt.detail !== null && (
+              <Text size="xs" c="dimmed">
+                {attempt.detail}
+              </Text>
+            )}
+          </Table.Td>
+          <Table.Td>
+            <When at={attempt.at} />
+          </Table.Td>
+        </Table.Tr>
+      ))}
+    </ListTable>
   );
 }
 

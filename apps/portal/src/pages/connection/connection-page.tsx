@@ -1,11 +1,10 @@
-import { Alert, Button, Tabs } from "@mantine/core";
+import { Alert, Button } from "@mantine/core";
 import type { Connection } from "@muster/contract";
-import type { ReactNode } from "react";
 import { useChange, useRead } from "../../api/queries.ts";
 import { Failure } from "../../parts/failure.tsx";
 import { PageHead } from "../../parts/page-head.tsx";
+import { type PageTab, PageTabs } from "../../parts/page-tabs.tsx";
 import { PageLoaded } from "../../parts/states.tsx";
-import { navigate } from "../../router.tsx";
 import { useAppNames } from "../apps/use-app-names.ts";
 import { AccessTab } from "./access-tab.tsx";
 import { AttemptsTab } from "./attempts-tab.tsx";
@@ -13,7 +12,7 @@ import { HoldsTab } from "./holds-tab.tsx";
 import { RulesTab } from "./rules-tab.tsx";
 import { StatusTab } from "./status-tab.tsx";
 
-const TABS: readonly { value: string; label: string; panel(connection: Connection): ReactNode }[] = [
+const TABS: readonly PageTab<Connection>[] = [
   { value: "status", label: "Status", panel: (connection) => <StatusTab connection={connection} /> },
   { value: "access", label: "Who gets in", panel: (connection) => <AccessTab connection={connection} /> },
   { value: "roles", label: "Groups to roles", panel: (connection) => <RulesTab connection={connection} /> },
@@ -54,20 +53,7 @@ function ConnectionFound({ connection, tab }: { connection: Connection; tab: str
           app.
         </Alert>
       )}
-      <Tabs value={tab} onChange={(value) => navigate(`/connections/${id}/${value}`)} keepMounted={false}>
-        <Tabs.List mb="lg" style={{ flexWrap: "nowrap", overflowX: "auto", overflowY: "hidden" }}>
-          {TABS.map(({ value, label }) => (
-            <Tabs.Tab key={value} value={value} style={{ flex: "none" }}>
-              {label}
-            </Tabs.Tab>
-          ))}
-        </Tabs.List>
-        {TABS.map(({ value, panel }) => (
-          <Tabs.Panel key={value} value={value}>
-            {panel(connection)}
-          </Tabs.Panel>
-        ))}
-      </Tabs>
+      <PageTabs tabs={TABS} tab={tab} at={`/connections/${id}`} of={connection} />
     </>
   );
 }

@@ -1,9 +1,11 @@
-import { Alert, Anchor, Button, Group, Paper, Select, SimpleGrid, Stack, Table, Text, Title } from "@mantine/core";
+import { Alert, Anchor, Button, Group, Select, SimpleGrid, Stack, Table, Text, Title } from "@mantine/core";
 import type { AccountState, AccountView, Connection, ConnectionStatus } from "@muster/contract";
 import { useState } from "react";
 import { useChange, useList } from "../../api/queries.ts";
 import { State } from "../../parts/badge.tsx";
+import { CountCard } from "../../parts/count-card.tsx";
 import { Failure } from "../../parts/failure.tsx";
+import { ListTable } from "../../parts/list-table.tsx";
 import { Empty, Listed, Loaded } from "../../parts/states.tsx";
 import { When } from "../../parts/when.tsx";
 import { Link } from "../../router.tsx";
@@ -56,12 +58,7 @@ function Status({ connection, status }: { connection: Connection; status: Connec
       {retry.isError && <Failure error={retry.error} />}
       <SimpleGrid cols={{ base: 2, sm: 5 }} spacing="sm">
         {STATES.map((state) => (
-          <Paper key={state} withBorder p="sm">
-            <Text fz={26} fw={650} lh={1.2}>
-              {status.accounts[state].toLocaleString("en")}
-            </Text>
-            <State tone={status.accounts[state] === 0 ? "quiet" : accountTones[state]}>{accountWords[state]}</State>
-          </Paper>
+          <CountCard key={state} count={status.accounts[state]} word={accountWords[state]} tone={accountTones[state]} />
         ))}
       </SimpleGrid>
       <Accounts connection={connection} />
@@ -115,45 +112,33 @@ function Accounts({ connection }: { connection: Connection }) {
 
 function AccountTable({ tenantId, accounts }: { tenantId: string; accounts: AccountView[] }) {
   return (
-    <Table.ScrollContainer minWidth={560}>
-      <Table verticalSpacing="sm">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>Person</Table.Th>
-            <Table.Th>State</Table.Th>
-            <Table.Th>Roles</Table.Th>
-            <Table.Th>Last change</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {accounts.map((account) => (
-            <Table.Tr key={account.userId}>
-              <Table.Td style={{ overflowWrap: "anywhere" }}>
-                <Anchor component={Link} to={`/tenants/${tenantId}/users/${account.userId}`}>
-                  {account.userName ?? account.userId}
-                </Anchor>
-              </Table.Td>
-              <Table.Td>
-                <State tone={accountTones[account.state]}>{accountWords[account.state]}</State>
-                {account.active === false && (
-                  <Text size="xs" c="dimmed">
-                    inactive in the app
-                  </Text>
-                )}
-                {account.reason !== null && (
-                  <Text size="xs" c="dimmed" style={{ overflowWrap: "anywhere" }}>
-                    {account.reason}
-                  </Text>
-                )}
-              </Table.Td>
-              <Table.Td>{account.roles.length === 0 ? "–" : account.roles.join(", ")}</Table.Td>
-              <Table.Td>
-                <When at={account.updatedAt} />
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+    <ListTable heads={["Person", "State", "Roles", "Last change"]} minWidth={560} highlights={false}>
+      {accounts.map((account) => (
+        <Table.Tr key={account.userId}>
+          <Table.Td style={{ overflowWrap: "anywhere" }}>
+            <Anchor component={Link} to={`/tenants/${tenantId}/users/${account.userId}`}>
+              {account.userName ?? account.userId}
+            </Anchor>
+          </Table.Td>
+          <Table.Td>
+            <State tone={accountTones[account.state]}>{accountWords[account.state]}</State>
+            {account.active === false && (
+              <Text size="xs" c="dimmed">
+                inactive in the app
+              </Text>
+            )}
+            {account.reason !== null && (
+              <Text size="xs" c="dimmed" style={{ overflowWrap: "anywhere" }}>
+                {account.reason}
+              </Text>
+            )}
+          </Table.Td>
+          <Table.Td>{account.roles.length === 0 ? "–" : account.roles.join(", ")}</Table.Td>
+          <Table.Td>
+            <When at={account.updatedAt} />
+          </Table.Td>
+        </Table.Tr>
+      ))}
+    </ListTable>
   );
 }

@@ -1,7 +1,9 @@
-import { Anchor, Group, Paper, SimpleGrid, Stack, Table, Text } from "@mantine/core";
+import { Anchor, Group, SimpleGrid, Stack, Table, Text } from "@mantine/core";
 import type { Overview } from "@muster/contract";
 import { useRead } from "../../api/queries.ts";
 import { State } from "../../parts/badge.tsx";
+import { CountCard } from "../../parts/count-card.tsx";
+import { ListTable } from "../../parts/list-table.tsx";
 import { PageHead } from "../../parts/page-head.tsx";
 import { Empty, Loaded } from "../../parts/states.tsx";
 import { When } from "../../parts/when.tsx";
@@ -44,31 +46,14 @@ function Health({ overview }: { overview: Overview }) {
     <Stack gap="lg">
       <SimpleGrid cols={{ base: 2, sm: 3, lg: 6 }} spacing="sm">
         {healthWords.map(({ health, word, tone }) => (
-          <Paper key={health} withBorder p="sm">
-            <Text fz={26} fw={650} lh={1.2}>
-              {overview.connections[health].toLocaleString("en")}
-            </Text>
-            <State tone={overview.connections[health] === 0 ? "quiet" : tone}>{word}</State>
-          </Paper>
+          <CountCard key={health} count={overview.connections[health]} word={word} tone={tone} />
         ))}
       </SimpleGrid>
-      <Table.ScrollContainer minWidth={640}>
-        <Table verticalSpacing="sm" highlightOnHover>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>Connection</Table.Th>
-              <Table.Th>Tenant</Table.Th>
-              <Table.Th>State</Table.Th>
-              <Table.Th>Last attempt</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {overview.worst.map((one) => (
-              <Row key={one.connectionId} one={one} />
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+      <ListTable heads={["Connection", "Tenant", "State", "Last attempt"]} minWidth={640}>
+        {overview.worst.map((one) => (
+          <Row key={one.connectionId} one={one} />
+        ))}
+      </ListTable>
     </Stack>
   );
 }

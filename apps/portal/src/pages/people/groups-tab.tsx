@@ -1,5 +1,6 @@
 import { Anchor, Stack, Table } from "@mantine/core";
 import { useList } from "../../api/queries.ts";
+import { ListTable } from "../../parts/list-table.tsx";
 import { useSearch } from "../../parts/search-field.tsx";
 import { Empty, Listed } from "../../parts/states.tsx";
 import { When } from "../../parts/when.tsx";
@@ -30,32 +31,21 @@ export function GroupsTab({ tenantId }: { tenantId: string }) {
       {field}
       <Listed list={list} empty={empty}>
         {(groups) => (
-          <Table.ScrollContainer minWidth={420}>
-            <Table verticalSpacing="sm" highlightOnHover>
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th>Name</Table.Th>
-                  <Table.Th>Members</Table.Th>
-                  <Table.Th>Last change</Table.Th>
-                </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {groups.map((group) => (
-                  <Table.Tr key={group.id}>
-                    <Table.Td style={{ overflowWrap: "anywhere" }}>
-                      <Anchor component={Link} to={`/tenants/${tenantId}/groups/${group.id}`} fw={600}>
-                        {group.displayName}
-                      </Anchor>
-                    </Table.Td>
-                    <Table.Td>{group.memberCount.toLocaleString("en")}</Table.Td>
-                    <Table.Td>
-                      <When at={group.updatedAt} />
-                    </Table.Td>
-                  </Table.Tr>
-                ))}
-              </Table.Tbody>
-            </Table>
-          </Table.ScrollContainer>
+          <ListTable heads={["Name", "Members", "Last change"]} minWidth={420}>
+            {groups.map((group) => (
+              <Table.Tr key={group.id}>
+                <Table.Td style={{ overflowWrap: "anywhere" }}>
+                  <Anchor component={Link} to={`/tenants/${tenantId}/groups/${group.id}`} fw={600}>
+                    {group.displayName}
+                  </Anchor>
+                </Table.Td>
+                <Table.Td>{group.memberCount.toLocaleString("en")}</Table.Td>
+                <Table.Td>
+                  <When at={group.updatedAt} />
+                </Table.Td>
+              </Table.Tr>
+            ))}
+          </ListTable>
         )}
       </Listed>
     </Stack>

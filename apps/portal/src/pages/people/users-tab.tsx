@@ -2,6 +2,7 @@ import { Anchor, Badge, Group, Stack, Table, Text } from "@mantine/core";
 import type { UserView } from "@muster/contract";
 import { useList } from "../../api/queries.ts";
 import { State } from "../../parts/badge.tsx";
+import { ListTable } from "../../parts/list-table.tsx";
 import { useSearch } from "../../parts/search-field.tsx";
 import { Empty, Listed } from "../../parts/states.tsx";
 import { When } from "../../parts/when.tsx";
@@ -23,23 +24,11 @@ export function UsersTab({ tenantId }: { tenantId: string }) {
       {field}
       <Listed list={list} empty={<NoUsers tenantId={tenantId} search={search} />}>
         {(users) => (
-          <Table.ScrollContainer minWidth={620}>
-            <Table verticalSpacing="sm" highlightOnHover>
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th>Name</Table.Th>
-                  <Table.Th>State</Table.Th>
-                  <Table.Th>Groups</Table.Th>
-                  <Table.Th>Last change</Table.Th>
-                </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {users.map((user) => (
-                  <UserRow key={user.id} tenantId={tenantId} user={user} />
-                ))}
-              </Table.Tbody>
-            </Table>
-          </Table.ScrollContainer>
+          <ListTable heads={["Name", "State", "Groups", "Last change"]} minWidth={620}>
+            {users.map((user) => (
+              <UserRow key={user.id} tenantId={tenantId} user={user} />
+            ))}
+          </ListTable>
         )}
       </Listed>
     </Stack>

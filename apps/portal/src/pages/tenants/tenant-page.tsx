@@ -1,15 +1,14 @@
-import { Alert, Tabs } from "@mantine/core";
-import type { ReactNode } from "react";
+import { Alert } from "@mantine/core";
 import { useRead } from "../../api/queries.ts";
 import { PageHead } from "../../parts/page-head.tsx";
+import { type PageTab, PageTabs } from "../../parts/page-tabs.tsx";
 import { PageLoaded } from "../../parts/states.tsx";
-import { navigate } from "../../router.tsx";
 import { ConnectionsTab } from "../connection/connections-tab.tsx";
 import { ProvisioningTab } from "../directory/provisioning-tab.tsx";
 import { GroupsTab } from "../people/groups-tab.tsx";
 import { UsersTab } from "../people/users-tab.tsx";
 
-const TABS: readonly { value: string; label: string; panel(tenantId: string): ReactNode }[] = [
+const TABS: readonly PageTab<string>[] = [
   { value: "provisioning", label: "SCIM Provisioning", panel: (tenantId) => <ProvisioningTab tenantId={tenantId} /> },
   { value: "users", label: "Users", panel: (tenantId) => <UsersTab tenantId={tenantId} /> },
   { value: "groups", label: "Groups", panel: (tenantId) => <GroupsTab tenantId={tenantId} /> },
@@ -33,28 +32,9 @@ export function TenantPage({ tenantId, tab }: { tenantId: string; tab: string })
               Nothing comes in for this tenant and nothing goes out. Nothing is lost meanwhile.
             </Alert>
           )}
-          <TenantTabs tenantId={tenantId} tab={tab} />
+          <PageTabs tabs={TABS} tab={tab} at={`/tenants/${tenantId}`} of={tenantId} />
         </>
       )}
     </PageLoaded>
-  );
-}
-
-function TenantTabs({ tenantId, tab }: { tenantId: string; tab: string }) {
-  return (
-    <Tabs value={tab} onChange={(value) => navigate(`/tenants/${tenantId}/${value}`)} keepMounted={false}>
-      <Tabs.List mb="lg" style={{ flexWrap: "nowrap", overflowX: "auto", overflowY: "hidden" }}>
-        {TABS.map(({ value, label }) => (
-          <Tabs.Tab key={value} value={value} style={{ flex: "none" }}>
-            {label}
-          </Tabs.Tab>
-        ))}
-      </Tabs.List>
-      {TABS.map(({ value, panel }) => (
-        <Tabs.Panel key={value} value={value}>
-          {panel(tenantId)}
-        </Tabs.Panel>
-      ))}
-    </Tabs>
   );
 }

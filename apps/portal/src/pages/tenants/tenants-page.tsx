@@ -4,6 +4,7 @@ import type { Tenant } from "@muster/contract";
 import { useList } from "../../api/queries.ts";
 import { State } from "../../parts/badge.tsx";
 import { Icon } from "../../parts/icon.tsx";
+import { ListTable } from "../../parts/list-table.tsx";
 import { PageHead } from "../../parts/page-head.tsx";
 import { Empty, Listed } from "../../parts/states.tsx";
 import { When } from "../../parts/when.tsx";
@@ -41,35 +42,23 @@ export function TenantsPage() {
 
 function TenantTable({ tenants }: { tenants: Tenant[] }) {
   return (
-    <Table.ScrollContainer minWidth={480}>
-      <Table verticalSpacing="sm" highlightOnHover>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>Name</Table.Th>
-            <Table.Th>Your id</Table.Th>
-            <Table.Th>State</Table.Th>
-            <Table.Th>Since</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {tenants.map((tenant) => (
-            <Table.Tr key={tenant.id}>
-              <Table.Td style={{ overflowWrap: "anywhere" }}>
-                <Anchor component={Link} to={`/tenants/${tenant.id}`} fw={600}>
-                  {tenant.name}
-                </Anchor>
-              </Table.Td>
-              <Table.Td style={{ overflowWrap: "anywhere" }}>{tenant.externalId ?? "–"}</Table.Td>
-              <Table.Td>
-                <State tone={tenant.suspended ? "warn" : "good"}>{tenant.suspended ? "Suspended" : "Active"}</State>
-              </Table.Td>
-              <Table.Td>
-                <When at={tenant.createdAt} />
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+    <ListTable heads={["Name", "Your id", "State", "Since"]} minWidth={480}>
+      {tenants.map((tenant) => (
+        <Table.Tr key={tenant.id}>
+          <Table.Td style={{ overflowWrap: "anywhere" }}>
+            <Anchor component={Link} to={`/tenants/${tenant.id}`} fw={600}>
+              {tenant.name}
+            </Anchor>
+          </Table.Td>
+          <Table.Td style={{ overflowWrap: "anywhere" }}>{tenant.externalId ?? "–"}</Table.Td>
+          <Table.Td>
+            <State tone={tenant.suspended ? "warn" : "good"}>{tenant.suspended ? "Suspended" : "Active"}</State>
+          </Table.Td>
+          <Table.Td>
+            <When at={tenant.createdAt} />
+          </Table.Td>
+        </Table.Tr>
+      ))}
+    </ListTable>
   );
 }
