@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Person } from "./desired-account.ts";
-import { explainAccount } from "./explain-account.ts";
-import { type AccountPolicy, preparePolicy } from "./prepare-policy.ts";
+import { desiredAccount, type Person } from "./desired-account.ts";
+import { explainAccount as explainDecided } from "./explain-account.ts";
+import { type AccountPolicy, type PreparedPolicy, preparePolicy } from "./prepare-policy.ts";
 import type { RuleOutcome } from "./roles/explain-rules.ts";
 import type { Rule } from "./roles/rule.ts";
 
@@ -27,8 +27,12 @@ const rule = (role: string, groupIds: string[] | null, condition: string | null 
   groupIds,
   condition,
 });
+function explainAccount(of: Person, prepared: PreparedPolicy) {
+  const desired = desiredAccount(of, prepared, context);
+  return { desired, rules: explainDecided(of, prepared, desired, context.nowMs) };
+}
 const outcomes = (by: Partial<AccountPolicy>, of: Partial<Person> = {}): RuleOutcome["outcome"][] =>
-  explainAccount({ ...person, ...of }, preparePolicy({ ...policy, ...by }), context).rules.map((one) => one.outcome);
+  explainAccount({ ...person, ...of }, preparePolicy({ ...policy, ...by })).rules.map((one) => one.outcome);
 
 describe("X5, F9: why, and why not", () => {
   it.each<[string, Partial<AccountPolicy>, Partial<Person>, RuleOutcome["outcome"][]]>([
@@ -89,7 +93,7 @@ describe("X5, F9: why, and why not", () => {
     fc.assert(
       fc.property(policies, groups, byHand, (by, groupIds, manualRoles) => {
         const prepared = preparePolicy({ ...policy, ...by });
-        const { desired, rules: said } = explainAccount({ ...person, groupIds, manualRoles }, prepared, context);
+        const { desired, rules: said } = explainAccount({ ...person, groupIds, manualRoles }, prepared);
 
         const byRules = desired.kind === "absent" ? [] : desired.roles.filter(({ because }) => because.kind === "rule");
         const giving = said.filter(({ outcome }) => outcome === "gives");

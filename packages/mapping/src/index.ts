@@ -17,7 +17,6 @@ export type { DesiredAccount, DesiredContext, Person } from "./desired-account.t
 export { desiredAccount, standing } from "./desired-account.ts";
 export type { ReadExpression } from "./entra/read-entra-expression.ts";
 export { readEntraExpression } from "./entra/read-entra-expression.ts";
-export type { Explanation } from "./explain-account.ts";
 export { explainAccount } from "./explain-account.ts";
 export type { Evaluated, Expression, ExpressionInput } from "./expressions/compile-expression.ts";
 export { compileExpression } from "./expressions/compile-expression.ts";

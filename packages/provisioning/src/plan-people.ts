@@ -1,6 +1,5 @@
 import { profileOf } from "@muster/connectors";
 import { type DesiredAccount, desiredAccount, type PreparedPolicy } from "@muster/mapping";
-import type { Attributes } from "@muster/scim";
 import {
   type ClaimedAccount,
   type ConnectionPolicy,
@@ -22,8 +21,6 @@ import { mayHaveTwin } from "./twin-watch.ts";
 /** What would be done first about one person, without having asked the app. */
 export type PlannedPerson = {
   person: PersonInput;
-  /** What the app was last seen to have. */
-  applied: Attributes | null;
   desired: DesiredAccount;
   plan: AccountPlan;
   /** Their removal waits for the guard. */
@@ -99,7 +96,7 @@ function planPerson(by: PlanBy, { person, account, claim, decision }: Known): Pl
     },
   });
   const notTaken = [...new Set([...leftOut, ...untaken(policy, person)])];
-  return { person, applied: account.applied, desired, plan, isHeld, leftOut: notTaken };
+  return { person, desired, plan, isHeld, leftOut: notTaken };
 }
 
 /** What the person has and the app does not take, whether or not the mapping speaks of it. */

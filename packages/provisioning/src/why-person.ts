@@ -1,4 +1,4 @@
-import { type Explanation, explainAccount, type PreparePolicy, type RuleOutcome } from "@muster/mapping";
+import { type DesiredAccount, explainAccount, type PreparePolicy, type RuleOutcome } from "@muster/mapping";
 import { type Clock, Refusal } from "@muster/runtime";
 import {
   type ConnectionPolicy,
@@ -18,7 +18,7 @@ import { planPeople } from "./plan-people.ts";
 export type Why = {
   userId: string;
   userName: string;
-  desired: Explanation["desired"];
+  desired: DesiredAccount;
   /** The assigned group that holds them, as it is now. */
   scopeGroup: GroupFacts | null;
   /** Groups that would bring them into scope, the first of them; for somebody who is in none of them. */
@@ -47,9 +47,8 @@ export async function whyPerson(
     const prepared = deps.prepare(policy);
     const [planned] = await planPeople(tx, lane, { policy, prepared, nowMs }, [input.userId]);
     if (planned === undefined) throw new Error("A person who is here can be planned");
-    const { person, applied, isHeld } = planned;
-    const context = { nowMs, applied, keepsAccess: isHeld };
-    const { desired, rules } = explainAccount(person, prepared, context);
+    const { person, desired } = planned;
+    const rules = explainAccount(person, prepared, desired, nowMs);
     const firstOf = (position: number): string | null => policy.rules[position]?.groupIds?.[0] ?? null;
     const askedFor = rules.flatMap(({ groupId, position }) => groupId ?? firstOf(position) ?? []);
     const scoped = desired.scope.kind === "group" ? [desired.scope.groupId] : [];
