@@ -1,10 +1,4 @@
-import {
-  createExchangeBudget,
-  createPolicyPreparer,
-  type DrainDeps,
-  drainLane,
-  openConnector,
-} from "@muster/provisioning";
+import { createExchangeBudget, type DrainDeps, drainLane, openConnector } from "@muster/provisioning";
 import { uuidV7 } from "@muster/runtime";
 import type { WorkerSettings } from "./config.ts";
 import { createTenantTurns } from "./tenant-turns.ts";
@@ -13,7 +7,11 @@ import type { WorkerResources } from "./worker-resources.ts";
 export type Drain = (connectionId: string, signal: AbortSignal) => Promise<{ again: boolean }>;
 
 /** Makes the function that drains a lane, with this process's name, limits and metrics. */
-export function makeDrain(resources: WorkerResources, settings: WorkerSettings, random: () => number): Drain {
+export function makeDrain(
+  resources: WorkerResources,
+  settings: WorkerSettings,
+  { prepare, random }: Pick<DrainDeps, "prepare" | "random">,
+): Drain {
   const { metrics } = resources;
   const accounts = metrics.counter({
     name: "muster_accounts_total",
@@ -38,7 +36,7 @@ export function makeDrain(resources: WorkerResources, settings: WorkerSettings, 
     logger: resources.logger,
     owner: uuidV7(),
     random,
-    prepare: createPolicyPreparer(),
+    prepare,
     openConnector: (tenantId, connectionId) => openConnector(resources, tenantId, connectionId),
     timing: {
       leaseMs: settings.leaseMs,

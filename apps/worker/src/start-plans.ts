@@ -1,8 +1,8 @@
-import { computePlan, createPolicyPreparer } from "@muster/provisioning";
+import { computePlan, type DrainDeps } from "@muster/provisioning";
 import { type Clock, type Logger, type Loop, startLoop } from "@muster/runtime";
 import { claimPlanning, type Database } from "@muster/store";
 
-export type PlansDeps = { db: Database; logger: Logger; clock: Clock };
+export type PlansDeps = { db: Database; logger: Logger; clock: Clock; prepare: DrainDeps["prepare"] };
 
 /** Somebody waits before a screen for it. */
 const EVERY_MS = 500;
@@ -11,18 +11,17 @@ const A_ROUND = 4;
 
 /** Starts the round that computes what edits would change. */
 export function startPlans(deps: PlansDeps): Loop {
-  const prepare = createPolicyPreparer();
   return startLoop({
     name: "plans",
     everyMs: EVERY_MS,
     logger: deps.logger,
-    run: (signal) => computeWaitingPlans({ ...deps, prepare }, signal),
+    run: (signal) => computeWaitingPlans(deps, signal),
   });
 }
 
 /** One round. Workers may go round at the same time: a connection's plans are claimed. */
 export async function computeWaitingPlans(
-  { db, logger, clock, prepare }: PlansDeps & { prepare: ReturnType<typeof createPolicyPreparer> },
+  { db, logger, clock, prepare }: PlansDeps,
   signal: AbortSignal,
 ): Promise<void> {
   for (const lane of await claimPlanning(db, A_ROUND)) {

@@ -1,5 +1,6 @@
 import { noteTokenExpiry } from "@muster/directory";
-import { createSlots, startLoop, systemClock } from "@muster/runtime";
+import { createPolicyPreparer } from "@muster/provisioning";
+import { createSlots, startLoop } from "@muster/runtime";
 import { sweepLanes } from "@muster/store";
 import type { WorkerSettings } from "./config.ts";
 import { makeDrain } from "./make-drain.ts";
@@ -29,7 +30,9 @@ const SWEEP_LIMIT = 200;
  */
 export function startWorker(resources: WorkerResources, settings: WorkerSettings): { close(): Promise<void> } {
   const { db, queue, logger } = resources;
-  const drain = makeDrain(resources, settings, randomShare);
+  // One memory of what was compiled: lanes and plans have the same policies.
+  const prepare = createPolicyPreparer();
+  const drain = makeDrain(resources, settings, { prepare, random: randomShare });
   const removalSlots = Math.max(1, Math.floor(settings.slots / REMOVAL_SHARE));
   const share = createTenantShare(Math.max(1, Math.floor((settings.slots - removalSlots) / TENANT_SHARE)));
   const consumer = queue.consume({
@@ -82,7 +85,7 @@ export function startWorker(resources: WorkerResources, settings: WorkerSettings
   });
   const purge = startPurge({ db, logger, random: randomShare });
   const comparisons = startComparisons({ db, logger, reportOnly: settings.restored, random: randomShare });
-  const plans = startPlans({ db, logger, clock: systemClock });
+  const plans = startPlans({ db, logger, clock: resources.clock, prepare });
   const holdExpiry = startHoldExpiry({ db, logger });
   const notices = startLoop({
     name: "notices",
