@@ -3,7 +3,6 @@ import { Refusal } from "@muster/runtime";
 import { foldCase } from "@muster/scim";
 import {
   type Database,
-  expandConnections,
   findPeople,
   insertAudit,
   inTenant,
@@ -42,7 +41,7 @@ export type AssignmentsInput = {
   timeZone?: string;
 };
 
-/** Replaces who is in a connection's scope, as a part of the caller's transaction; everybody it has or should have is looked at again. */
+/** Replaces who is in a connection's scope in the caller's transaction, which is to expand the connection. */
 export async function saveAssignments(
   tx: Tx,
   { tenantId, actor }: Owner,
@@ -59,12 +58,6 @@ export async function saveAssignments(
     scope,
     scopeReadsNames: scope.condition !== undefined && readsGroupNames(scope.condition),
     awaitsPeople: people.some(({ userId }) => userId === null),
-  });
-  await expandConnections(tx, tenantId, {
-    connectionIds: [connectionId],
-    cause: "assignments.put",
-    removal: false,
-    actor,
   });
   await insertAudit(tx, tenantId, { actor, action: "assignments.put", target: connectionId });
 }

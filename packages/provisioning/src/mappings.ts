@@ -12,7 +12,6 @@ import {
   type Actor,
   type ConnectionRecord,
   type Database,
-  expandConnections,
   insertAudit,
   insertWorkspaceAudit,
   inTenant,
@@ -61,7 +60,7 @@ export function effectiveMapping(
   return { source: known === defaultRows ? "product" : "profile", rows: known };
 }
 
-/** Saves a connection's mapping in the caller's transaction, which must be of the workspace too, and refuses one that cannot be read. */
+/** Saves a connection's mapping in the caller's transaction, which must be of the workspace too and is to expand the connection; refuses one that cannot be read. */
 export async function saveMapping(
   tx: Tx,
   owner: Owner,
@@ -85,9 +84,7 @@ async function storeRows(
   await requireConnection(tx, tenantId, connectionId);
   const usesGroups = read?.mapping.uses.has("groups") === true;
   await storeMapping(tx, { tenantId, connectionId }, { rows: read?.rows ?? null, usesGroups });
-  const cause = "mapping.put";
-  await expandConnections(tx, tenantId, { connectionIds: [connectionId], cause, removal: false, actor });
-  await insertAudit(tx, tenantId, { actor, action: cause, target: connectionId });
+  await insertAudit(tx, tenantId, { actor, action: "mapping.put", target: connectionId });
 }
 
 /** Reads the mapping of an app, which its connections have unless they have their own. */

@@ -3,6 +3,7 @@ import { uuidV7 } from "@muster/runtime";
 import {
   type ConnectionPolicy,
   type Database,
+  expandConnections,
   getPolicy,
   insertPolicyVersion,
   inTenant,
@@ -30,12 +31,20 @@ export type PolicyEdit = {
   mapping?: { rows: RowInput[] | null };
 };
 
+/** Reads what was kept of a version, which has every part. */
+export function readStoredPolicy(stored: Required<StoredEdit>): Required<PolicyEdit> {
+  return stored as Required<PolicyEdit>;
+}
+
 /** Reads an edit that was stored as it came in, checked, with a request. */
 export function readStoredEdit(stored: StoredEdit): PolicyEdit {
   return stored as PolicyEdit;
 }
 
-/** Saves each part of an edit as a request for it would, in the caller's transaction, which must be of the workspace too. */
+/**
+ * Saves each part of an edit as a request for it would, in the caller's transaction, which must be of the workspace too;
+ * everybody that the connection has or should have is looked at again.
+ */
 export async function saveEdit(
   tx: Tx,
   owner: Owner,
@@ -57,6 +66,9 @@ export async function saveEdit(
   if (edit.assignments !== undefined) await saveAssignments(tx, owner, connectionId, edit.assignments);
   if (edit.rules !== undefined) await saveRules(tx, owner, connectionId, edit.rules);
   if (edit.mapping !== undefined) await saveMapping(tx, owner, connectionId, edit.mapping.rows);
+  // Once, whatever its parts: everybody is looked at again once, and the guard judges it as one.
+  const [action = cause] = cause.split(":");
+  await expandConnections(tx, tenantId, { connectionIds: [connectionId], cause: action, removal: false, actor });
   await keep({ actor, cause });
 }
 

@@ -14,7 +14,7 @@ import {
 } from "@muster/store";
 import { type Owner, requireConnection } from "./connections.ts";
 import { diffJson, type JsonChange } from "./diff-json.ts";
-import { type PolicyEdit, readStoredEdit, saveEdit } from "./policy-edit.ts";
+import { type PolicyEdit, readStoredPolicy, saveEdit } from "./policy-edit.ts";
 
 export type { JsonChange } from "./diff-json.ts";
 
@@ -64,7 +64,7 @@ export async function restoreVersion(
     const { tenantId } = owner;
     const { directoryId } = await requireConnection(tx, tenantId, connectionId);
     const { policy, number } = await requireVersion(tx, tenantId, { connectionId, versionId });
-    const edit = await onlyKnown(tx, tenantId, directoryId, readStoredEdit(policy));
+    const edit = await onlyKnown(tx, tenantId, directoryId, readStoredPolicy(policy));
     await saveEdit(tx, owner, connectionId, edit, `version.restore: ${number}`);
   };
   await inTrace(deps.db, owner, restore, owner.workspaceId);
@@ -72,42 +72,34 @@ export async function restoreVersion(
 
 type Named = { id: string; displayName?: string; userName?: string } | object;
 
-/** An edit whose ids are all there: what is gone goes by its name. */
-async function onlyKnown(tx: Tx, tenantId: TenantId, directoryId: string, edit: PolicyEdit): Promise<PolicyEdit> {
-  const { assignments, rules } = edit;
-  const idsOf = (named: readonly Named[]): string[] => named.flatMap((one) => ("id" in one ? [one.id] : []));
-  const ruled = rules?.rules.flatMap(({ group }) => group ?? []) ?? [];
-  const groups = await findGroups(tx, tenantId, directoryId, {
-    ids: idsOf([...(assignments?.groups ?? []), ...ruled]),
-    displayNames: [],
-  });
-  const people = await findPeople(tx, tenantId, directoryId, { ids: idsOf(assignments?.people ?? []), userNames: [] });
-  const known = new Set([...groups, ...people].map(({ id }) => id));
+/** A policy whose ids are all there: what is gone goes by its name. */
+async function onlyKnown(
+  tx: Tx,
+  tenantId: TenantId,
+  directoryId: string,
+  { assignments, rules, mapping }: Required<PolicyEdit>,
+): Promise<PolicyEdit> {
+  const { groups, people = [] } = assignments;
+  const ruled = rules.rules.flatMap(({ group }) => group ?? []);
+  const known = new Set(
+    [
+      ...(await findGroups(tx, tenantId, directoryId, { ids: idsOf([...groups, ...ruled]), displayNames: [] })),
+      ...(await findPeople(tx, tenantId, directoryId, { ids: idsOf(people), userNames: [] })),
+    ].map(({ id }) => id),
+  );
   const byName = <T extends Named>(one: T): T => {
     if (!("id" in one) || known.has(one.id)) return one;
     const { id: _gone, ...named } = one;
     return named as T;
   };
   return {
-    ...edit,
-    ...(assignments === undefined
-      ? {}
-      : {
-          assignments: {
-            ...assignments,
-            groups: assignments.groups.map(byName),
-            people: (assignments.people ?? []).map(byName),
-          },
-        }),
-    ...(rules === undefined
-      ? {}
-      : {
-          rules: {
-            ...rules,
-            rules: rules.rules.map((rule) =>
-              rule.group === undefined ? rule : { ...rule, group: byName(rule.group) },
-            ),
-          },
-        }),
+    assignments: { ...assignments, groups: groups.map(byName), people: people.map(byName) },
+    rules: {
+      ...rules,
+      rules: rules.rules.map(({ group, ...rule }) => (group === undefined ? rule : { ...rule, group: byName(group) })),
+    },
+    mapping,
   };
 }
+
+const idsOf = (named: readonly Named[]): string[] => named.flatMap((one) => ("id" in one ? [one.id] : []));

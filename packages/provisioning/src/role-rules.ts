@@ -2,7 +2,6 @@ import { checkCondition, readsGroupNames } from "@muster/mapping";
 import { Refusal } from "@muster/runtime";
 import {
   type Database,
-  expandConnections,
   type GroupBinding,
   insertAudit,
   inTenant,
@@ -51,7 +50,7 @@ const settingsOf = (input: RulesInput): RoleSettings => ({
   manualRoles: input.manualRoles ?? "locked",
 });
 
-/** Replaces a connection's rules in the caller's transaction, which must be of the workspace too; everybody it has is looked at again. */
+/** Replaces a connection's rules in the caller's transaction, which must be of the workspace too and is to expand the connection. */
 export async function saveRules(tx: Tx, owner: Owner, connectionId: string, input: RulesInput): Promise<void> {
   const { tenantId, actor } = owner;
   checkRules(input.rules);
@@ -69,10 +68,8 @@ export async function saveRules(tx: Tx, owner: Owner, connectionId: string, inpu
     defaultRole: settings.defaultRole,
     personRoles: settings.personRoles === "declared",
     manualRoles: settings.manualRoles,
-    declaredRoles,
     rulesReadNames: input.rules.some(({ condition }) => typeof condition === "string" && readsGroupNames(condition)),
   });
-  await expandConnections(tx, tenantId, { connectionIds: [connectionId], cause: "rules.put", removal: false, actor });
   await insertAudit(tx, tenantId, { actor, action: "rules.put", target: connectionId });
 }
 

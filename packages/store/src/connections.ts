@@ -263,7 +263,6 @@ export type ConnectionChange = ConnectionPolicyChange &
       | "lastAttemptAt"
     >
   > & {
-    declaredRoles?: readonly string[];
     rulesReadNames?: boolean;
     scope?: StoredScope;
     scopeReadsNames?: boolean;
@@ -308,7 +307,6 @@ const COLUMN_OF = {
   personRoles: "person_roles",
   manualRoles: "manual_roles",
   protectedRoles: "protected_roles",
-  declaredRoles: "declared_roles",
   rulesReadNames: "rules_read_names",
   scope: "scope",
   scopeReadsNames: "scope_reads_names",

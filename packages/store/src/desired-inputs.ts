@@ -83,7 +83,7 @@ const POLICY: NamedStatement<{
   state: "active" | "quarantined";
   assigned: string[] | null;
   rules: PolicyRule[] | null;
-  declared_roles: string[];
+  declared_roles: string[] | null;
   person_roles: boolean;
   protected_roles: string[];
   guards_lockout: boolean;
@@ -107,7 +107,7 @@ const POLICY: NamedStatement<{
   name: "connection-policy",
   text: `
 select everyone, reaches_everyone, precedence, default_role, on_leave, delete_after_days, adoption, adoption_ask, adoption_match, max_in_flight, rate_per_second, profile, state, gate, attempt_log_bodies,
-  declared_roles, person_roles, protected_roles, cardinality(protected_roles) > 0
+  (select array_agg(key order by position) from app_roles r where r.workspace_id = connections.workspace_id and r.app_id = connections.app_id) as declared_roles, person_roles, protected_roles, cardinality(protected_roles) > 0
     or exists (select 1 from protected_people q where q.tenant_id = $1 and q.connection_id = $2)
     or exists (select 1 from lockouts q where q.tenant_id = $1 and q.connection_id = $2) as guards_lockout,
   manual_roles, rules_read_names or scope_reads_names as reads_names, scope,
@@ -165,7 +165,7 @@ export async function getPolicy(tx: Statements, tenantId: TenantId, connectionId
     state: row.state,
     assignedGroupIds: row.assigned ?? [],
     rules: row.rules ?? [],
-    declaredRoles: row.declared_roles,
+    declaredRoles: row.declared_roles ?? [],
     personRoles: row.person_roles,
     protectedRoles: row.protected_roles,
     guardsLockout: row.guards_lockout,

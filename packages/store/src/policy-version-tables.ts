@@ -10,6 +10,6 @@ export type PolicyVersionsTable = {
   at: Timestamp;
   actor: string;
   cause: string;
-  policy: ColumnType<StoredEdit, string, string>;
+  policy: ColumnType<Required<StoredEdit>, string, string>;
   trace_id: string | null;
 };

@@ -12,7 +12,7 @@ export type PolicyVersion = {
   actor: string;
   cause: string;
   traceId: string | null;
-  policy: StoredEdit;
+  policy: Required<StoredEdit>;
 };
 
 const LOCK: NamedStatement<{ versions: number }> = {
@@ -48,7 +48,7 @@ where not exists (select 1 from latest where policy = $5::jsonb) returning numbe
 export async function insertPolicyVersion(
   tx: Statements,
   tenantId: TenantId,
-  version: { connectionId: string; id: string; actor: string; cause: string; policy: StoredEdit },
+  version: { connectionId: string; id: string; actor: string; cause: string; policy: Required<StoredEdit> },
 ): Promise<void> {
   const { connectionId, id, actor, cause, policy } = version;
   await tx.named(INSERT, [tenantId, connectionId, actor, cause, JSON.stringify(policy), id]);

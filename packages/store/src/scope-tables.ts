@@ -10,7 +10,6 @@ export type ManualRoles = "locked" | "editable";
 
 /** What a connection has for who is in scope and with which roles. */
 export type ConnectionScopeColumns = {
-  declared_roles: ColumnType<string[], string[] | undefined, string[]>;
   person_roles: Generated<boolean>;
   manual_roles: Generated<ManualRoles>;
   rules_read_names: Generated<boolean>;

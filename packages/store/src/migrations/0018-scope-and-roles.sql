@@ -4,8 +4,6 @@
 alter table connections drop constraint connections_precedence_check;
 alter table connections
   add constraint connections_precedence_check check (precedence in ('first', 'highest', 'all')),
-  -- The app's roles in their order, as they were when the rules were stored: the app's own table is behind another wall.
-  add column declared_roles text[] not null default '{}',
   -- Whether the person's own roles attribute counts (V34).
   add column person_roles boolean not null default false,
   add column manual_roles text not null default 'locked' check (manual_roles in ('locked', 'editable')),
