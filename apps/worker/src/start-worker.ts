@@ -1,6 +1,6 @@
 import { noteTokenExpiry } from "@muster/directory";
 import { createPolicyPreparer } from "@muster/provisioning";
-import { createSlots, startLoop } from "@muster/runtime";
+import { createSlots, type Loop, startLoop } from "@muster/runtime";
 import { sweepLanes } from "@muster/store";
 import type { WorkerSettings } from "./config.ts";
 import { makeDrain } from "./make-drain.ts";
@@ -87,12 +87,7 @@ export function startWorker(resources: WorkerResources, settings: WorkerSettings
   const comparisons = startComparisons({ db, logger, reportOnly: settings.restored, random: randomShare });
   const plans = startPlans({ db, logger, clock: resources.clock, prepare });
   const holdExpiry = startHoldExpiry({ db, logger });
-  const notices = startLoop({
-    name: "notices",
-    everyMs: NOTICES_EVERY_MS,
-    logger,
-    run: (signal) => noteTokenExpiry({ db }, signal),
-  });
+  const notices = startNotices(resources);
   const webhooks = startWebhooks(resources, settings, randomShare);
   const restored = settings.restored ? [startRestored({ db, logger })] : [];
   const watch = startWatch({ db, logger, everyMs: settings.watchMs });
@@ -104,6 +99,11 @@ export function startWorker(resources: WorkerResources, settings: WorkerSettings
       await Promise.all(running.values());
     },
   };
+}
+
+function startNotices({ db, logger }: Pick<WorkerResources, "db" | "logger">): Loop {
+  const run = (signal: AbortSignal) => noteTokenExpiry({ db }, signal);
+  return startLoop({ name: "notices", everyMs: NOTICES_EVERY_MS, logger, run });
 }
 
 const noLimit = (): void => undefined;

@@ -6,6 +6,7 @@ import { type Owner, requireConnection } from "./connections.ts";
 import { guardThreshold } from "./guard-threshold.ts";
 import { planNotes } from "./plan-notes.ts";
 import { type PlannedPerson, planPeople } from "./plan-people.ts";
+import { walkPeople } from "./walk-people.ts";
 
 /** What would be done first about a person, in one word. */
 export type PlanStep =
@@ -36,9 +37,6 @@ export type ConnectionPlan = {
   notes: string[];
 };
 
-/** People read at a time, so that memory does not grow with the connection. */
-const CHUNK = 500;
-
 /**
  * Says what a drain would do about everybody of a connection, from what is stored: the app is not asked and nothing is
  * written (G12). Each chunk is read in a transaction of its own, so a plan of many people is of no single moment.
@@ -56,13 +54,12 @@ export async function planConnection(
   const total = { people: 0, inScope: 0, removals: 0, isExpanding: false, percent: 0 };
   const leftOut = new Set<string>();
   let notes: string[] = [];
-  for (let after: string | null | undefined = null; after !== undefined; ) {
-    const from: string | null = after;
-    const planChunk = async (tx: Tx): Promise<string | undefined> => {
+  await walkPeople((page) => {
+    const planChunk = async (tx: Tx): Promise<string[]> => {
       const connection = await requireConnection(tx, owner.tenantId, connectionId);
       const stored = await getPolicy(tx, owner.tenantId, connectionId);
       const policy = input.ifOpen ? { ...stored, gate: { state: "open" as const, groupIds: [] } } : stored;
-      const userIds = await pageCandidates(tx, lane, candidatesOf([policy]), { after: from, limit: CHUNK });
+      const userIds = await pageCandidates(tx, lane, candidatesOf([policy]), page);
       const planned = userIds.length === 0 ? [] : await planPeople(tx, lane, by(policy), userIds);
       for (const one of planned) {
         add(steps, one, input.names);
@@ -74,10 +71,10 @@ export async function planConnection(
       total.people += planned.length;
       total.inScope += planned.filter(({ desired }) => desired.kind === "present" && desired.active).length;
       total.removals += planned.filter(({ plan }) => plan.kind === "deactivate" || plan.kind === "delete").length;
-      return userIds.length < CHUNK ? undefined : userIds.at(-1);
+      return userIds;
     };
-    after = await inTenant(deps.db, owner.tenantId, planChunk, owner.workspaceId);
-  }
+    return inTenant(deps.db, owner.tenantId, planChunk, owner.workspaceId);
+  });
   const { people, inScope, removals, isExpanding, percent } = total;
   const threshold = guardThreshold(inScope + removals, percent);
   return { people, inScope, removals, guardThreshold: threshold, isExpanding, steps: [...steps.values()], notes };

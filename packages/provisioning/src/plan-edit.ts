@@ -18,6 +18,7 @@ import { type Change, describeChange, hasAccess } from "./describe-change.ts";
 import { guardThreshold } from "./guard-threshold.ts";
 import { readPeopleFor } from "./read-people.ts";
 import { shapeDesired } from "./shape-desired.ts";
+import { walkPeople } from "./walk-people.ts";
 
 export type Edit = {
   before: ConnectionPolicy;
@@ -26,9 +27,6 @@ export type Edit = {
   /** How many people are named of each kind of change. */
   names: number;
 };
-
-/** People read at a time, so that memory does not grow with the connection. */
-const CHUNK = 500;
 
 /**
  * Computes for everybody what should be before and after an edit and counts the differences. Nothing is written and no app is
@@ -51,17 +49,15 @@ export async function planEdit(
   };
   const count = startCount(edit.names);
   const total = await inTenant(deps.db, lane.tenantId, (tx) => countCandidates(tx.last, lane, of));
-  for (let after: string | null = null; ; ) {
-    const from: string | null = after;
-    const userIds = await inTenant(deps.db, lane.tenantId, async (tx) => {
-      const page = await pageCandidates(tx, lane, of, { after: from, limit: CHUNK });
-      if (page.length > 0) await addPeople(tx, lane, by, { userIds: page, count });
-      return page;
+  const isWhole = await walkPeople(async (page) => {
+    const read = await inTenant(deps.db, lane.tenantId, async (tx) => {
+      const userIds = await pageCandidates(tx, lane, of, page);
+      if (userIds.length > 0) await addPeople(tx, lane, by, { userIds, count });
+      return userIds;
     });
-    if (!(await progress(count.plan.people, total))) return undefined;
-    if (userIds.length < CHUNK) return finish(count, edit);
-    after = userIds.at(-1) ?? null;
-  }
+    return (await progress(count.plan.people, total)) ? read : undefined;
+  });
+  return isWhole ? finish(count, edit) : undefined;
 }
 
 type By = { edit: Edit; before: PreparedPolicy; after: PreparedPolicy; nowMs: number };

@@ -15,6 +15,7 @@ import { readConnection } from "./connections.ts";
 import { isoOrNull } from "./iso-or-null.ts";
 import { ownerOfConnection, ownerOfTenant } from "./owner.ts";
 import { byId, readPage, toPage } from "./page.ts";
+import { showScope } from "./show-scope.ts";
 
 const DEFAULT_NAMES = 20;
 const DEFAULT_WAIT_MS = 10_000;
@@ -75,16 +76,11 @@ const showEntry = ({ at, ...entry }: TimelineRecord): TimelineEntry => ({ ...ent
 
 function showReport(report: ProvisionRecord): ProvisionReport {
   const { userId, traceId, steps, desired, plan, attempts, result } = report;
-  const { scope } = desired;
   return {
     userId,
     traceId,
     steps,
-    scope: {
-      inScope: desired.kind === "present",
-      why: scope.kind,
-      groupId: scope.kind === "group" ? scope.groupId : null,
-    },
+    scope: showScope(desired.scope, desired.kind === "present"),
     desired: desired.kind === "present" ? desired.payload : null,
     plan,
     attempts: attempts.map((attempt) => ({ ...showAttempt(attempt), exchanges: attempt.exchanges })),

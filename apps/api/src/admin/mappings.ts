@@ -13,6 +13,7 @@ import {
 import { Refusal } from "@muster/runtime";
 import { type AdminRoute, adminRoute } from "../route.ts";
 import { ownerOfConnection } from "./owner.ts";
+import { showScope } from "./show-scope.ts";
 
 /** Which values of a person go where in an app. */
 export const mappingRoutes: readonly AdminRoute[] = [
@@ -88,7 +89,7 @@ function showPreview({ person, source, inScope, scope, desired, leftOut, notSent
     userId: person.userId,
     userName: person.user.userName,
     source,
-    scope: { inScope, why: scope.kind, groupId: scope.kind === "group" ? scope.groupId : null },
+    scope: showScope(scope, inScope),
     roles: roles.map(({ role, because }) => ({
       role,
       why: because.kind,
