@@ -2,38 +2,12 @@ import type { Attributes } from "@muster/scim";
 import type { NamedStatement, Statements, Tx } from "./database.ts";
 import type { AccountState, OnLeave, RemovalAction, RemovalConfirmation, TenantId } from "./tables.ts";
 import { TELL_ACCOUNTS } from "./tell-accounts.ts";
-import { toTraceId } from "./trace-id.ts";
 import type { AttemptExchange } from "./trace-tables.ts";
-
-/** An account as the worker claimed it. `generation` was read no later than the inputs of `desired` will be. */
-export type ClaimedAccount = {
-  userId: string;
-  generation: number;
-  removal: boolean;
-  /** How long ago, in milliseconds, the removal was accepted; null for other work. */
-  removalAgeMs: number | null;
-  remoteId: string | null;
-  /** The payload that the app was last seen to have, or null when nothing was applied. */
-  applied: Attributes | null;
-  /** The app's copy is uncertain: look before acting. */
-  verify: boolean;
-  /** Look-ups since an unknown create that found nothing. */
-  lookups: number;
-  attempts: number;
-  /** Milliseconds since this account's person was first found to have left; null while they have not. */
-  leftForMs: number | null;
-  /** The trace of the newest request that marked it; null when none did. */
-  traceId: string | null;
-  /** Milliseconds since a create was left behind whose end nobody knows; null when there never was one. */
-  twinForMs: number | null;
-  /** Milliseconds since the account was linked to the app's; null when it is not, or was long ago. */
-  linkedForMs: number | null;
-};
 
 export type LaneRef = { tenantId: TenantId; connectionId: string; epoch: number };
 
 /** After this many crashes with the same account in flight it is set aside, so that the lane goes on (F40). */
-const MAX_CRASHES = 3;
+export const MAX_CRASHES = 3;
 
 const TAKE_OVER: NamedStatement<{ user_id: string }> = {
   name: "take-over-accounts",
@@ -56,74 +30,6 @@ returning user_id`,
 export async function takeOverAccounts(tx: Statements, lane: LaneRef): Promise<number> {
   const rows = await tx.named(TAKE_OVER, [lane.tenantId, lane.connectionId, lane.epoch]);
   return rows.length;
-}
-
-type ClaimedRow = {
-  user_id: string;
-  desired_generation: number;
-  removal: boolean;
-  removal_age_ms: number | null;
-  remote_id: string | null;
-  applied: Attributes | null;
-  verify: boolean;
-  lookups: number;
-  attempts: number;
-  left_for_ms: number | null;
-  trace_id: string | null;
-  twin_for_ms: number | null;
-  linked_for_ms: number | null;
-};
-
-// `= any(array(…))` here and below makes the planner look rows up by key: a named statement keeps the plan it got when
-// the tables were empty, and a join planned then reads the whole lane for every batch.
-const CLAIM: NamedStatement<ClaimedRow> = {
-  name: "claim-accounts",
-  text: `
-with picked as (
-  select user_id from accounts where tenant_id = $1 and connection_id = $2 and due_at <= now() and (crashes >= ${MAX_CRASHES - 1}) = $5
-    and (removal or not $6) and not exists (select 1 from lanes where connection_id = $2 and (suspended or paused))
-  order by removal desc, due_at limit $4 for update skip locked
-)
-update accounts a set in_flight_epoch = $3
-where a.tenant_id = $1 and a.connection_id = $2 and a.user_id = any(array(select user_id from picked))
-returning a.user_id, a.desired_generation, a.removal, extract(epoch from now() - a.removal_since)::float8 * 1000 as removal_age_ms, a.remote_id, a.applied, a.verify, a.lookups, a.attempts,
-  (extract(epoch from now() - a.left_at) * 1000)::float8 as left_for_ms, (extract(epoch from now() - a.twin_since) * 1000)::float8 as twin_for_ms,
-  (extract(epoch from now() - a.linked_at) * 1000)::float8 as linked_for_ms, a.trace_id`,
-};
-
-/**
- * Marks up to `limit` due accounts in flight under the lane's epoch, removals first. An account that two workers ended
- * with is claimed alone, and unless it is a removal only when nothing else is due: a third end then names the culprit
- * and spares its neighbours. While the tenant is suspended or the lane paused nothing is claimed, so that a holder stops at
- * its next batch. `only` removals are claimed while the lane is held for everything else.
- */
-export async function claimAccounts(
-  tx: Statements,
-  lane: LaneRef,
-  limit: number,
-  only: { removals: boolean } = { removals: false },
-): Promise<ClaimedAccount[]> {
-  const claim = (suspects: boolean, removalsOnly = false): Promise<ClaimedRow[]> =>
-    tx.named(CLAIM, [lane.tenantId, lane.connectionId, lane.epoch, suspects ? 1 : limit, suspects, removalsOnly]);
-  let rows = await claim(true, true);
-  if (rows.length === 0) rows = await claim(false, only.removals);
-  if (rows.length === 0 && !only.removals) rows = await claim(true);
-  const claimed = rows.map((row) => ({
-    userId: row.user_id,
-    generation: row.desired_generation,
-    removal: row.removal,
-    removalAgeMs: row.removal_age_ms,
-    remoteId: row.remote_id,
-    applied: row.applied,
-    verify: row.verify,
-    lookups: row.lookups,
-    attempts: row.attempts,
-    leftForMs: row.left_for_ms,
-    traceId: toTraceId(row.trace_id),
-    twinForMs: row.twin_for_ms,
-    linkedForMs: row.linked_for_ms,
-  }));
-  return claimed.sort((a, b) => Number(b.removal) - Number(a.removal));
 }
 
 /** What became of one claimed account. All fields are the account's new values. */
