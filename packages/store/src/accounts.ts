@@ -103,37 +103,41 @@ export const insertAttemptsText = (
   from jsonb_to_recordset(${attempts}::jsonb) as t(id uuid, "userId" uuid, operation text, outcome text, status integer, detail text,
     "durationMs" integer, decision text, generation bigint, number integer, "traceId" uuid, "startedAt" timestamptz, "retryInMs" float8, exchanges jsonb)`;
 
+const OUTCOME = `"userId" uuid, generation bigint, settled boolean, state text, reason text, "dueInMs" float8, "remoteId" text,
+    "remoteUserNameKey" text, applied jsonb, verify boolean, lookups integer, attempts integer, "left" boolean, twin boolean, "pushedMsAgo" float8, removed jsonb`;
+
+// An upsert of rows that are there, like the claim (ADR 0040). `$4` has the outcomes by user, so that each row finds its own.
 const RECORD: NamedStatement<{ held: boolean }> = {
   name: "record-outcomes",
   text: `
 with fence as (
   select connection_id from lanes where connection_id = $2 and epoch = $3 for share
 ), outcome as (
-  select * from jsonb_to_recordset($4::jsonb) as o("userId" uuid, generation bigint, settled boolean, state text, reason text, "dueInMs" float8,
-    "remoteId" text, "remoteUserNameKey" text, applied jsonb, verify boolean, lookups integer, attempts integer, "left" boolean, twin boolean, "pushedMsAgo" float8, removed jsonb)
+  select o.* from jsonb_each($4::jsonb) as each cross join lateral jsonb_to_record(each.value) as o(${OUTCOME})
 ), recorded as (
-  update accounts a set
-    applied_generation = case when o.settled then o.generation else a.applied_generation end,
-    state = case when a.desired_generation > o.generation then 'pending' else o.state end,
-    reason = o.reason,
-    due_at = case when a.desired_generation > o.generation then now() else now() + o."dueInMs" * interval '1 millisecond' end,
-    removal = case when a.desired_generation > o.generation or not o.settled then a.removal else false end,
-    removal_since = case when a.desired_generation > o.generation or not o.settled then a.removal_since end,
-    remote_id = o."remoteId",
-    remote_user_name_key = o."remoteUserNameKey",
-    applied = nullif(o.applied, 'null'::jsonb),
-    verify = case when a.desired_generation > o.generation then a.verify or o.verify else o.verify end,
-    lookups = o.lookups,
-    attempts = o.attempts,
-    removal_pushed_at = case when o.settled then null else coalesce(now() - o."pushedMsAgo" * interval '1 millisecond', a.removal_pushed_at) end,
-    linked_at = case when o."remoteId" is null then null when o."remoteId" is distinct from a.remote_id then now() else a.linked_at end,
-    twin_since = case when o.twin then now() else a.twin_since end,
-    left_at = case when o."left" then coalesce(a.left_at, now()) when o."left" is null then a.left_at end,
-    in_flight_epoch = null,
-    crashes = 0,
-    updated_at = now()
-  from outcome o, fence
-  where a.tenant_id = $1 and a.connection_id = $2 and a.user_id = o."userId" and a.user_id = any(array(select "userId" from outcome))
+  insert into accounts as a (tenant_id, connection_id, user_id)
+  select $1, $2, o."userId" from outcome o cross join lateral (select from accounts where tenant_id = $1 and connection_id = $2 and user_id = o."userId" offset 0) is_there, fence
+  on conflict (tenant_id, connection_id, user_id) do update set (applied_generation, state, reason, due_at, removal, removal_since, remote_id,
+      remote_user_name_key, applied, verify, lookups, attempts, removal_pushed_at, linked_at, twin_since, left_at, in_flight_epoch, crashes, updated_at) = (
+    select
+      case when o.settled then o.generation else a.applied_generation end,
+      case when a.desired_generation > o.generation then 'pending' else o.state end,
+      o.reason,
+      case when a.desired_generation > o.generation then now() else now() + o."dueInMs" * interval '1 millisecond' end,
+      case when a.desired_generation > o.generation or not o.settled then a.removal else false end,
+      case when a.desired_generation > o.generation or not o.settled then a.removal_since end,
+      o."remoteId",
+      o."remoteUserNameKey",
+      nullif(o.applied, 'null'::jsonb),
+      case when a.desired_generation > o.generation then a.verify or o.verify else o.verify end,
+      o.lookups,
+      o.attempts,
+      case when o.settled then null else coalesce(now() - o."pushedMsAgo" * interval '1 millisecond', a.removal_pushed_at) end,
+      case when o."remoteId" is null then null when o."remoteId" is distinct from a.remote_id then now() else a.linked_at end,
+      case when o.twin then now() else a.twin_since end,
+      case when o."left" then coalesce(a.left_at, now()) when o."left" is null then a.left_at end,
+      null::bigint, 0, now()
+    from jsonb_to_record($4::jsonb -> a.user_id::text) as o(${OUTCOME}))
 ), removed as (
   -- The account is read as it was before this statement. The clock never runs backwards, whatever two machines think the time is.
   insert into removals (tenant_id, connection_id, id, user_id, user_name, external_id, remote_id, action, confirmation, on_leave, delete_after_days,
@@ -168,7 +172,7 @@ export async function recordOutcomes(
     lane.tenantId,
     lane.connectionId,
     lane.epoch,
-    JSON.stringify(outcomes),
+    JSON.stringify(Object.fromEntries(outcomes.map((outcome) => [outcome.userId, outcome]))),
     JSON.stringify(attempts),
   ]);
   return row?.held === true;

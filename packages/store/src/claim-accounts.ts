@@ -57,8 +57,8 @@ const WHERE: Record<Wanted, string> = {
   suspectRemovals: `removal and ${SUSPECT}`,
 };
 
-// `= any(array(…))` makes the planner look rows up by key: a named statement keeps the plan it got when the tables were
-// empty, and a join planned then reads the whole lane for every batch.
+// The rows are there: this is an upsert because it finds each by the key, whatever the planner believes of the table. Before the
+// first statistics of a new lane an update by a list of ids reads the whole tenant for every batch (ADR 0040).
 const claimOf = (wanted: Wanted): NamedStatement<ClaimedRow> => ({
   name: `claim-${wanted}`,
   text: `
@@ -67,8 +67,8 @@ with picked as (
     and not exists (select 1 from lanes where connection_id = $2 and (suspended or paused))
   order by removal desc, due_at limit $4 for update skip locked
 )
-update accounts a set in_flight_epoch = $3
-where a.tenant_id = $1 and a.connection_id = $2 and a.user_id = any(array(select user_id from picked))
+insert into accounts as a (tenant_id, connection_id, user_id) select $1, $2, user_id from picked
+on conflict (tenant_id, connection_id, user_id) do update set in_flight_epoch = $3
 returning a.user_id, a.desired_generation, a.removal, extract(epoch from now() - a.removal_since)::float8 * 1000 as removal_age_ms, a.remote_id, a.applied, a.verify, a.lookups, a.attempts,
   (extract(epoch from now() - a.left_at) * 1000)::float8 as left_for_ms, (extract(epoch from now() - a.twin_since) * 1000)::float8 as twin_for_ms,
   (extract(epoch from now() - a.linked_at) * 1000)::float8 as linked_for_ms, a.trace_id`,
