@@ -76,6 +76,7 @@ export {
 export type { Database, DatabaseSettings, Statements, TenantsTx, Tx } from "./database.ts";
 export {
   allOrNone,
+  inLane,
   inTenant,
   inTenants,
   inTrace,
