@@ -12,9 +12,8 @@ export {
 } from "./account-actions.ts";
 export type { AccountCounts, AccountView } from "./account-views.ts";
 export { countAccounts, hasLinkedAccounts, listAccounts, retryAccounts } from "./account-views.ts";
-export type { AccountOutcome, AttemptEntry, ClaimedAccount, LaneRef, RemovalEntry } from "./accounts.ts";
+export type { AccountOutcome, AttemptEntry, LaneRef, RemovalEntry } from "./accounts.ts";
 export {
-  claimAccounts,
   distrustAccounts,
   hastenAccounts,
   moveLink,
@@ -29,6 +28,7 @@ export type { Actor } from "./audit.ts";
 export { insertAudit, insertWorkspaceAudit, listAudit } from "./audit.ts";
 export type { GroupBinding, RuleRecord, RuleView } from "./bindings.ts";
 export { findGroups, listAssignments, listRules, replaceAssignments, replaceRules } from "./bindings.ts";
+export { type ClaimedAccount, claimAccounts } from "./claim-accounts.ts";
 export { claimMembers } from "./claim-members.ts";
 export type { ComparedAccount, ComparisonKey, ComparisonStep } from "./comparison-steps.ts";
 export {
@@ -76,6 +76,7 @@ export {
 export type { Database, DatabaseSettings, Statements, TenantsTx, Tx } from "./database.ts";
 export {
   allOrNone,
+  inLane,
   inTenant,
   inTenants,
   inTrace,
