@@ -71,6 +71,7 @@ describe("V05, V10: an API key opens its own workspace and nothing else", () => 
       tenantId: tenant.id,
       directoryId: tenant.directoryId,
       tokenId: tokens.body.items[0]?.id ?? "",
+      linkId: (await admin.postSecret(`/tenants/${tenant.id}/portal-links`, {})).id,
       connectionId: made.body.id,
       groupId: group,
       userId: user,
@@ -92,6 +93,7 @@ describe("V05, V10: an API key opens its own workspace and nothing else", () => 
     putExtensions: () => ({
       extensions: [{ resourceType: "User", id: "urn:example:a:User", name: "A", attributes: [{ name: "badge" }] }],
     }),
+    createPortalLink: () => ({ rights: "view" }),
     createDirectoryToken: () => ({ expiresInDays: 30 }),
     createDirectoryClient: () => ({ expiresInDays: 30 }),
     createConnection: ({ appId, directoryId }) => ({
@@ -137,7 +139,10 @@ describe("V05, V10: an API key opens its own workspace and nothing else", () => 
     });
   const randomIds = (): Record<string, string> =>
     Object.fromEntries(
-      Object.keys(own).map((name) => [name, name === "tokenId" ? uuidV7().replaceAll("-", "").slice(-12) : uuidV7()]),
+      Object.keys(own).map((name) => [
+        name,
+        ["tokenId", "linkId"].includes(name) ? uuidV7().replaceAll("-", "").slice(-12) : uuidV7(),
+      ]),
     );
 
   const routes = apiRoutes.map(({ operation }) => ({ id: operation.id, operation }));

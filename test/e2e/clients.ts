@@ -110,7 +110,13 @@ export function createAdminClient(to: { baseUrl: string; apiKey: string; ear: Ea
     put: (path, body) => expectOk(send("PUT", path, body), `PUT ${path}`),
     async postSecret(path, body) {
       const { body: made } = await expectOk(call("POST", path, body, {}, undefined), `POST ${path}`);
-      to.ear.secret(made.bearerToken ?? made.clientSecret ?? made.secret ?? made.scim.bearerToken);
+      to.ear.secret(
+        made.bearerToken ??
+          made.clientSecret ??
+          made.secret ??
+          String(made.url ?? "").split("#")[1] ??
+          made.scim.bearerToken,
+      );
       return made;
     },
   };

@@ -1,52 +1,23 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { parseBody } from "./clients.ts";
+import { createBrowserClient, type Jar } from "./browser-client.ts";
 import { findLeaks } from "./ear.ts";
-import { rawRequest } from "./raw-request.ts";
 import { openStage, type Stage } from "./stage.ts";
 
 const PUBLIC_URL = "https://muster.example/base";
 
-/** A browser as the api meets it: its cookie jar of one, and what it says of the page that asks. */
-type Jar = { cookie: string | null; csrfToken: string };
-
 let stage: Stage;
+let browser: ReturnType<typeof createBrowserClient>;
 
 beforeAll(async () => {
   stage = await openStage({ publicUrl: PUBLIC_URL });
+  browser = createBrowserClient(stage);
 });
 afterAll(async () => {
   await stage.close();
 });
 
-const OWN_PAGE = { "Sec-Fetch-Site": "same-origin" };
-
-async function ask(
-  method: string,
-  target: string,
-  sent: { jar?: Jar; body?: unknown; headers?: Record<string, string> } = {},
-) {
-  const { jar, body } = sent;
-  const headers: Record<string, string> = {
-    ...(jar?.cookie == null ? {} : { Cookie: jar.cookie }),
-    ...(jar === undefined ? {} : { "X-CSRF-Token": jar.csrfToken }),
-    ...(body === undefined ? {} : { "Content-Type": "application/json" }),
-    ...OWN_PAGE,
-    ...sent.headers,
-  };
-  const pairs = Object.entries(headers).filter(([, value]) => value !== "");
-  const text = body === undefined ? "" : JSON.stringify(body);
-  const answer = await rawRequest(stage.localUrl, { method, target, headers: pairs.flat(), body: text });
-  return { ...answer, body: parseBody(answer.text) };
-}
-
-async function signIn(apiKey = stage.apiKey, jar?: Jar): Promise<Jar & { setCookie: string }> {
-  const answer = await ask("POST", "/session", { body: { apiKey }, ...(jar === undefined ? {} : { jar }) });
-  if (answer.status !== 201) throw new Error(`signing in answered ${answer.status}: ${answer.text}`);
-  const setCookie = String(answer.headers["set-cookie"]);
-  const cookie = setCookie.split(";", 1).join("");
-  stage.ear.secret(cookie.split("=")[1] ?? "");
-  return { cookie, csrfToken: String(answer.body["csrfToken"]), setCookie };
-}
+const signIn = (apiKey = stage.apiKey, jar?: Jar) => browser.signIn({ apiKey }, jar);
+const ask: typeof browser.ask = (...sent) => browser.ask(...sent);
 
 const newTenant = (jar: Jar, headers: Record<string, string> = {}) =>
   ask("POST", "/api/v1/tenants", { jar, headers, body: { name: "Acme" } });

@@ -43,6 +43,7 @@ import {
   UserQuery,
 } from "./people.ts";
 import { planOperations } from "./plan-operations.ts";
+import { portalLinkOperations } from "./portal-links.ts";
 import { remoteGroupOperations } from "./remote-group-operations.ts";
 import { Assignments, PutAssignmentsRequest, PutRulesRequest, Rules } from "./rules.ts";
 import { CreateTenantRequest, Tenant, TenantPage, UpdateTenantRequest } from "./tenants.ts";
@@ -378,6 +379,7 @@ export const operations = {
   ...webhookOperations,
   ...offboardingOperations,
   ...remoteGroupOperations,
+  ...portalLinkOperations,
 } as const satisfies Record<string, Operation>;
 
 export type OperationId = keyof typeof operations;

@@ -1,19 +1,31 @@
 import Type, { type Static } from "typebox";
 import type { Operation } from "./operation.ts";
 import { noParams } from "./operation-params.ts";
-import { closed, timestamp } from "./primitives.ts";
+import { portalRights } from "./portal-links.ts";
+import { closed, id, oneOf, timestamp, tokenId } from "./primitives.ts";
 
 export const CreateSessionRequest = closed(
   {
-    apiKey: Type.String({ minLength: 1, maxLength: 4096, description: "an API key of 1 to 4096 characters" }),
+    apiKey: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 4096, description: "an API key of 1 to 4096 characters" }),
+    ),
+    portalCode: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 4096, description: "the code of a portal link, of 1 to 4096 characters" }),
+    ),
+    secondCode: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 64, description: "the second code of that link, of 1 to 64 characters" }),
+    ),
   },
-  { title: "CreateSessionRequest" },
+  { title: "CreateSessionRequest", description: "Either an API key, or the code of a portal link." },
 );
 export type CreateSessionRequest = Static<typeof CreateSessionRequest>;
 
 export const Session = closed(
   {
-    signedInWith: closed({ apiKeyId: Type.String({ description: "the public id of the API key" }) }),
+    signedInWith: Type.Union([
+      closed({ apiKeyId: Type.String({ description: "the public id of the API key" }) }),
+      closed({ portalLinkId: tokenId, tenantId: id, rights: oneOf(portalRights) }),
+    ]),
     csrfToken: Type.String({ description: "to be sent as X-CSRF-Token with everything that changes something" }),
     expiresAt: timestamp,
   },

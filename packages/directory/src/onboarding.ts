@@ -12,6 +12,7 @@ import {
   listApps,
   listTenants,
   openWebhookLanes,
+  revokePortalLinks,
   updateTenant as storeTenant,
   suspendDirectoryTokens,
   suspendLanes,
@@ -26,6 +27,8 @@ export type WorkspaceScope = {
   actor: Actor;
   /** The trace of the request (W3C Trace Context), which everything that it changes carries on. */
   traceId?: string;
+  /** The one tenant that there is for whoever came by a link of it; every other is "not found". */
+  onlyTenant?: TenantId;
 };
 export type TenantScope = WorkspaceScope & { tenantId: TenantId };
 
@@ -80,10 +83,11 @@ export async function requireTenant(
   scope: WorkspaceScope,
   tenantId: TenantId,
 ): Promise<TenantRecord> {
+  const isOutOfReach = scope.onlyTenant !== undefined && scope.onlyTenant !== tenantId;
   const [tenant] = await inWorkspace(deps.db, scope.workspaceId, (tx) =>
     listTenants(tx, scope.workspaceId, { id: tenantId, limit: 1 }),
   );
-  if (tenant === undefined) throw new Refusal("notFound", `There is no tenant ${tenantId}`);
+  if (tenant === undefined || isOutOfReach) throw new Refusal("notFound", `There is no tenant ${tenantId}`);
   return tenant;
 }
 
@@ -91,7 +95,7 @@ export type TenantChange = { name?: string | undefined; suspended?: boolean | un
 
 /**
  * Renames, suspends or resumes a customer. Suspended means: what its identity providers send is refused, nothing is pushed,
- * on every process within a second. Resumed, its lanes are due: answers them, to be rung.
+ * on every process within a second; links into the portal and what was begun with them are over. Resumed, its lanes are due: answers them, to be rung.
  */
 export async function updateTenant(
   deps: { db: Database },
@@ -108,6 +112,7 @@ export async function updateTenant(
       const { suspended } = change;
       const lanes = suspended === undefined ? [] : await suspendLanes(tx, tenantId, suspended);
       if (suspended !== undefined) await suspendDirectoryTokens(tx, tenantId, suspended);
+      if (suspended === true) await revokePortalLinks(tx, tenantId);
       await insertAudit(tx, tenantId, { actor, action: actionOf(suspended), target: tenantId });
       return { tenant, resumed: suspended === false ? lanes : [] };
     },

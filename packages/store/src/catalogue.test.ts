@@ -12,6 +12,7 @@ const BEFORE_TENANT = [
   "lane_marks",
   "lanes",
   "migrations",
+  "portal_links",
   "sessions",
   "undo_turns",
   "webhook_lanes",

@@ -216,6 +216,16 @@ export {
   listPolicyVersions,
   lockPolicy,
 } from "./policy-versions.ts";
+export type { NewPortalLink, PortalLinkRecord, PortalLinkView, PortalRights } from "./portal-links.ts";
+export {
+  failPortalLink,
+  findPortalLink,
+  insertPortalLink,
+  listPortalLinks,
+  revokePortalLink,
+  revokePortalLinks,
+  usePortalLink,
+} from "./portal-links.ts";
 export { purgeHistory } from "./purge-history.ts";
 export type { DirectoryKey } from "./purge-tombstones.ts";
 export { listKnownDirectories, purgeTombstones } from "./purge-tombstones.ts";

@@ -1,5 +1,6 @@
 import { type Database, inSystem, type NamedStatement, type Statements } from "./database.ts";
-import type { WorkspaceId } from "./tables.ts";
+import type { PortalRights } from "./portal-links.ts";
+import type { TenantId, WorkspaceId } from "./tables.ts";
 
 /** A session of the portal as it is kept: nothing in it opens anything. */
 export type SessionRecord = {
@@ -10,7 +11,9 @@ export type SessionRecord = {
   pepperId: string;
   createdAt: Date;
   expiresAt: Date;
-  /** False once it was ended, its key was revoked, or its time was over, by the database's clock (F33). */
+  /** What it is held to where it was begun with a link of a tenant; null for whoever holds a key. */
+  portal: { linkId: string; tenantId: TenantId; rights: PortalRights } | null;
+  /** False once it was ended, its key or link was revoked, or its time was over, by the database's clock (F33). */
   isLive: boolean;
   /** Whether its last use was noted too long ago to be exact. */
   isUnnoted: boolean;
@@ -22,6 +25,9 @@ type SessionRow = {
   api_key_id: string;
   digest: Buffer;
   pepper_id: string;
+  portal_link_id: string | null;
+  tenant_id: TenantId | null;
+  rights: PortalRights | null;
   created_at: Date;
   expires_at: Date;
   is_live: boolean;
@@ -31,18 +37,20 @@ type SessionRow = {
 const FIND_SESSION: NamedStatement<SessionRow> = {
   name: "find-session",
   text: `
-select public_id, workspace_id, api_key_id, digest, pepper_id, created_at, expires_at,
-  revoked_at is null and expires_at > now() and seen_at > now() - $2::float8 * interval '1 second'
-    and exists (select from api_keys k where k.public_id = api_key_id and k.revoked_at is null) as is_live,
-  seen_at < now() - interval '1 minute' as is_unnoted
-from sessions where public_id = $1`,
+select s.public_id, s.workspace_id, s.api_key_id, s.digest, s.pepper_id, s.created_at, s.expires_at, s.portal_link_id, l.tenant_id, l.rights,
+  s.revoked_at is null and s.expires_at > now() and s.seen_at > now() - $2::float8 * interval '1 second' and l.revoked_at is null
+    and exists (select from api_keys k where k.public_id = s.api_key_id and k.revoked_at is null) as is_live,
+  s.seen_at < now() - interval '1 minute' as is_unnoted
+from sessions s left join portal_links l on l.public_id = s.portal_link_id where s.public_id = $1`,
 };
 
 /** Finds a session, over or not; `idleS` is how many seconds it may lie unused. */
 export async function findSession(db: Database, publicId: string, idleS: number): Promise<SessionRecord | undefined> {
   const [row] = await inSystem(db, (tx) => tx.last.named(FIND_SESSION, [publicId, idleS]));
   if (row === undefined) return undefined;
+  const { portal_link_id: linkId, tenant_id: tenantId, rights } = row;
   return {
+    portal: linkId === null || tenantId === null || rights === null ? null : { linkId, tenantId, rights },
     publicId: row.public_id,
     workspaceId: row.workspace_id,
     apiKeyId: row.api_key_id,
@@ -58,8 +66,8 @@ export async function findSession(db: Database, publicId: string, idleS: number)
 const INSERT_SESSION: NamedStatement<{ expires_at: Date }> = {
   name: "insert-session",
   text: `
-insert into sessions (public_id, workspace_id, api_key_id, digest, pepper_id, expires_at)
-values ($1, $2, $3, $4, $5, now() + $6::float8 * interval '1 second') returning expires_at`,
+insert into sessions (public_id, workspace_id, api_key_id, digest, pepper_id, portal_link_id, expires_at)
+values ($1, $2, $3, $4, $5, $6, now() + $7::float8 * interval '1 second') returning expires_at`,
 };
 // A day later nobody asks any more why they were signed out.
 const PURGE_SESSIONS: NamedStatement<object> = {
@@ -72,12 +80,15 @@ delete from sessions where public_id = any(array(
 /** Keeps a session for `lifetimeS` seconds, takes some that are long over away, and answers when it will end. */
 export async function insertSession(
   tx: Statements,
-  session: { publicId: string; workspaceId: WorkspaceId; apiKeyId: string; digest: Buffer; pepperId: string },
+  session: Pick<SessionRecord, "publicId" | "workspaceId" | "apiKeyId" | "digest" | "pepperId"> & {
+    portalLinkId: string | null;
+  },
   lifetimeS: number,
 ): Promise<Date> {
   await tx.named(PURGE_SESSIONS, []);
-  const { publicId, workspaceId, apiKeyId, digest, pepperId } = session;
-  const [row] = await tx.named(INSERT_SESSION, [publicId, workspaceId, apiKeyId, digest, pepperId, lifetimeS]);
+  const { publicId, workspaceId, apiKeyId, digest, pepperId, portalLinkId } = session;
+  const values = [publicId, workspaceId, apiKeyId, digest, pepperId, portalLinkId, lifetimeS];
+  const [row] = await tx.named(INSERT_SESSION, values);
   if (row === undefined) throw new Error("An insert must return its row");
   return row.expires_at;
 }

@@ -67,6 +67,7 @@ function bodyOf(id: string, ids: Ids): unknown {
     putExtensions: {
       extensions: [{ resourceType: "User", id: "urn:example:a:User", name: "A", attributes: [{ name: "badge" }] }],
     },
+    createPortalLink: { rights: "view", lifetimeS: 7_200 },
     createDirectoryToken: { scopes: ["users:read"] },
     createDirectoryClient: { scopes: ["users:read"] },
     createConnection: { appId: ids.appId, directoryId: ids.directoryId, target },
@@ -123,6 +124,7 @@ const randomIds = (): Ids => ({
   tenantId: uuidV7(),
   directoryId: uuidV7(),
   tokenId: "RandomTok3n0",
+  linkId: "RandomL1nk00",
   connectionId: uuidV7(),
   groupId: uuidV7(),
   requestId: uuidV7(),

@@ -3,7 +3,7 @@ import type { Owner } from "@muster/provisioning";
 import { Refusal } from "@muster/runtime";
 import { type Database, findLaneTenant, type TenantId } from "@muster/store";
 
-/** Narrows a scope to one of its tenants, or refuses with "not found": in the same words for another workspace's (V05, V10). */
+/** Narrows a scope to one of its tenants, or refuses with "not found": in the same words for another workspace's, or one out of a link's reach (V05, V10). */
 export async function ownerOfTenant(
   deps: { db: Database },
   scope: WorkspaceScope,
@@ -20,6 +20,7 @@ export async function ownerOfConnection(
   connectionId: string,
 ): Promise<Owner> {
   const tenantId = await findLaneTenant(deps.db, scope.workspaceId, connectionId);
-  if (tenantId === undefined) throw new Refusal("notFound", `There is no connection ${connectionId}`);
+  const isOutOfReach = scope.onlyTenant !== undefined && scope.onlyTenant !== tenantId;
+  if (tenantId === undefined || isOutOfReach) throw new Refusal("notFound", `There is no connection ${connectionId}`);
   return { ...scope, tenantId };
 }

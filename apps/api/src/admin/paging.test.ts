@@ -76,6 +76,7 @@ async function fill(): Promise<void> {
     ids.webhookId = (await call(ours, "createWebhook", { body: { url: "https://ledger.example/hooks" } })).id;
   for (let count = 0; count < 5; count += 1) await addDelivery(count);
   for (let count = 0; count < 5; count += 1) await addRemoval(world, ids);
+  for (let count = 0; count < 5; count += 1) await call(ours, "createPortalLink", { params: { tenantId }, body: {} });
   let live = tokenId;
   for (let count = 0; count < 5; count += 1) {
     const { id } = await call(ours, "createDirectoryToken", { params: { tenantId, directoryId } });

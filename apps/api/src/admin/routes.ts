@@ -19,6 +19,7 @@ import { peopleRoutes } from "./people.ts";
 import { planRoutes } from "./plans.ts";
 import { policyRoutes } from "./policies.ts";
 import { policyVersionRoutes } from "./policy-versions.ts";
+import { portalLinkRoutes } from "./portal-links.ts";
 import { remoteGroupRoutes } from "./remote-groups.ts";
 import { requestRoutes } from "./requests.ts";
 import { tenantRoutes } from "./tenants.ts";
@@ -35,6 +36,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...directoryRoutes,
   ...extensionRoutes,
   ...tokenRoutes,
+  ...portalLinkRoutes,
   ...requestRoutes,
   ...connectionRoutes,
   ...policyRoutes,

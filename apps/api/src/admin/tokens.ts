@@ -6,8 +6,7 @@ import { tokenUrlOf } from "./directories.ts";
 import { isoOrNull } from "./iso-or-null.ts";
 import { ownerOfTenant } from "./owner.ts";
 import { readPage, toPage } from "./page.ts";
-
-const isTokenId = (text: string): boolean => /^[0-9A-Za-z]{12}$/.test(text);
+import { isTokenId } from "./token-id.ts";
 
 /** The bearer tokens and OAuth clients of a directory: in clear once, when they are made. */
 export const tokenRoutes: readonly AdminRoute[] = [

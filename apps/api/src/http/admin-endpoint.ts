@@ -10,10 +10,12 @@ import type { Authenticator } from "./authenticate.ts";
 import type { Browser } from "./browser.ts";
 import type { Caller } from "./caller.ts";
 import { compileRoutes, matchRoute } from "./match-route.ts";
+import { mayByLink } from "./portal-rights.ts";
 import { pathSegments } from "./request-path.ts";
 import { sendLines } from "./send-lines.ts";
 
 const OPENAPI_PATH = "/api/v1/openapi.json";
+const BEYOND_LINK = "The link by which you came in does not allow this: ask whoever gave it to you";
 /** The public keys that receipts are verified with (RFC 7517). */
 const JWKS_PATH = "/.well-known/jwks.json";
 
@@ -39,8 +41,8 @@ export function createAdminEndpoint(
     if (`/${segments.join("/")}` === OPENAPI_PATH && req.method === "GET") return { status: 200, body: openApi };
     if (`/${segments.join("/")}` === JWKS_PATH && req.method === "GET")
       return { status: 200, body: jwks, headers: { "Cache-Control": "public, max-age=3600" } };
-    const owner = await authenticator.api(read.callerOf(req), read.browserOf(req));
-    const scope = { ...owner, traceId: readTraceId(req.headers.traceparent) };
+    const access = await authenticator.api(read.callerOf(req), read.browserOf(req));
+    const scope = { ...access.scope, traceId: readTraceId(req.headers.traceparent) };
     const match = matchRoute(compiled, req.method ?? "", segments);
     if (match.kind === "unknown")
       return refuse(404, `There is no "/${segments.join("/")}"; ${OPENAPI_PATH} describes what there is`);
@@ -49,6 +51,7 @@ export function createAdminEndpoint(
         Allow: match.allowed.join(", "),
       });
     const { operation, handle } = match.route;
+    if (access.rights !== null && !mayByLink(access.rights, operation.id)) return refuse(403, BEYOND_LINK);
     const params = validator.params(operation, match.params);
     const query = validator.query(operation, Object.fromEntries(readQuery(req.url ?? "")));
     const body = validator.body(operation, await readBody(req));

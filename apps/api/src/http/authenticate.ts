@@ -11,7 +11,7 @@ import {
 } from "@muster/credentials";
 import type { WorkspaceScope } from "@muster/directory";
 import { type Clock, isWithin, type Logger } from "@muster/runtime";
-import type { ApiKeyRecord, Database, DirectoryTokenRecord } from "@muster/store";
+import type { ApiKeyRecord, Database, DirectoryTokenRecord, PortalRights } from "@muster/store";
 import type { DirectoryProfile } from "../route.ts";
 import { AccessRefused } from "./access-refused.ts";
 import type { Browser } from "./browser.ts";
@@ -20,7 +20,13 @@ import type { DirectoryAccess } from "./directory-access.ts";
 import { type KnownCredentials, type KnownToken, openKnownCredentials } from "./known-credentials.ts";
 import { type LastUsed, recordLastUsed } from "./last-used.ts";
 import { createLimits, type LimitSettings, type Limits } from "./limits.ts";
-import { type BrowserSession, createSessions, type Sessions, type StartedSession } from "./sessions.ts";
+import {
+  type BrowserSession,
+  createSessions,
+  type PresentedLink,
+  type Sessions,
+  type StartedSession,
+} from "./sessions.ts";
 
 /** A client that proved itself at a directory's token endpoint. */
 export type ClientAccess = {
@@ -28,6 +34,9 @@ export type ClientAccess = {
   /** Makes an access token for these permissions; null means all that the client may. */
   issue(scopes: readonly string[] | null): Promise<string>;
 };
+
+/** What somebody may do with the admin API: everything of a workspace, or with `rights` what a link allows in one tenant. */
+export type AdminAccess = { scope: WorkspaceScope; rights: PortalRights | null };
 
 /** Turns credentials into scopes. There is no other way to get one. Every method throws `AccessRefused`. */
 export type Authenticator = {
@@ -37,9 +46,11 @@ export type Authenticator = {
   /** What a client may get at that directory's token endpoint. */
   client(caller: Caller, directoryId: string, presented: { id: string; secret: string }): Promise<ClientAccess>;
   /** The scope of an API key, or of the session that a browser shows instead of one. */
-  api(caller: Caller, browser: Browser): Promise<WorkspaceScope>;
+  api(caller: Caller, browser: Browser): Promise<AdminAccess>;
   /** Begins a session for an API key; one that the browser held before is over. */
   signIn(caller: Caller, browser: Browser): Promise<StartedSession>;
+  /** Begins a session with the code of a tenant's link, once. */
+  enter(presented: PresentedLink, caller: Caller, browser: Browser): Promise<StartedSession>;
   /** The session that a browser shows. */
   session(caller: Caller, browser: Browser): Promise<BrowserSession>;
   /** Ends the session that a browser shows. */
@@ -81,7 +92,12 @@ export async function createAuthenticator(deps: AuthenticatorDeps, settings: Lim
   const used = recordLastUsed(deps);
   const verify = rememberProofs(keyring);
   const limits = createLimits({ clock }, settings);
-  const sessions = createSessions({ ...deps, limits, verify, actorOf: keyActor });
+  const sessions = createSessions({
+    ...deps,
+    limits,
+    verify,
+    actorOf: (session) => (session.portal === null ? keyActor(session.apiKeyId) : linkActor(session.portal.linkId)),
+  });
   const door: Door = { keyring, verify, known, used, sessions, publicUrl, limits };
   return {
     directory: (caller, directoryId, proven) => openDirectory(door, { caller, directoryId, proven }),
@@ -89,11 +105,14 @@ export async function createAuthenticator(deps: AuthenticatorDeps, settings: Lim
     async api(caller, browser) {
       // A key that is sent decides alone: it never falls back to whatever the browser holds.
       if (caller.authorization !== undefined || browser.session === null)
-        return ofKey(await findKey(door, caller, NO_KEY));
-      const { workspaceId, apiKeyId } = await sessions.open(caller, browser);
-      return ofKey({ workspaceId, publicId: apiKeyId });
+        return { scope: ofKey(await findKey(door, caller, NO_KEY)), rights: null };
+      const { workspaceId, apiKeyId, portal } = await sessions.open(caller, browser);
+      if (portal === null) return { scope: ofKey({ workspaceId, publicId: apiKeyId }), rights: null };
+      const { tenantId: onlyTenant, rights } = portal;
+      return { scope: { workspaceId, actor: linkActor(portal.linkId), onlyTenant }, rights };
     },
     signIn: async (caller, browser) => await sessions.start(await findKey(door, caller, WRONG_KEY), caller, browser),
+    enter: (presented, caller, browser) => sessions.enter(presented, caller, browser),
     session: (caller, browser) => sessions.open(caller, browser),
     signOut: (caller, browser) => sessions.end(caller, browser),
     async close() {
@@ -169,6 +188,7 @@ function ofKey({ workspaceId, publicId }: Pick<ApiKeyRecord, "workspaceId" | "pu
   return { workspaceId, actor };
 }
 
+const linkActor = (linkId: string): string => `link:${linkId}`;
 const keyActor = (publicId: string): string => `key:${publicId}`;
 
 /** The record of this id, if it is one of this directory and kind, and live by the database's clock (F33). */

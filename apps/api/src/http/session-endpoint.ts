@@ -1,11 +1,18 @@
 import type { IncomingMessage, RequestListener } from "node:http";
-import { createValidator, type Operation, type Session, sessionOperations } from "@muster/contract";
+import {
+  ContractError,
+  type CreateSessionRequest,
+  createValidator,
+  type Operation,
+  type Session,
+  sessionOperations,
+} from "@muster/contract";
 import type { Logger } from "@muster/runtime";
 import { type Answer, readBody, refuse, send, toAnswer } from "./answer.ts";
 import type { Authenticator } from "./authenticate.ts";
 import { type Browser, sessionCookie } from "./browser.ts";
 import type { Caller } from "./caller.ts";
-import type { BrowserSession } from "./sessions.ts";
+import type { BrowserSession, StartedSession } from "./sessions.ts";
 
 const METHODS = Object.values<Operation>(sessionOperations).map((operation) => operation.method.toUpperCase());
 
@@ -28,8 +35,11 @@ export function createSessionEndpoint(
     if (req.method === "GET" || req.method === "HEAD")
       return { status: 200, body: show(await authenticator.session(caller, browser)) };
     if (req.method === "POST") {
-      const { apiKey } = validator.body(sessionOperations.createSession, await readBody(req));
-      const started = await authenticator.signIn({ ...caller, authorization: `Bearer ${apiKey.trim()}` }, browser);
+      const started = await begin(
+        validator.body(sessionOperations.createSession, await readBody(req)),
+        caller,
+        browser,
+      );
       return { status: 201, body: show(started), headers: cookie(started.token, started.maxAgeS) };
     }
     if (req.method === "DELETE") {
@@ -37,6 +47,16 @@ export function createSessionEndpoint(
       return { status: 204, headers: cookie("", 0) };
     }
     return refuse(405, `"/session" takes ${METHODS.join(", ")}`, { Allow: METHODS.join(", ") });
+  }
+
+  async function begin(sent: CreateSessionRequest, caller: Caller, browser: Browser): Promise<StartedSession> {
+    const { apiKey, portalCode, secondCode } = sent;
+    if (apiKey !== undefined && portalCode === undefined && secondCode === undefined)
+      return await authenticator.signIn({ ...caller, authorization: `Bearer ${apiKey.trim()}` }, browser);
+    if (apiKey === undefined && portalCode !== undefined)
+      return await authenticator.enter({ code: portalCode, secondCode }, caller, browser);
+    const message = "send either apiKey, or portalCode and where the link needs it secondCode";
+    throw new ContractError([{ path: "", rule: "either", message }]);
   }
 
   const cookie = (token: string, maxAgeS: number) => ({ "Set-Cookie": sessionCookie(deps.publicUrl, token, maxAgeS) });
@@ -49,6 +69,8 @@ export function createSessionEndpoint(
   };
 }
 
-function show({ apiKeyId, csrfToken, expiresAt }: BrowserSession): Session {
-  return { signedInWith: { apiKeyId }, csrfToken, expiresAt: expiresAt.toISOString() };
+function show({ apiKeyId, portal, csrfToken, expiresAt }: BrowserSession): Session {
+  const signedInWith =
+    portal === null ? { apiKeyId } : { portalLinkId: portal.linkId, tenantId: portal.tenantId, rights: portal.rights };
+  return { signedInWith, csrfToken, expiresAt: expiresAt.toISOString() };
 }

@@ -6,16 +6,22 @@ import {
   readToken,
   sameDigest,
 } from "@muster/credentials";
+import { secondCodeDigest } from "@muster/directory";
 import {
   type ApiKeyRecord,
   type Database,
+  failPortalLink,
+  findPortalLink,
   findSession,
   insertSession,
   insertWorkspaceAudit,
+  inTenant,
   inWorkspace,
   noteSession,
+  type PortalLinkRecord,
   revokeSession,
   type SessionRecord,
+  usePortalLink,
   type WorkspaceId,
 } from "@muster/store";
 import { AccessRefused } from "./access-refused.ts";
@@ -28,6 +34,8 @@ export type BrowserSession = {
   publicId: string;
   workspaceId: WorkspaceId;
   apiKeyId: string;
+  /** What it is held to where it was begun with a link of a tenant; null for whoever holds a key. */
+  portal: SessionRecord["portal"];
   csrfToken: string;
   expiresAt: Date;
 };
@@ -40,23 +48,32 @@ type SessionDeps = {
   keyring: Keyring;
   limits: Limits;
   verify: CredentialVerifier;
-  /** How audit rows name whoever signed in with a key. */
-  actorOf(apiKeyId: string): string;
+  /** How audit rows name whoever signed in. */
+  actorOf(session: Pick<BrowserSession, "apiKeyId" | "portal">): string;
 };
+
+/** What somebody shows who comes by a link. */
+export type PresentedLink = { code: string; secondCode: string | undefined };
 
 export type Sessions = {
   /** Every method throws `AccessRefused`. */
   open(caller: Caller, browser: Browser): Promise<BrowserSession>;
   start(key: ApiKeyRecord, caller: Caller, browser: Browser): Promise<StartedSession>;
+  /** Uses a link up. */
+  enter(presented: PresentedLink, caller: Caller, browser: Browser): Promise<StartedSession>;
   end(caller: Caller, browser: Browser): Promise<void>;
 };
 
 /** A working day; then somebody signs in again (D09). */
 const LIFETIME_S = 12 * 3600;
+/** Whoever came by a link does one thing and goes (D12). */
+const LINK_LIFETIME_S = 3600;
 /** Unused for so long it is over. Pages that nobody looks at ask nothing (D09). */
 const IDLE_S = 30 * 60;
 
 const OVER = "Nobody is signed in here, or the session is over: sign in again";
+const NO_LINK = "This link cannot be used: it was used already, has run out or was revoked. Ask for a new one";
+const NO_SECOND_CODE = "This link needs the second code that came by another way, and this is not it";
 const FOREIGN = "This change was not sent by a page of this portal; reload the page and try again";
 
 /**
@@ -65,6 +82,7 @@ const FOREIGN = "This change was not sent by a page of this portal; reload the p
  */
 export function createSessions(deps: SessionDeps): Sessions {
   const { db, keyring, actorOf } = deps;
+  const held = (caller: Caller, browser: Browser) => find(deps, caller, browser.session ?? "").catch(ifRefused(null));
   return {
     async open(caller, browser) {
       const token = browser.session ?? "";
@@ -76,34 +94,67 @@ export function createSessions(deps: SessionDeps): Sessions {
     },
     async start(key, caller, browser) {
       if (!browser.isOwnPage) throw new AccessRefused(403, FOREIGN);
-      const before = await find(deps, caller, browser.session ?? "").catch(ifRefused(null));
-      const issued = issueToken(keyring, "session");
       const { workspaceId, publicId: apiKeyId } = key;
-      const { publicId, digest, pepperId } = issued;
-      const expiresAt = await inWorkspace(db, workspaceId, async (tx) => {
-        // A sign-in never goes on with an id that was known before it.
-        if (before !== null) await revokeSession(tx, before.publicId);
-        const actor = actorOf(apiKeyId);
-        await insertWorkspaceAudit(tx, workspaceId, { actor, action: "session.create", target: publicId });
-        return await insertSession(tx, { publicId, workspaceId, apiKeyId, digest, pepperId }, LIFETIME_S);
-      });
-      const { token } = issued;
-      const csrfToken = csrfTokenOf(keyring, token);
-      return { publicId, workspaceId, apiKeyId, csrfToken, expiresAt, token, maxAgeS: LIFETIME_S };
+      const begun = { workspaceId, apiKeyId, portal: null };
+      return await begin(deps, { begun, lifetimeS: LIFETIME_S, before: await held(caller, browser) });
+    },
+    async enter(presented, caller, browser) {
+      if (!browser.isOwnPage) throw new AccessRefused(403, FOREIGN);
+      const { workspaceId, apiKeyId, tenantId, publicId: linkId, rights } = await findLink(deps, caller, presented);
+      const begun = { workspaceId, apiKeyId, portal: { linkId, tenantId, rights } };
+      return await begin(deps, { begun, lifetimeS: LINK_LIFETIME_S, before: await held(caller, browser) });
     },
     async end(caller, browser) {
       const token = browser.session ?? "";
       const record = await find(deps, caller, token).catch(ifRefused(null));
       if (record === null) return;
       refuseForeign(keyring, browser, token);
-      const { workspaceId, apiKeyId, publicId } = record;
+      const { workspaceId, publicId } = record;
       await inWorkspace(db, workspaceId, async (tx) => {
         await revokeSession(tx, publicId);
-        const actor = actorOf(apiKeyId);
+        const actor = actorOf(record);
         await insertWorkspaceAudit(tx, workspaceId, { actor, action: "session.delete", target: publicId });
       });
     },
   };
+}
+
+/** Begins a session. One that the browser held before is over: a sign-in never goes on with an id that was known before it. */
+async function begin(
+  { db, keyring, actorOf }: SessionDeps,
+  input: {
+    begun: Pick<BrowserSession, "workspaceId" | "apiKeyId" | "portal">;
+    lifetimeS: number;
+    before: SessionRecord | null;
+  },
+): Promise<StartedSession> {
+  const { begun, lifetimeS, before } = input;
+  const { workspaceId, apiKeyId, portal } = begun;
+  const { token, publicId, digest, pepperId } = issueToken(keyring, "session");
+  const expiresAt = await inWorkspace(db, workspaceId, async (tx) => {
+    if (before !== null) await revokeSession(tx, before.publicId);
+    if (portal !== null && !(await usePortalLink(tx, portal.tenantId, portal.linkId)))
+      throw new AccessRefused(401, NO_LINK);
+    await insertWorkspaceAudit(tx, workspaceId, { actor: actorOf(begun), action: "session.create", target: publicId });
+    const session = { publicId, workspaceId, apiKeyId, digest, pepperId, portalLinkId: portal?.linkId ?? null };
+    return await insertSession(tx, session, lifetimeS);
+  });
+  return { ...begun, publicId, csrfToken: csrfTokenOf(keyring, token), expiresAt, token, maxAgeS: lifetimeS };
+}
+
+/** The live link of a code. A wrong second code counts against the link, so that eight digits are enough. */
+async function findLink(deps: SessionDeps, caller: Caller, presented: PresentedLink): Promise<PortalLinkRecord> {
+  const { db, keyring, limits, verify } = deps;
+  const publicId = readToken("portal", presented.code)?.publicId;
+  if (publicId !== undefined) limits.beforeLookUp(caller, publicId);
+  const link = publicId === undefined ? undefined : await findPortalLink(db, publicId);
+  if (!verify(presented.code, link ?? null) || link === undefined) return limits.refuse(caller, NO_LINK);
+  if (!link.isLive) throw new AccessRefused(401, NO_LINK);
+  if (link.secondDigest === null) return link;
+  const second = secondCodeDigest(keyring, link.publicId, (presented.secondCode ?? "").replaceAll(/\s/g, ""));
+  if (sameDigest(second, link.secondDigest)) return link;
+  await inTenant(db, link.tenantId, (tx) => failPortalLink(tx, link.tenantId, link.publicId));
+  return limits.refuse(caller, NO_SECOND_CODE);
 }
 
 /** The live session of a cookie. The compare runs whatever was found (V20). */
@@ -120,8 +171,8 @@ async function find({ db, limits, verify }: SessionDeps, caller: Caller, token: 
 }
 
 function toSession(keyring: Keyring, record: SessionRecord, token: string): BrowserSession {
-  const { publicId, workspaceId, apiKeyId, expiresAt } = record;
-  return { publicId, workspaceId, apiKeyId, expiresAt, csrfToken: csrfTokenOf(keyring, token) };
+  const { publicId, workspaceId, apiKeyId, portal, expiresAt } = record;
+  return { publicId, workspaceId, apiKeyId, portal, expiresAt, csrfToken: csrfTokenOf(keyring, token) };
 }
 
 function refuseForeign(keyring: Keyring, browser: Browser, token: string): void {

@@ -1,0 +1,68 @@
+import { randomInt } from "node:crypto";
+import { digestToken, issueToken, type Keyring } from "@muster/credentials";
+import { Refusal } from "@muster/runtime";
+import {
+  type Database,
+  insertAudit,
+  insertPortalLink,
+  inTenant,
+  type PortalRights,
+  revokePortalLink as storeRevocation,
+} from "@muster/store";
+import type { TenantScope } from "./onboarding.ts";
+
+/** A link as it is made: its codes are in clear this once. */
+export type IssuedPortalLink = {
+  id: string;
+  code: string;
+  /** Null where the link lives too shortly to need one. */
+  secondCode: string | null;
+  createdAt: Date;
+  expiresAt: Date;
+};
+
+const SECOND_CODE_DIGITS = 8;
+
+/**
+ * Makes a link by which an administrator of the tenant comes into the portal, once (D12). With `secondCode` the link alone opens
+ * nothing: somebody may forward a mail, or read it.
+ */
+export async function createPortalLink(
+  deps: { db: Database; keyring: Keyring },
+  scope: TenantScope & { apiKeyId: string },
+  input: { rights: PortalRights; lifetimeS: number; secondCode: boolean },
+): Promise<IssuedPortalLink> {
+  const { db, keyring } = deps;
+  const { tenantId, workspaceId, actor, apiKeyId } = scope;
+  const { token: code, publicId, digest, pepperId } = issueToken(keyring, "portal");
+  const secondCode = input.secondCode
+    ? String(randomInt(10 ** SECOND_CODE_DIGITS)).padStart(SECOND_CODE_DIGITS, "0")
+    : null;
+  const secondDigest = secondCode === null ? null : secondCodeDigest(keyring, publicId, secondCode);
+  const { rights, lifetimeS } = input;
+  const times = await inTenant(db, tenantId, async (tx) => {
+    await insertAudit(tx, tenantId, { actor, action: "portal-link.create", target: publicId });
+    const link = { publicId, workspaceId, tenantId, apiKeyId, rights, digest, pepperId, secondDigest };
+    return await insertPortalLink(tx, link, lifetimeS);
+  });
+  return { id: publicId, code, secondCode, ...times };
+}
+
+/** What is kept of a link's second code; bound to the link, because eight digits are found by trying. */
+export function secondCodeDigest(keyring: Keyring, linkId: string, secondCode: string): Buffer {
+  return digestToken(keyring, `portal-second:${linkId}:${secondCode}`);
+}
+
+/**
+ * Ends a link, and the session that was begun with it.
+ *
+ * @throws {Refusal} "notFound" when the tenant has no such link that has not ended
+ */
+export async function revokePortalLink(deps: { db: Database }, scope: TenantScope, id: string): Promise<void> {
+  const { tenantId, actor } = scope;
+  await inTenant(deps.db, tenantId, async (tx) => {
+    if (!(await storeRevocation(tx, tenantId, id)))
+      throw new Refusal("notFound", `This tenant has no link ${id} that could be revoked`);
+    await insertAudit(tx, tenantId, { actor, action: "portal-link.revoke", target: id });
+  });
+}
