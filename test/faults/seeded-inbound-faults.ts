@@ -194,10 +194,11 @@ export const INBOUND_FAULTS: readonly SeededFault[] = [
   },
   {
     id: "lock-wait",
-    what: "the limit of a wait for a lock",
+    // Either of the two alone is enough for the test, a statement's because waiting is part of it.
+    what: "the limits of a wait for a lock and of a statement",
     file: "packages/store/src/database.ts",
-    find: "lock_timeout: 2_000",
-    replace: "lock_timeout: 0",
+    find: "statement_timeout: 10_000, lock_timeout: 2_000",
+    replace: "statement_timeout: 0, lock_timeout: 0",
     test: faults("database-troubles", "F18: while somebody holds rows"),
   },
   {
