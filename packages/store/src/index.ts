@@ -29,6 +29,7 @@ export type { Actor } from "./audit.ts";
 export { insertAudit, insertWorkspaceAudit, listAudit } from "./audit.ts";
 export type { GroupBinding, RuleRecord, RuleView } from "./bindings.ts";
 export { findGroups, listAssignments, listRules, replaceAssignments, replaceRules } from "./bindings.ts";
+export { type CertificateEnd, pageCertificatesNearEnd, setCertificateEnd } from "./certificate-ends.ts";
 export { claimMembers } from "./claim-members.ts";
 export type { ComparedAccount, ComparisonKey, ComparisonStep } from "./comparison-steps.ts";
 export {
@@ -295,6 +296,7 @@ export type {
   RemovalAction,
   RemovalConfirmation,
   TenantId,
+  TlsFacts,
   TokenKind,
   UpdateMethod,
   WorkspaceId,
