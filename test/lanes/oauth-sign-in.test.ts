@@ -166,7 +166,7 @@ describe("H4: client credentials", () => {
   it("V23, V71: neither the secret nor a token is in any row, nor in what is kept of requests", async () => {
     await open(client());
     await add("ada");
-    lab.app.faults.set([{ kind: "status", status: 400, body: `{"detail":"${server.issued[0]} is not welcome"}` }]);
+    lab.app.faults.set([{ kind: "status", status: 400, detail: `${server.issued[0]} is not welcome` }]);
     await add("bob");
     const kept = await whole();
 

@@ -10,8 +10,7 @@ export type AuthScheme =
   | "certificate"
   | "oauthClientCredentials"
   | "oauthPrivateKeyJwt"
-  | "oauthJwtBearer"
-  | "oauthAuthorizationCode";
+  | "oauthJwtBearer";
 /** What may be shown of a connection's own TLS. */
 export type TlsFacts = {
   ca: { expiresAt: string } | null;
