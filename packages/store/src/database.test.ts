@@ -149,6 +149,7 @@ describe("house trap 1", () => {
       "listSilences",
       "listTenantsWithEndingTokens",
       "noteSession",
+      "pageCertificatesNearEnd",
       "pageLanes",
       "readConnectionHealth",
       "readCredentialEpoch",
