@@ -5,6 +5,8 @@ import { ApiError } from "./api/call.ts";
 import { SessionProvider, useSessionQuery } from "./api/session.tsx";
 import { Pages } from "./pages.tsx";
 import { Failure } from "./parts/failure.tsx";
+import { usePath } from "./router.tsx";
+import { EnterPage } from "./shell/enter-page.tsx";
 import { Shell } from "./shell/shell.tsx";
 import { SignInPage } from "./shell/sign-in-page.tsx";
 import { theme } from "./theme.ts";
@@ -26,6 +28,8 @@ export function App({ nonce }: { nonce: string }) {
 
 function Door() {
   const session = useSessionQuery();
+  // Whoever opens a link comes in by it, also where somebody is signed in already.
+  if (usePath() === "/enter") return <EnterPage />;
   if (session.isPending)
     return (
       <Center mih="100vh" component="main">

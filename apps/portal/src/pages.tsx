@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { useLinkedTenant } from "./api/session.tsx";
 import { AppsPage } from "./pages/apps/apps-page.tsx";
 import { ConnectionPage } from "./pages/connection/connection-page.tsx";
 import { DirectoryPage } from "./pages/directory/directory-page.tsx";
@@ -20,7 +21,7 @@ const connection: Page = ({ connectionId = "", tab = "status" }) => (
 
 /** Every page by its path; the first that fits is shown. */
 const PAGES: readonly [string, Page][] = [
-  ["/", () => <OverviewPage />],
+  ["/", () => <Home />],
   ["/apps", () => <AppsPage />],
   ["/tenants", () => <TenantsPage />],
   ["/tenants/:tenantId", tenant],
@@ -40,6 +41,11 @@ const PAGES: readonly [string, Page][] = [
   ["/connections/:connectionId", connection],
   ["/connections/:connectionId/:tab", connection],
 ];
+
+function Home() {
+  const linked = useLinkedTenant();
+  return linked === null ? <OverviewPage /> : <TenantPage tenantId={linked.tenantId} tab="provisioning" />;
+}
 
 /** The page of the path. */
 export function Pages() {

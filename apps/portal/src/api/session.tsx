@@ -1,4 +1,4 @@
-import type { Session } from "@muster/contract";
+import type { CreateSessionRequest, PortalRightsName, Session } from "@muster/contract";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useMemo } from "react";
 import { ApiError, type Call, createCall } from "./call.ts";
@@ -26,11 +26,12 @@ export function useSessionQuery() {
   });
 }
 
-/** Signs in with an API key. */
-export function useSignIn(): (apiKey: string) => Promise<void> {
+/** Signs in with an API key, or by a link; nothing that another sign-in saw is left. */
+export function useSignIn(): (by: CreateSessionRequest) => Promise<void> {
   const queries = useQueryClient();
-  return async (apiKey) => {
-    const session = await createCall({ csrfToken: null, onSignedOut: () => {} })("POST /session", { body: { apiKey } });
+  return async (by) => {
+    const session = await createCall({ csrfToken: null, onSignedOut: () => {} })("POST /session", { body: by });
+    queries.removeQueries({ predicate: (query) => query.queryKey[0] !== KEY[0] });
     queries.setQueryData(KEY, session);
   };
 }
@@ -63,4 +64,10 @@ export function useSession(): SignedIn {
   const value = useContext(Context);
   if (value === null) throw new Error("Pages stand inside of a SessionProvider");
   return value;
+}
+
+/** The one tenant of whoever came by a link, and what the link is for; null for whoever holds a key. */
+export function useLinkedTenant(): { tenantId: string; rights: PortalRightsName } | null {
+  const { signedInWith } = useSession().session;
+  return "tenantId" in signedInWith ? signedInWith : null;
 }

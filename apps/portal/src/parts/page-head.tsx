@@ -1,12 +1,16 @@
 import { Anchor, Breadcrumbs, Group, Stack, Text, Title } from "@mantine/core";
 import { type ReactNode, useEffect } from "react";
+import { useLinkedTenant } from "../api/session.tsx";
 import { Link } from "../router.tsx";
 
 type Crumb = { to: string; label: string };
 
 /** The head of a page: where it hangs, what it is, what one can do. Names the browser's tab, too. */
 export function PageHead(props: { title: string; crumbs?: readonly Crumb[]; lead?: ReactNode; children?: ReactNode }) {
-  const { title, crumbs = [], lead, children } = props;
+  const { title, lead, children } = props;
+  // Whoever came by a link has one tenant, and no list of them.
+  const isLinked = useLinkedTenant() !== null;
+  const crumbs = (props.crumbs ?? []).filter(({ to }) => !isLinked || to !== "/tenants");
   useEffect(() => {
     document.title = `${title} · Muster`;
   }, [title]);

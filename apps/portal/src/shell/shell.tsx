@@ -9,12 +9,14 @@ import {
 } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { type ReactNode, useEffect } from "react";
-import { useSession } from "../api/session.tsx";
+import { useLinkedTenant, useSession } from "../api/session.tsx";
 import { Icon, type IconName } from "../parts/icon.tsx";
 import { Link, usePath } from "../router.tsx";
 import { Mark } from "./mark.tsx";
 
-const PLACES: readonly { to: string; label: string; icon: IconName; isHere(path: string): boolean }[] = [
+type Place = { to: string; label: string; icon: IconName; isHere(path: string): boolean };
+
+const PLACES: readonly Place[] = [
   { to: "/", label: "Overview", icon: "overview", isHere: (path) => path === "/" },
   {
     to: "/tenants",
@@ -25,10 +27,14 @@ const PLACES: readonly { to: string; label: string; icon: IconName; isHere(path:
   { to: "/apps", label: "Apps", icon: "apps", isHere: (path) => path.startsWith("/apps") },
 ];
 
+/** For whoever came by a link. */
+const HOME: readonly Place[] = [{ to: "/", label: "Your organisation", icon: "tenants", isHere: () => true }];
+
 /** What stands around every page: where one is, where one can go, and the way out. */
 export function Shell({ children }: { children: ReactNode }) {
   const [isOpen, menu] = useDisclosure(false);
   const path = usePath();
+  const places = useLinkedTenant() === null ? PLACES : HOME;
   // A page that was chosen is what one wants to see.
   useEffect(() => {
     if (path !== "") menu.close();
@@ -52,7 +58,7 @@ export function Shell({ children }: { children: ReactNode }) {
         </Group>
       </AppShell.Header>
       <AppShell.Navbar p="xs" component="nav" aria-label="Main">
-        {PLACES.map(({ to, label, icon, isHere }) => (
+        {places.map(({ to, label, icon, isHere }) => (
           <NavLink
             key={to}
             component={Link}

@@ -11,7 +11,7 @@ export function SignInPage() {
   const signIn = useMutation({ mutationFn: useSignIn() });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (apiKey.trim() !== "") signIn.mutate(apiKey.trim());
+    if (apiKey.trim() !== "") signIn.mutate({ apiKey: apiKey.trim() });
   };
   return (
     <Center mih="100vh" p="md" component="main">
@@ -21,8 +21,8 @@ export function SignInPage() {
             <Mark />
             <Title order={1}>Sign in</Title>
             <Text size="sm" c="dimmed">
-              With an API key of this gateway. The first start printed one; on the gateway's own machine{" "}
-              <span className="secret">npm run api-key</span> makes another.
+              With an API key of this gateway, or by the link that you were given. The first start printed one; on the
+              gateway's own machine <span className="secret">npm run api-key</span> makes another.
             </Text>
             <PasswordInput
               label="API key"

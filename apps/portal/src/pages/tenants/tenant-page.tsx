@@ -1,5 +1,6 @@
 import { Alert } from "@mantine/core";
 import { useRead } from "../../api/queries.ts";
+import { useLinkedTenant } from "../../api/session.tsx";
 import { PageHead } from "../../parts/page-head.tsx";
 import { type PageTab, PageTabs } from "../../parts/page-tabs.tsx";
 import { PageLoaded } from "../../parts/states.tsx";
@@ -7,6 +8,7 @@ import { ConnectionsTab } from "../connection/connections-tab.tsx";
 import { ProvisioningTab } from "../directory/provisioning-tab.tsx";
 import { GroupsTab } from "../people/groups-tab.tsx";
 import { UsersTab } from "../people/users-tab.tsx";
+import { LinksTab } from "./links-tab.tsx";
 
 const TABS: readonly PageTab<string>[] = [
   { value: "provisioning", label: "SCIM Provisioning", panel: (tenantId) => <ProvisioningTab tenantId={tenantId} /> },
@@ -15,9 +17,24 @@ const TABS: readonly PageTab<string>[] = [
   { value: "connections", label: "Connections", panel: (tenantId) => <ConnectionsTab tenantId={tenantId} /> },
 ];
 
+const LINKS: PageTab<string> = {
+  value: "links",
+  label: "Links",
+  panel: (tenantId) => <LinksTab tenantId={tenantId} />,
+};
+
+/** What whoever is signed in may see of a tenant. */
+function useTabs(): readonly PageTab<string>[] {
+  const linked = useLinkedTenant();
+  if (linked === null) return [...TABS, LINKS];
+  return linked.rights === "setup" ? TABS.filter(({ value }) => value !== "connections") : TABS;
+}
+
 /** A tenant: where its people come from, who they are, and where they go. */
 export function TenantPage({ tenantId, tab }: { tenantId: string; tab: string }) {
   const tenant = useRead("GET /api/v1/tenants/{tenantId}", { params: { tenantId } });
+  const tabs = useTabs();
+  const isOwner = useLinkedTenant() === null;
   return (
     <PageLoaded of={tenant} name="Tenant">
       {({ name, externalId, suspended }) => (
@@ -25,14 +42,14 @@ export function TenantPage({ tenantId, tab }: { tenantId: string; tab: string })
           <PageHead
             title={name}
             crumbs={[{ to: "/tenants", label: "Tenants" }]}
-            lead={externalId === null ? undefined : `Your id: ${externalId}`}
+            lead={externalId === null || !isOwner ? undefined : `Your id: ${externalId}`}
           />
           {suspended && (
             <Alert color="orange" variant="outline" title="Suspended" mb="md">
               Nothing comes in for this tenant and nothing goes out. Nothing is lost meanwhile.
             </Alert>
           )}
-          <PageTabs tabs={TABS} tab={tab} at={`/tenants/${tenantId}`} of={tenantId} />
+          <PageTabs tabs={tabs} tab={tab} at={`/tenants/${tenantId}`} of={tenantId} />
         </>
       )}
     </PageLoaded>
