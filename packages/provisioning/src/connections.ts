@@ -27,6 +27,7 @@ import { sealAuth } from "./connection-secret.ts";
 import { type ConnectionSettings, toColumns } from "./connection-settings.ts";
 import { profileColumns, refuseImpossible, requireProfile } from "./profile-settings.ts";
 import { requireChosen } from "./require-chosen.ts";
+import { SEAT_NOTICES } from "./seats.ts";
 
 export type Owner = {
   workspaceId: WorkspaceId;
@@ -68,7 +69,7 @@ export async function createConnection(
       owner,
       async (tx) => {
         const sealed = await sealAuth(deps.keyring, tx, tenantId, { connectionId: id, auth: input.target.auth });
-        await requireChosen(tx, tenantId, input.directoryId, input.settings.groups);
+        await requireChosen(tx, tenantId, input.directoryId, input.settings);
         const { onLeave, updateMethod, maxInFlight, ratePerSecond, adoption, ...policy } = columns;
         const record = await insertConnection(tx, tenantId, {
           id,
@@ -154,7 +155,7 @@ export async function editConnection(
             authScheme: edit.auth.scheme,
             ...(await sealAuth(deps.keyring, tx, tenantId, { connectionId, auth: edit.auth })),
           };
-    await requireChosen(tx, tenantId, before.directoryId, edit.settings?.groups);
+    await requireChosen(tx, tenantId, before.directoryId, edit.settings);
     const columns = edit.settings === undefined ? {} : toColumns(edit.settings);
     const looksOtherwise = edit.settings !== undefined || edit.profile !== undefined;
     if (looksOtherwise) {
@@ -169,6 +170,8 @@ export async function editConnection(
       ...columns,
     });
     if (edit.settings?.comparison !== undefined) await scheduleComparison(tx, tenantId, connectionId);
+    if (edit.settings?.seats === null)
+      await deleteNotices(tx, tenantId, { kinds: SEAT_NOTICES, subject: connectionId });
     if (edit.paused !== undefined) await pauseLane(tx, tenantId, connectionId, edit.paused);
     // A new address or credential may end a quarantine: the lane is probed at once (F35).
     if (edit.auth !== undefined) await unholdLane(tx, tenantId, connectionId);

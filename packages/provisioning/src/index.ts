@@ -50,6 +50,7 @@ export { putAssignments, putMapping, putRules } from "./put-policy.ts";
 export { readRemoteGroups, readRemoteMembers, retryGroup } from "./remote-groups.ts";
 export type { RoleSettings, RuleInput, Rules, RulesInput } from "./role-rules.ts";
 export { getRules } from "./role-rules.ts";
+export { readWaitlist } from "./waitlist.ts";
 export type { NewWebhook } from "./webhooks.ts";
 export {
   createWebhook,

@@ -28,6 +28,10 @@ export type ClaimedAccount = {
   twinForMs: number | null;
   /** Milliseconds since the account was linked to the app's; null when it is not, or was long ago. */
   linkedForMs: number | null;
+  /** Let in where seats are limited, and not there yet. */
+  seated: boolean;
+  /** On the waitlist for a seat. */
+  waits: boolean;
 };
 
 export type LaneRef = { tenantId: TenantId; connectionId: string; epoch: number };
@@ -72,6 +76,8 @@ type ClaimedRow = {
   trace_id: string | null;
   twin_for_ms: number | null;
   linked_for_ms: number | null;
+  seated: boolean;
+  waits: boolean;
 };
 
 // `= any(array(…))` here and below makes the planner look rows up by key: a named statement keeps the plan it got when
@@ -88,7 +94,7 @@ update accounts a set in_flight_epoch = $3
 where a.tenant_id = $1 and a.connection_id = $2 and a.user_id = any(array(select user_id from picked))
 returning a.user_id, a.desired_generation, a.removal, extract(epoch from now() - a.removal_since)::float8 * 1000 as removal_age_ms, a.remote_id, a.applied, a.verify, a.lookups, a.attempts,
   (extract(epoch from now() - a.left_at) * 1000)::float8 as left_for_ms, (extract(epoch from now() - a.twin_since) * 1000)::float8 as twin_for_ms,
-  (extract(epoch from now() - a.linked_at) * 1000)::float8 as linked_for_ms, a.trace_id`,
+  (extract(epoch from now() - a.linked_at) * 1000)::float8 as linked_for_ms, a.trace_id, a.seated, a.waits_since is not null as waits`,
 };
 
 /**
@@ -122,6 +128,8 @@ export async function claimAccounts(
     traceId: toTraceId(row.trace_id),
     twinForMs: row.twin_for_ms,
     linkedForMs: row.linked_for_ms,
+    seated: row.seated,
+    waits: row.waits,
   }));
   return claimed.sort((a, b) => Number(b.removal) - Number(a.removal));
 }
@@ -146,6 +154,8 @@ export type AccountOutcome = {
   left?: boolean | null;
   /** A create was left behind whose end nobody knows. */
   twin?: boolean;
+  /** Nothing is sent for them until a seat is free. */
+  waits?: boolean;
   /** Milliseconds since the app answered 2xx to a removal; null or left out when it did not just now. */
   pushedMsAgo?: number | null;
   removed?: RemovalEntry | null;
@@ -204,7 +214,7 @@ with fence as (
   select connection_id from lanes where connection_id = $2 and epoch = $3 for share
 ), outcome as (
   select * from jsonb_to_recordset($4::jsonb) as o("userId" uuid, generation bigint, settled boolean, state text, reason text, "dueInMs" float8,
-    "remoteId" text, "remoteUserNameKey" text, applied jsonb, verify boolean, lookups integer, attempts integer, "left" boolean, twin boolean, "pushedMsAgo" float8, removed jsonb)
+    "remoteId" text, "remoteUserNameKey" text, applied jsonb, verify boolean, lookups integer, attempts integer, "left" boolean, twin boolean, waits boolean, "pushedMsAgo" float8, removed jsonb)
 ), recorded as (
   update accounts a set
     applied_generation = case when o.settled then o.generation else a.applied_generation end,
@@ -222,6 +232,10 @@ with fence as (
     removal_pushed_at = case when o.settled then null else coalesce(now() - o."pushedMsAgo" * interval '1 millisecond', a.removal_pushed_at) end,
     linked_at = case when o."remoteId" is null then null when o."remoteId" is distinct from a.remote_id then now() else a.linked_at end,
     twin_since = case when o.twin then now() else a.twin_since end,
+    -- A seat is kept while somebody is let in, and by whoever had an account that is gone and is made again.
+    seated = not o.settled and (o.state in ('pending', 'failing') or o.verify)
+      and (a.seated or (o."remoteId" is null and a.remote_id is not null and a.applied ->> 'active' is distinct from 'false')),
+    waits_since = case when o.waits then coalesce(a.waits_since, now()) when not o.settled and o.state in ('pending', 'failing') then a.waits_since end,
     left_at = case when o."left" then coalesce(a.left_at, now()) when o."left" is null then a.left_at end,
     in_flight_epoch = null,
     crashes = 0,
