@@ -108,8 +108,11 @@ export async function expectAccessible(page: Page, screen: string): Promise<void
   for (const colorScheme of ["dark", "light"] as const) {
     await page.emulateMedia({ colorScheme });
     await until(page, `document.documentElement.dataset.mantineColorScheme === "${colorScheme}"`);
-    // What fades in has no contrast yet.
-    await until(page, "document.getAnimations().every((one) => one.playState !== 'running')");
+    // What fades in has no contrast yet; what turns for as long as something is under way never ends by itself.
+    await until(
+      page,
+      "document.getAnimations().every((one) => one.playState !== 'running' || one.effect.getTiming().iterations === Infinity)",
+    );
     const violations = await page.evaluate<Violation[]>(
       "axe.run(document, { resultTypes: ['violations'] }).then((result) => result.violations)",
     );

@@ -251,6 +251,7 @@ describeWithChromium("the portal in a browser", () => {
       status: `/connections/${ids["connection"]}`,
       access: `/connections/${ids["connection"]}/access`,
       roles: `/connections/${ids["connection"]}/roles`,
+      history: `/connections/${ids["connection"]}/history`,
       "held removals": `/connections/${ids["connection"]}/held`,
       attempts: `/connections/${ids["connection"]}/attempts`,
       "what is not there": `/tenants/${uuidV7()}`,
@@ -281,6 +282,8 @@ describeWithChromium("the portal in a browser", () => {
         ["/tenants", "New tenant"],
         [`/tenants/${tenant.id}/connections`, "Connect an app"],
         [`/tenants/${tenant.id}/directories/${tenant.directoryId}`, "Replace"],
+        [`/connections/${ids["connection"]}/history`, "What changed in version 2"],
+        [`/connections/${ids["connection"]}/history`, "Restore version 1"],
         [`/connections/${ids["connection"]}/held`, "Approve the removal"],
         [`/connections/${ids["connection"]}/attempts`, "Show create in full"],
       ] as const) {
@@ -301,7 +304,7 @@ describeWithChromium("the portal in a browser", () => {
         (await stage.admin.get(`/connections/${ids["connection"]}/rules`)).body["rules"] as unknown[];
       const before = await rules();
       await goTo(page, `/connections/${ids["connection"]}/roles`);
-      await page.getByText("Whatever the groups").waitFor();
+      await page.getByLabel("Condition of rule 3").waitFor();
       await page.getByLabel("Move rule 3 up").click();
       await page.getByRole("button", { name: "Save" }).click();
       await page.getByText("Saved. Roles follow").waitFor();

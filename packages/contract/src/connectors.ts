@@ -57,6 +57,7 @@ const users = closed({
     attributes: Type.Array(text, { description: "which can, or cannot, be changed once the account is made" }),
   }),
   valuesEach: nullable(Type.Integer({ description: "values of a multi-valued attribute; null for any number" })),
+  keepsTypes: Type.Boolean({ description: "false where values are kept without their type" }),
   lookups: Type.Array(oneOf(["externalId", "userName", "email"]), { description: "by what it can be searched" }),
   deactivate: closed({ effect: oneOf(["inactive", "removed"]), meaning: text }),
   delete: closed({
@@ -76,6 +77,10 @@ const groups = closed({
   delete: Type.Boolean(),
   updateBy: methods,
   memberLimit: nullable(Type.Integer({ description: "members in one request; null where nobody says" })),
+  memberRemoval: oneOf(["filter", "list"], {
+    description: "how a member is taken out: by a filter in the path, or by a list of values",
+  }),
+  renameBy: method,
   lookups: Type.Array(oneOf(["externalId", "displayName"])),
 });
 

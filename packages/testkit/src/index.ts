@@ -1,6 +1,6 @@
 export { freePort } from "@muster/runtime";
 export { createTestDatabase } from "./create-test-database.ts";
-export { describeWhere } from "./describe-where.ts";
+export { describeWhere, type Need } from "./describe-where.ts";
 export { describeWithRedis, redisUrl } from "./describe-with-redis.ts";
 export { findProgram, spawnDyingChild } from "./dying-child.ts";
 export { type ProcessExit, type SpawnedProcess, spawnProcess } from "./spawn-process.ts";

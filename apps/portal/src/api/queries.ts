@@ -13,7 +13,10 @@ type ReadRoute = Extract<Route, `GET ${string}`>;
 type ListRoute = { [R in ReadRoute]: AnswerAt<R> extends { items: unknown[] } ? R : never }[ReadRoute];
 type ItemAt<R extends ListRoute> = AnswerAt<R> extends { items: (infer I)[] } ? I : never;
 
-type Options<Answer = never> = { everyMs?: number | ((answer: Answer | undefined) => number); isEnabled?: boolean };
+type Options<Answer = never> = {
+  everyMs?: number | ((answer: Answer | undefined) => number | false);
+  isEnabled?: boolean;
+};
 
 /** Reads one thing, again and again with `everyMs` while somebody looks. */
 export function useRead<R extends ReadRoute>(route: R, sent: SentOf<R>, options: Options<AnswerAt<R>> = {}) {

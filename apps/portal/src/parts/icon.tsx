@@ -13,6 +13,7 @@ const PATHS = {
   remove: "m5 5 10 10M15 5 5 15",
   search: "M9 4a5 5 0 1 0 0 10A5 5 0 0 0 9 4zM13 13l4 4",
   alert: "M10 3 2.5 16.5h15zM10 8v4M10 14.2v.3",
+  grip: "M7.5 5v.3M7.5 10v.3M7.5 15v.3M12.5 5v.3M12.5 10v.3M12.5 15v.3",
   back: "m11 5-5 5 5 5M6 10h11",
 } as const;
 

@@ -1,12 +1,12 @@
 import { ActionIcon, Button, Group, Paper, Radio, Stack, Text, Title } from "@mantine/core";
-import type { Assignments, BoundGroup, Connection } from "@muster/contract";
+import type { Assignments, BoundGroup, Connection, PutAssignmentsRequest } from "@muster/contract";
 import { useState } from "react";
 import { useChange, useRead } from "../../api/queries.ts";
 import { State } from "../../parts/badge.tsx";
-import { Failure } from "../../parts/failure.tsx";
 import { GroupField } from "../../parts/group-field.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { Loaded } from "../../parts/states.tsx";
+import { EditWithPreview } from "./edit/edit-with-preview.tsx";
 
 /** Who gets an account in the app: everybody, or the members of some groups. */
 export function AccessTab({ connection }: { connection: Connection }) {
@@ -20,12 +20,26 @@ function Editor({ connection, saved }: { connection: Connection; saved: Assignme
   const [groups, setGroups] = useState<BoundGroup[]>(saved.groups);
   const save = useChange("PUT /api/v1/connections/{connectionId}/assignments");
   const isChanged = everyone !== saved.everyone || JSON.stringify(groups) !== JSON.stringify(saved.groups);
-  const submit = () => {
-    const body = { everyone, groups: groups.map(toRef) };
-    save.mutate({ params: { connectionId: connection.id }, body }, { onSuccess: (now) => setGroups(now.groups) });
+  const assignments = { ...keptOf(saved), everyone, groups: groups.map(toRef) };
+  const submit = () =>
+    save.mutate(
+      { params: { connectionId: connection.id }, body: assignments },
+      { onSuccess: (now) => setGroups(now.groups) },
+    );
+  const undo = () => {
+    setEveryone(saved.everyone);
+    setGroups(saved.groups);
   };
   return (
-    <Stack maw={680} gap="lg">
+    <EditWithPreview
+      connection={connection}
+      proposed={isChanged ? { assignments } : null}
+      lack={null}
+      onSave={submit}
+      onUndo={undo}
+      save={save}
+      saved="Saved. Accounts follow."
+    >
       <Radio.Group
         label="Who gets an account in the app"
         value={everyone ? "everyone" : "groups"}
@@ -37,25 +51,43 @@ function Editor({ connection, saved }: { connection: Connection; saved: Assignme
         </Stack>
       </Radio.Group>
       {!everyone && <GroupList connection={connection} groups={groups} onChange={setGroups} />}
-      {save.isError && <Failure error={save.error} />}
-      <Group>
-        <Button onClick={submit} loading={save.isPending} disabled={!isChanged}>
-          Save
-        </Button>
-        <Text size="sm" c="dimmed" aria-live="polite">
-          {save.isSuccess && !isChanged ? "Saved. Accounts follow." : ""}
-        </Text>
-      </Group>
+      <Kept saved={saved} />
       <Text size="sm" c="dimmed">
         Who leaves all of them loses access, as the connection's settings say. When many would lose it at once, that
         waits for approval.
       </Text>
-    </Stack>
+    </EditWithPreview>
   );
 }
 
 function toRef(group: BoundGroup) {
   return group.id === null ? { displayName: group.displayName ?? "" } : { id: group.id };
+}
+
+/** What an API call set besides, which this page shows and keeps. */
+function keptOf({ people, condition, starts, ends, timeZone }: Assignments): PutAssignmentsRequest {
+  return {
+    people: people.map(({ id, userName }) => (id === null ? { userName: userName ?? "" } : { id })),
+    ...(condition === undefined ? {} : { condition }),
+    ...(starts === undefined ? {} : { starts }),
+    ...(ends === undefined ? {} : { ends }),
+    timeZone,
+  };
+}
+
+function Kept({ saved }: { saved: Assignments }) {
+  const { people, condition, starts, ends, timeZone } = saved;
+  const facts = [
+    people.length === 0 ? "" : `Besides: ${people.map(({ userName }) => userName ?? "somebody deleted").join(", ")}.`,
+    condition === undefined ? "" : `And whoever this is true for: ${condition}`,
+    starts === undefined ? "" : `From ${starts.expression}, ${starts.daysBefore} days before it (${timeZone}).`,
+    ends === undefined ? "" : `Until ${ends.expression}, and ${ends.graceDays} days more (${timeZone}).`,
+  ].filter((fact) => fact !== "");
+  return facts.map((fact) => (
+    <Text key={fact} size="sm" className="breakable">
+      {fact}
+    </Text>
+  ));
 }
 
 type ListProps = { connection: Connection; groups: BoundGroup[]; onChange(groups: BoundGroup[]): void };

@@ -1,0 +1,102 @@
+import { Button, Group, Table, Text } from "@mantine/core";
+import type { Connection, PolicyVersionEntry } from "@muster/contract";
+import { useState } from "react";
+import { useList } from "../../../api/queries.ts";
+import { DialogFrame } from "../../../parts/dialog.tsx";
+import { ListTable } from "../../../parts/list-table.tsx";
+import { Empty, Listed } from "../../../parts/states.tsx";
+import { When } from "../../../parts/when.tsx";
+import { RestoreDialog } from "./restore-dialog.tsx";
+import { VersionChanges } from "./version-changes.tsx";
+
+/** Every version of what decides a connection's accounts: what it changed, and the way back to it. */
+export function HistoryTab({ connection }: { connection: Connection }) {
+  const [shown, setShown] = useState<PolicyVersionEntry | null>(null);
+  const [restored, setRestored] = useState<PolicyVersionEntry | null>(null);
+  const list = useList("GET /api/v1/connections/{connectionId}/versions", { params: { connectionId: connection.id } });
+  const newest = list.items[0];
+  return (
+    <>
+      <Listed
+        list={list}
+        empty={
+          <Empty title="Nothing was edited yet">
+            Each edit of who gets in, of roles and of attributes is kept here as a version that can be restored.
+          </Empty>
+        }
+      >
+        {(versions) => (
+          <ListTable heads={["Version", "What", "By", "When", "Do"]} minWidth={620}>
+            {versions.map((version) => (
+              <Table.Tr key={version.id}>
+                <Table.Td>{version.number}</Table.Td>
+                <Table.Td>
+                  <Text size="sm">{sayCause(version.cause)}</Text>
+                  {version === newest && (
+                    <Text size="xs" c="dimmed">
+                      in force
+                    </Text>
+                  )}
+                </Table.Td>
+                <Table.Td className="breakable">{version.actor}</Table.Td>
+                <Table.Td>
+                  <When at={version.at} />
+                </Table.Td>
+                <Table.Td>
+                  <VersionButtons
+                    version={version}
+                    isNewest={version === newest}
+                    onShow={() => setShown(version)}
+                    onRestore={() => setRestored(version)}
+                  />
+                </Table.Td>
+              </Table.Tr>
+            ))}
+          </ListTable>
+        )}
+      </Listed>
+      <DialogFrame
+        title={shown === null ? "" : `What version ${shown.number} changed`}
+        isOpen={shown !== null}
+        onClose={() => setShown(null)}
+        size="xl"
+      >
+        {shown !== null && <VersionChanges connectionId={connection.id} versionId={shown.id} />}
+      </DialogFrame>
+      <RestoreDialog connection={connection} version={restored} onClose={() => setRestored(null)} />
+    </>
+  );
+}
+
+type ButtonProps = { version: PolicyVersionEntry; isNewest: boolean; onShow(): void; onRestore(): void };
+
+function VersionButtons({ version, isNewest, onShow, onRestore }: ButtonProps) {
+  return (
+    <Group gap="xs" wrap="nowrap">
+      {version.cause !== "start" && (
+        <Button variant="default" size="xs" onClick={onShow} aria-label={`What changed in version ${version.number}`}>
+          What changed
+        </Button>
+      )}
+      {!isNewest && (
+        <Button variant="default" size="xs" onClick={onRestore} aria-label={`Restore version ${version.number}`}>
+          Restore
+        </Button>
+      )}
+    </Group>
+  );
+}
+
+const PARTS: Readonly<Record<string, string>> = {
+  assignments: "Who gets in",
+  rules: "Groups to roles",
+  mapping: "Attributes",
+};
+
+// "rules.put", "mapping.put, rules.put", "version.restore: 3" or "start", as the API words them; others stay as they are.
+function sayCause(cause: string): string {
+  if (cause === "start") return "Before the first edit";
+  const restored = /^version\.restore: (\d+)$/.exec(cause);
+  if (restored !== null) return `Version ${restored[1]} restored`;
+  return cause.replace(/\b(assignments|rules|mapping)\.put\b/g, (word, part: string) => PARTS[part] ?? word);
+}
