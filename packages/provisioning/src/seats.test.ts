@@ -4,14 +4,14 @@ import { type Observed, type PlanInput, planAccount } from "./plan-account.ts";
 import { isSeatless, openSeatBook } from "./seats.ts";
 
 const payload = { schemas: ["u"], externalId: "p1", userName: "ana", active: true };
-const present = (active = true, problems: string[] = []): DesiredAccount => ({
+const present = (active = true): DesiredAccount => ({
   kind: "present",
   active,
   payload: { ...payload, active },
   scope: { kind: "everyone" },
   roles: [],
   userName: "ana",
-  problems: problems.map((message) => ({ target: "userName", message })),
+  problems: [],
   derivations: [],
   candidates: [],
 });
