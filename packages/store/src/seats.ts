@@ -23,7 +23,8 @@ const GOES_LATER = `case when (select first from own) = '{}' then false else not
 /** The waitlist after some were let in. */
 export type Admission = { admitted: number; waiting: number; limit: number };
 
-// Seats are counted only while somebody waits. Rows are locked in the order of ids, as those who mark people do.
+// Seats are counted only while somebody waits. The rows are there: as an upsert each is found by its key (ADR 0040), in the order of
+// ids, in which those who mark people lock them too.
 const ADMIT: NamedStatement<Admission> = {
   name: "admit-waiting",
   text: `
@@ -34,11 +35,10 @@ with ${OWN}, taken as materialized (
   select a.user_id from accounts a where a.tenant_id = $1 and a.connection_id = $2 and a.waits_since is not null
   order by ${GOES_LATER}, a.waits_since, a.user_id
   limit greatest(0, least($3, (select seat_limit from own) - (select seats from taken)))
-), locked as materialized (
-  select user_id from accounts where tenant_id = $1 and connection_id = $2 and user_id = any(array(select user_id from next)) order by user_id for update
 ), admitted as (
-  update accounts set seated = true, waits_since = null, state = 'pending', reason = null, due_at = now()
-  where tenant_id = $1 and connection_id = $2 and user_id = any(array(select user_id from locked)) returning user_id
+  insert into accounts (tenant_id, connection_id, user_id) select $1, $2, user_id from next order by user_id
+  on conflict (tenant_id, connection_id, user_id) do update set seated = true, waits_since = null, state = 'pending', reason = null, due_at = now()
+  returning user_id
 )
 select (select count(*) from admitted) as admitted, seat_limit as limit, (select count(*) from accounts
   where tenant_id = $1 and connection_id = $2 and waits_since is not null) - (select count(*) from admitted) as waiting
