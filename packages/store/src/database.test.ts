@@ -150,6 +150,7 @@ describe("house trap 1", () => {
       "listSilences",
       "listTenantsWithEndingTokens",
       "noteSession",
+      "pageCertificatesNearEnd",
       "pageLanes",
       "readConnectionHealth",
       "readCredentialEpoch",
