@@ -20,7 +20,7 @@ describe("what a start refuses", () => {
     ]);
     expect(read({}).otherEncryptionKeys).toEqual([]);
     expect(() => read({ MUSTER_OTHER_ENCRYPTION_KEYS: wrong })).toThrow(
-      /^(?!.*hunter2)[^]*MUSTER_OTHER_ENCRYPTION_KEYS is malformed/,
+      "MUSTER_OTHER_ENCRYPTION_KEYS is malformed (not shown)",
     );
   });
 });
