@@ -364,3 +364,13 @@ export {
 } from "./webhooks.ts";
 export type { AppRecord, TenantRecord } from "./workspaces.ts";
 export { ensureWorkspace, insertApp, insertTenant, listApps, listTenants, updateTenant } from "./workspaces.ts";
+export type { DigestUses, WrappedKey } from "./wrapped-keys.ts";
+export {
+  countDigestsUnder,
+  pageKeyedTenants,
+  pageWorkspaces,
+  replaceTenantKey,
+  replaceWebhookKey,
+  tenantKeysNotUnder,
+  webhookKeysNotUnder,
+} from "./wrapped-keys.ts";
