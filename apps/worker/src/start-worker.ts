@@ -1,5 +1,5 @@
 import { noteTokenExpiry } from "@muster/directory";
-import { createPolicyPreparer } from "@muster/provisioning";
+import { createPolicyPreparer, noteCertificateEnds } from "@muster/provisioning";
 import { createSlots, type Loop, startLoop } from "@muster/runtime";
 import { sweepLanes } from "@muster/store";
 import type { WorkerSettings } from "./config.ts";
@@ -115,7 +115,10 @@ function startRounds(
 }
 
 function startNotices({ db, logger }: Pick<WorkerResources, "db" | "logger">): Loop {
-  const run = (signal: AbortSignal) => noteTokenExpiry({ db }, signal);
+  const run = async (signal: AbortSignal) => {
+    await noteTokenExpiry({ db }, signal);
+    await noteCertificateEnds({ db }, signal);
+  };
   return startLoop({ name: "notices", everyMs: NOTICES_EVERY_MS, logger, run });
 }
 

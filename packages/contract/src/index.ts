@@ -19,10 +19,10 @@ export type {
   StartComparisonRequest,
 } from "./comparisons.ts";
 export type { Candidate, Conflict, ConflictQuery, DecideConflictRequest } from "./conflicts.ts";
+export { authSchemes, ConnectionAuth, ConnectionTls } from "./connection-auth.ts";
 export type {
   Adoption,
   Connection,
-  ConnectionAuth,
   ConnectionSettings,
   ConnectionSettingsInput,
   ConnectionState,

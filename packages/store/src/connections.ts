@@ -13,6 +13,7 @@ import type {
   Precedence,
   Tables,
   TenantId,
+  TlsFacts,
   UpdateMethod,
   WorkspaceId,
 } from "./tables.ts";
@@ -29,6 +30,8 @@ export type ConnectionRecord = {
   authScheme: AuthScheme;
   keyId: string;
   sealedAuth: Buffer;
+  /** Null where TLS is the usual. */
+  tls: TlsFacts | null;
   profile: string | null;
   onLeave: OnLeave;
   updateMethod: UpdateMethod;
@@ -46,6 +49,10 @@ export type ConnectionRecord = {
   attemptLogDays: number;
   attemptLogBodies: boolean;
   gate: GateState;
+  /** How many active accounts it may hold; null for as many as there are. */
+  seatLimit: number | null;
+  /** Ids of the groups whose people are let in first. */
+  seatsFirst: string[];
   groupsMode: GroupsMode;
   /** Ids of the groups of mode chosen. */
   chosenGroups: string[];
@@ -85,6 +92,7 @@ function toConnection(row: Selectable<Tables["connections"]>): ConnectionRecord 
     authScheme: row.auth_scheme,
     keyId: row.key_id,
     sealedAuth: row.sealed_auth,
+    tls: row.tls,
     profile: row.profile,
     onLeave: row.on_leave,
     updateMethod: row.update_method,
@@ -101,6 +109,8 @@ function toConnection(row: Selectable<Tables["connections"]>): ConnectionRecord 
     attemptLogDays: row.attempt_log_days,
     attemptLogBodies: row.attempt_log_bodies,
     gate: row.gate,
+    seatLimit: row.seat_limit,
+    seatsFirst: row.seats_first,
     groupsMode: row.groups_mode,
     chosenGroups: row.chosen_groups,
     groupsOnLeave: row.groups_on_leave,
@@ -138,6 +148,7 @@ export type NewConnection = Pick<
   | "authScheme"
   | "keyId"
   | "sealedAuth"
+  | "tls"
   | "profile"
   | "onLeave"
   | "updateMethod"
@@ -163,6 +174,8 @@ export type ConnectionPolicyChange = Partial<
     | "attemptLogDays"
     | "attemptLogBodies"
     | "gate"
+    | "seatLimit"
+    | "seatsFirst"
     | "groupsMode"
     | "chosenGroups"
     | "groupsOnLeave"
@@ -194,6 +207,7 @@ export async function insertConnection(
         auth_scheme: connection.authScheme,
         key_id: connection.keyId,
         sealed_auth: connection.sealedAuth,
+        tls: connection.tls === null ? null : JSON.stringify(connection.tls),
         profile: connection.profile,
         on_leave: connection.onLeave,
         update_method: connection.updateMethod,
@@ -246,6 +260,7 @@ export type ConnectionChange = ConnectionPolicyChange &
       | "authScheme"
       | "keyId"
       | "sealedAuth"
+      | "tls"
       | "profile"
       | "onLeave"
       | "updateMethod"
@@ -275,6 +290,7 @@ const COLUMN_OF = {
   authScheme: "auth_scheme",
   keyId: "key_id",
   sealedAuth: "sealed_auth",
+  tls: "tls",
   profile: "profile",
   onLeave: "on_leave",
   updateMethod: "update_method",
@@ -291,6 +307,8 @@ const COLUMN_OF = {
   attemptLogDays: "attempt_log_days",
   attemptLogBodies: "attempt_log_bodies",
   gate: "gate",
+  seatLimit: "seat_limit",
+  seatsFirst: "seats_first",
   groupsMode: "groups_mode",
   chosenGroups: "chosen_groups",
   groupsOnLeave: "groups_on_leave",

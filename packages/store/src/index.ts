@@ -28,6 +28,7 @@ export type { Actor } from "./audit.ts";
 export { insertAudit, insertWorkspaceAudit, listAudit } from "./audit.ts";
 export type { GroupBinding, RuleRecord, RuleView } from "./bindings.ts";
 export { findGroups, listAssignments, listRules, replaceAssignments, replaceRules } from "./bindings.ts";
+export { type CertificateEnd, pageCertificatesNearEnd, setCertificateEnd } from "./certificate-ends.ts";
 export { type ClaimedAccount, claimAccounts } from "./claim-accounts.ts";
 export { claimMembers } from "./claim-members.ts";
 export type { ComparedAccount, ComparisonKey, ComparisonStep } from "./comparison-steps.ts";
@@ -275,6 +276,8 @@ export { dumpSchema } from "./schema-dump.ts";
 export type { PersonBinding } from "./scope-people.ts";
 export { bindPeople, findPeople, judgesAttributes, listScopePeople, replaceScopePeople } from "./scope-people.ts";
 export type { ManualRoles, StoredDate, StoredScope } from "./scope-tables.ts";
+export type { FreeSeats, SeatCounts, WaitingPerson, WaitKey } from "./seats.ts";
+export { admitWaiting, countSeats, listWaiting, readFreeSeats } from "./seats.ts";
 export type { SessionRecord } from "./sessions.ts";
 export { findSession, insertSession, noteSession, revokeSession } from "./sessions.ts";
 export type { SnapshotOutcome, SnapshotPart } from "./snapshot.ts";
@@ -297,6 +300,7 @@ export type {
   RemovalAction,
   RemovalConfirmation,
   TenantId,
+  TlsFacts,
   TokenKind,
   UpdateMethod,
   WorkspaceId,
@@ -360,3 +364,13 @@ export {
 } from "./webhooks.ts";
 export type { AppRecord, TenantRecord } from "./workspaces.ts";
 export { ensureWorkspace, insertApp, insertTenant, listApps, listTenants, updateTenant } from "./workspaces.ts";
+export type { DigestUses, WrappedKey } from "./wrapped-keys.ts";
+export {
+  countDigestsUnder,
+  pageKeyedTenants,
+  pageWorkspaces,
+  replaceTenantKey,
+  replaceWebhookKey,
+  tenantKeysNotUnder,
+  webhookKeysNotUnder,
+} from "./wrapped-keys.ts";

@@ -20,6 +20,7 @@ export type {
   MatchAttribute,
   OnLeave,
   Precedence,
+  TlsFacts,
   UpdateMethod,
 } from "./connection-tables.ts";
 
@@ -102,6 +103,7 @@ export type Tables = EventTables &
       compare_at: NullableTimestamp;
       plan_at: NullableTimestamp;
       webhook_id: string | null;
+      certificate_ends_at: NullableTimestamp;
     };
     directory_rhythms: {
       tenant_id: TenantId;
@@ -221,6 +223,8 @@ export type Tables = EventTables &
       twin_since: NullableTimestamp;
       linked_at: NullableTimestamp;
       removal_pushed_at: NullableTimestamp;
+      seated: Generated<boolean>;
+      waits_since: NullableTimestamp;
     };
     removals: {
       tenant_id: TenantId;
