@@ -7,6 +7,8 @@ export type {
   GroupConnector,
   GroupLookup,
   MemberChange,
+  RawAnswer,
+  RawRequest,
   RemoteGroup,
   RemoteUser,
   Target,
@@ -26,6 +28,7 @@ export {
   type Operation,
 } from "./failure-class.ts";
 export { isChangeable } from "./profiles/is-changeable.ts";
+export { applyLearned, type LearnedSettings } from "./profiles/learned-settings.ts";
 export { findProfile, profileOf, targetProfiles } from "./profiles/profile-of.ts";
 export { shapeUser } from "./profiles/shape-user.ts";
 export type {

@@ -43,6 +43,7 @@ import {
   UserQuery,
 } from "./people.ts";
 import { planOperations } from "./plan-operations.ts";
+import { probeOperations } from "./probe-operations.ts";
 import { remoteGroupOperations } from "./remote-group-operations.ts";
 import { Assignments, PutAssignmentsRequest, PutRulesRequest, Rules } from "./rules.ts";
 import { CreateTenantRequest, Tenant, TenantPage, UpdateTenantRequest } from "./tenants.ts";
@@ -369,6 +370,7 @@ export const operations = {
   ...accountOperations,
   ...lockoutOperations,
   ...planOperations,
+  ...probeOperations,
   ...comparisonOperations,
   ...holdOperations,
   ...actOperations,

@@ -61,7 +61,7 @@ export async function openConnector(
       baseUrl: connection.baseUrl,
       auth,
       updateMethod: connection.updateMethod,
-      profile: profileOf(connection.profile),
+      profile: profileOf(connection.profile, connection.learnedProfile?.settings),
     },
   );
 }

@@ -1,5 +1,6 @@
 import type { ColumnType, Generated } from "kysely";
 import type { NullableTimestamp, TenantId, Timestamp, WorkspaceId } from "./column-types.ts";
+import type { LearnedProfile } from "./probe-tables.ts";
 import type { ConnectionGroupColumns } from "./remote-group-tables.ts";
 import type { ConnectionScopeColumns } from "./scope-tables.ts";
 
@@ -30,6 +31,7 @@ export type ConnectionsTable = ConnectionGroupColumns &
     key_id: string;
     sealed_auth: Buffer;
     profile: string | null;
+    learned_profile: ColumnType<LearnedProfile | null, undefined, string | null>;
     on_leave: OnLeave;
     update_method: UpdateMethod;
     adoption: Adoption;

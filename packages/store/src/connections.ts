@@ -1,5 +1,6 @@
 import type { Selectable } from "kysely";
 import type { NamedStatement, Statements } from "./database.ts";
+import type { LearnedProfile } from "./probe-tables.ts";
 import type { GroupsMode, GroupsOnLeave } from "./remote-group-tables.ts";
 import type { ManualRoles, StoredScope } from "./scope-tables.ts";
 import type {
@@ -30,6 +31,8 @@ export type ConnectionRecord = {
   keyId: string;
   sealedAuth: Buffer;
   profile: string | null;
+  /** What goes over the profile; null while nothing was learned, or nothing that is otherwise. */
+  learnedProfile: LearnedProfile | null;
   onLeave: OnLeave;
   updateMethod: UpdateMethod;
   adoption: Adoption;
@@ -86,6 +89,7 @@ function toConnection(row: Selectable<Tables["connections"]>): ConnectionRecord 
     keyId: row.key_id,
     sealedAuth: row.sealed_auth,
     profile: row.profile,
+    learnedProfile: row.learned_profile,
     onLeave: row.on_leave,
     updateMethod: row.update_method,
     adoption: row.adoption,
@@ -267,6 +271,8 @@ export type ConnectionChange = ConnectionPolicyChange &
     scope?: StoredScope;
     scopeReadsNames?: boolean;
     awaitsPeople?: boolean;
+    /** As JSON; null forgets it. */
+    learnedProfile?: string | null;
   };
 
 const COLUMN_OF = {
@@ -276,6 +282,7 @@ const COLUMN_OF = {
   keyId: "key_id",
   sealedAuth: "sealed_auth",
   profile: "profile",
+  learnedProfile: "learned_profile",
   onLeave: "on_leave",
   updateMethod: "update_method",
   adoption: "adoption",

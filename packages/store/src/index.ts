@@ -215,6 +215,32 @@ export {
   listPolicyVersions,
   lockPolicy,
 } from "./policy-versions.ts";
+export type {
+  LearnedEvidence,
+  LearnedProfile,
+  LearnedSettings,
+  ProbeState,
+  ProbeStep,
+  ProbeVerdict,
+} from "./probe-tables.ts";
+export {
+  beginProbe,
+  claimProbing,
+  deleteProbeObject,
+  finishProbe,
+  getProbe,
+  insertProbe,
+  insertProbeObject,
+  listProbeObjects,
+  listProbes,
+  nameProbeObject,
+  noteProbe,
+  type ProbeEnd,
+  type ProbeObject,
+  type ProbeRecord,
+  type ProbeTurn,
+  type ProbingTurn,
+} from "./probes.ts";
 export type { DirectoryKey } from "./purge-tombstones.ts";
 export { listKnownDirectories, purgeTombstones } from "./purge-tombstones.ts";
 export type { LookedUp, ReadBatch, UserKey } from "./read-users.ts";

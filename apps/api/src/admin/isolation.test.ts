@@ -37,6 +37,7 @@ beforeAll(async () => {
     ids.planId = (
       await world.call(scope, "requestPlan", { params, body: { proposed: { assignments: { everyone: true } } } })
     ).id;
+    ids.probeId = (await world.call(scope, "startProbe", { params, body: {} })).id;
     await world.call(scope, "putAssignments", { params, body: { everyone: false } });
     ids.versionId = (await world.call(scope, "listPolicyVersions", { params })).items[0]?.id ?? "";
     ids.comparisonId = (await world.call(scope, "startComparison", { params })).id;
@@ -81,6 +82,7 @@ function bodyOf(id: string, ids: Ids): unknown {
     putMapping: { rows: [{ target: "userName", expression: "user.userName" }] },
     previewPerson: { userId: ids.userId },
     planConnection: { names: 5 },
+    startProbe: { readOnly: true },
     requestPlan: { proposed: { assignments: { groups: [{ id: ids.groupId }] } } },
     openGate: { groups: [ids.groupId] },
     retryRemoteGroup: { link: "1" },
@@ -125,6 +127,7 @@ const randomIds = (): Ids => ({
   userId: uuidV7(),
   comparisonId: uuidV7(),
   planId: uuidV7(),
+  probeId: uuidV7(),
   versionId: uuidV7(),
   attemptId: uuidV7(),
   holdId: uuidV7(),

@@ -1,0 +1,74 @@
+import type { TargetProfile, UpdateMethod } from "./target-profile.ts";
+
+/** What an app was found to do otherwise than its profile says; what is left out is as the profile has it. */
+export type LearnedSettings = {
+  users?: {
+    updateBy?: readonly UpdateMethod[];
+    /** Attributes that it takes and forgets. */
+    drops?: readonly string[];
+    /** Attributes that stay as they were made. */
+    unchangeable?: readonly string[];
+    keepsTypes?: boolean;
+    lookups?: readonly ("externalId" | "userName" | "email")[];
+    deactivate?: "inactive" | "removed";
+    delete?: "removed" | "inactive" | "impossible";
+  };
+  groups?: {
+    push?: boolean;
+    rename?: boolean;
+    delete?: boolean;
+    updateBy?: readonly UpdateMethod[];
+    memberRemoval?: "filter" | "list";
+    memberValue?: "list" | "object";
+    renameBy?: UpdateMethod;
+    showsMembers?: boolean;
+    lookups?: readonly ("externalId" | "displayName")[];
+  };
+  paging?: { style?: "index" | "none" };
+};
+
+/** A profile as a connection's own findings have it. */
+export function applyLearned(
+  profile: TargetProfile,
+  { users = {}, groups = {}, paging = {} }: LearnedSettings,
+): TargetProfile {
+  const { deactivate, delete: deletion, drops, unchangeable, ...restOfUsers } = users;
+  const { lookups: groupLookups, updateBy: groupUpdateBy, push, ...restOfGroups } = groups;
+  const known = profile.users;
+  const { meaning } = known.delete;
+  return {
+    ...profile,
+    users: {
+      ...known,
+      ...(restOfUsers.keepsTypes === undefined ? {} : { keepsTypes: restOfUsers.keepsTypes }),
+      updateBy: methods(restOfUsers.updateBy) ?? known.updateBy,
+      lookups: some(known.lookups, restOfUsers.lookups),
+      drops: drops ?? known.drops,
+      changeable: unchangeable === undefined ? known.changeable : { kind: "allBut", attributes: unchangeable },
+      deactivate: deactivate === undefined ? known.deactivate : { ...known.deactivate, effect: deactivate },
+      delete: deletion === undefined ? known.delete : { ...known.delete, effect: deletion, meaning },
+    },
+    groups: {
+      ...profile.groups,
+      ...restOfGroups,
+      ...(push === false ? { push, create: false, rename: false, delete: false } : {}),
+      updateBy: methods(groupUpdateBy) ?? profile.groups.updateBy,
+      lookups: some(profile.groups.lookups, groupLookups),
+    },
+    paging: { ...profile.paging, ...paging },
+  };
+}
+
+function methods(given: readonly UpdateMethod[] | undefined): readonly [UpdateMethod, ...UpdateMethod[]] | undefined {
+  const [first, ...more] = given ?? [];
+  return first === undefined ? undefined : [first, ...more];
+}
+
+function some<K extends string>(
+  known: Readonly<Partial<Record<K, string>>>,
+  kept: readonly K[] | undefined,
+): Readonly<Partial<Record<K, string>>> {
+  if (kept === undefined) return known;
+  const entries = Object.entries(known).filter(([name]) => kept.includes(name as K));
+  return Object.fromEntries(entries) as Partial<Record<K, string>>;
+}
