@@ -75,6 +75,7 @@ describe("V05, V10: an API key opens its own workspace and nothing else", () => 
       groupId: group,
       userId: user,
       requestId: request,
+      undoId: (await admin.post(`${directory}/undos`, { to: new Date().toISOString() })).body.id,
       planId: (
         await admin.post(`/connections/${made.body.id}/plans`, { proposed: { assignments: { everyone: true } } })
       ).body.id,
@@ -107,6 +108,7 @@ describe("V05, V10: an API key opens its own workspace and nothing else", () => 
     previewPerson: ({ userId }) => ({ userId }),
     planConnection: () => ({ names: 5 }),
     startProbe: () => ({ readOnly: true }),
+    requestUndo: () => ({ to: new Date().toISOString() }),
     requestPlan: ({ groupId }) => ({ proposed: { assignments: { groups: [{ id: groupId }] } } }),
     openGate: ({ groupId }) => ({ groups: [groupId] }),
     retryRemoteGroup: () => ({ link: "1" }),

@@ -1,3 +1,4 @@
+import { createTokenCache } from "@muster/connectors";
 import { openConnector, type ProbeWorkDeps, runProbe } from "@muster/provisioning";
 import { type Logger, type Loop, startLoop } from "@muster/runtime";
 import { claimProbing } from "@muster/store";
@@ -12,10 +13,11 @@ const A_ROUND = 4;
 /** Starts the round that probes apps, when somebody asks for it. */
 export function startProbes(resources: WorkerResources, { callMs }: Pick<WorkerSettings, "callMs">): Loop {
   const { db, clock, logger } = resources;
+  const tokens = createTokenCache(() => clock.now());
   const deps: ProbeWorkDeps = {
     db,
     clock,
-    openConnector: (tenantId, connectionId) => openConnector(resources, tenantId, connectionId),
+    openConnector: (tenantId, connectionId) => openConnector({ ...resources, tokens }, tenantId, connectionId),
     callMs,
   };
   const run = (signal: AbortSignal) => runWaitingProbes(deps, logger, signal);

@@ -1,9 +1,10 @@
 import Type, { type Static } from "typebox";
+import { authSchemes } from "./connection-auth.ts";
 import { ConnectionSettingsInput } from "./connections.ts";
 import { closed, nullable, oneOf } from "./primitives.ts";
 
 const text = Type.String();
-const scheme = oneOf(["bearer", "header", "basic"]);
+const scheme = oneOf([...authSchemes]);
 const method = oneOf(["patch", "put"]);
 const methods = Type.Array(method, {
   description: "those it has for a change; the first is used unless said otherwise",
@@ -17,7 +18,7 @@ const ConnectorKind = closed(
     fields: Type.Array(
       closed({
         path: Type.String({ description: "where the value goes in a connection's target, dots between the levels" }),
-        control: oneOf(["text", "url", "choice"]),
+        control: oneOf(["text", "multiline", "number", "url", "choice"]),
         label: text,
         help: text,
         required: Type.Boolean(),

@@ -47,6 +47,7 @@ import { probeOperations } from "./probe-operations.ts";
 import { remoteGroupOperations } from "./remote-group-operations.ts";
 import { Assignments, PutAssignmentsRequest, PutRulesRequest, Rules } from "./rules.ts";
 import { CreateTenantRequest, Tenant, TenantPage, UpdateTenantRequest } from "./tenants.ts";
+import { undoOperations } from "./undo-operations.ts";
 import { webhookOperations } from "./webhook-operations.ts";
 
 const appOperations = {
@@ -371,6 +372,7 @@ export const operations = {
   ...lockoutOperations,
   ...planOperations,
   ...probeOperations,
+  ...undoOperations,
   ...comparisonOperations,
   ...holdOperations,
   ...actOperations,

@@ -34,7 +34,7 @@ const learnedSettings = closed(
         lookups: Type.Optional(Type.Array(oneOf(["externalId", "displayName"]), { maxItems: 2, uniqueItems: true })),
       }),
     ),
-    paging: Type.Optional(closed({ style: Type.Optional(oneOf(["index", "none"])) })),
+    paging: Type.Optional(closed({ style: Type.Optional(oneOf(["index", "cursor", "none"])) })),
   },
   {
     description:

@@ -4,7 +4,7 @@ export { getAssignments } from "./assignments.ts";
 export type { BoundGroup, GroupName } from "./bind-groups.ts";
 export { beginComparison, requireComparison } from "./comparisons.ts";
 export { decideConflict } from "./conflicts.ts";
-export type { OpenConnectorDeps } from "./connection-secret.ts";
+export type { ConnectionCredentialsDeps } from "./connection-credentials.ts";
 export { openConnector } from "./connection-secret.ts";
 export type { AdoptionRule, ConnectionSettings, GroupSettings } from "./connection-settings.ts";
 export { toSettings } from "./connection-settings.ts";
@@ -31,6 +31,7 @@ export { getLockoutGuard, putLockoutGuard } from "./lockout-settings.ts";
 export { getManualRoles, putManualRoles } from "./manual-roles.ts";
 export type { MappingOutcome, MappingView } from "./mappings.ts";
 export { getAppMapping, getMapping, putAppMapping } from "./mappings.ts";
+export { noteCertificateEnds } from "./note-certificates.ts";
 export {
   type OffboardingLine,
   type OffboardingState,

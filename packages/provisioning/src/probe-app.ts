@@ -89,38 +89,65 @@ function sayDiscovery(name: (typeof DISCOVERY)[number], { body }: RawAnswer): st
   return `It says that it supports ${yes.join(", ") || "nothing"}, and not ${no.join(", ") || "nothing"}`;
 }
 
-/** Reads two pages of one user: an app may give everybody at once, or the first page for ever. */
+/** How the whole list is asked for, page by page; `next` is null where there are no pages. */
+const PAGING = {
+  index: { first: "startIndex=1&count=1", next: () => "startIndex=2&count=1" },
+  cursor: {
+    first: "cursor=&count=1",
+    next: ({ body }: RawAnswer) => `cursor=${encodeURIComponent(String(body?.["nextCursor"] ?? ""))}&count=1`,
+  },
+  none: { first: null, next: null },
+} as const;
+
+/** Reads two pages of one user: an app may page otherwise, give everybody at once, or the first page for ever. */
 async function probeList(run: ProbeRun): Promise<void> {
-  const request: RawRequest = { method: "GET", path: "/Users", query: "startIndex=1&count=1" };
-  const answer = await run.ask(request);
-  const first = idsIn(answer);
-  const total = Number(answer.body?.["totalResults"] ?? Number.NaN);
-  if (answer.failure !== null || answer.body === null) {
-    await run.step({ ...told("list", { request, answer }), verdict: "refused", said: "Users cannot be listed" });
-    throw new ProbeStopped(
-      `Users cannot be listed (GET /Users answered ${answer.status ?? "nothing"}): check the address of the connection, and probe again`,
-    );
-  }
-  if (!(total > 1)) {
-    const said = "Too few users to see whether it pages";
-    await run.step({ ...told("list", { request, answer }), verdict: "unknown", said });
+  const known = run.profile.paging.style;
+  const styles = [known, ...(["index", "cursor", "none"] as const).filter((style) => style !== known)];
+  for (const style of styles) {
+    const { first, next } = PAGING[style];
+    const request: RawRequest = { method: "GET", path: "/Users", ...(first === null ? {} : { query: first }) };
+    const answer = await run.ask(request);
+    if (answer.failure !== null || answer.body === null) {
+      await run.step({
+        ...told("list", { request, answer }),
+        verdict: "refused",
+        said: `Users do not come by ${style}`,
+      });
+      continue;
+    }
+    await judgePages(run, { style, request, answer, next: next?.(answer) ?? null });
     return;
   }
-  const next: RawRequest = { ...request, query: "startIndex=2&count=1" };
-  const second = await run.ask(next);
-  const isAll = first.length === total;
-  const isStuck = !isAll && idsIn(second)[0] === first[0];
+  throw new ProbeStopped(
+    "Users cannot be listed (GET /Users is refused): check the address of the connection, and probe again",
+  );
+}
+
+type Listed = { style: "index" | "cursor" | "none"; request: RawRequest; answer: RawAnswer; next: string | null };
+
+async function judgePages(run: ProbeRun, { style, request, answer, next }: Listed): Promise<void> {
+  const first = idsIn(answer);
+  const total = Number(answer.body?.["totalResults"] ?? Number.NaN);
+  const isAll = first.length > 1 && (first.length === total || Number.isNaN(total));
+  const isFew = !isAll && !(total > 1) && answer.body?.["nextCursor"] == null;
+  const second = next === null || isAll || isFew ? null : await run.ask({ ...request, query: next });
+  const isStuck = second !== null && idsIn(second)[0] === first[0];
   const said = isAll
     ? "Everybody comes at once, whatever is asked for"
-    : isStuck
-      ? "Every page is the first: a comparison cannot see everybody, and ends as incomplete"
-      : "Users come in pages";
+    : isFew
+      ? "Too few users to see whether they come in pages"
+      : isStuck
+        ? "Every page is the first: a comparison cannot see everybody, and ends as incomplete"
+        : `Users come in pages, by ${style}`;
+  const found = isAll ? "none" : style;
+  const differs = isStuck || found !== "index";
   await run.step({
-    ...told("list", { request: next, answer: second }),
-    verdict: isAll || isStuck ? "differs" : "works",
+    ...told("list", { request, answer }),
+    verdict: isFew ? "unknown" : differs ? "differs" : "works",
     said,
   });
-  if (isAll && run.profile.paging.style === "index") run.learn("paging.style", "none", { step: "list", said });
+  if (!isFew && !isStuck && found !== run.profile.paging.style)
+    run.learn("paging.style", found, { step: "list", said });
 }
 
 /** A name that nobody has: the answer must be an empty list. */

@@ -63,7 +63,7 @@ export type ProbeWorkDeps = {
 
 /** Workers that may die over one probe before it is given up. */
 const MAX_TRIES = 3;
-/** An app that nobody set a rate for is not hurried. */
+/** Requests a second at an app that nobody set a rate for: it is not hurried. */
 const USUAL_RATE = 20;
 
 /** Does a connection's oldest probe that waits; false when there was none. */
@@ -169,7 +169,7 @@ function createPace(clock: Clock, connection: ConnectionRecord): () => Promise<v
   const { ratePerSecond, learnedRate, rateLearnedAt } = connection;
   const ageMs = rateLearnedAt === null ? 0 : clock.now().getTime() - rateLearnedAt.getTime();
   const learned = learnedRate === null ? null : { perSecond: learnedRate, ageMs };
-  const everyMs = 1_000 / Math.min(rateOf({ ratePerSecond, learnedRate: learned }) ?? USUAL_RATE, USUAL_RATE);
+  const everyMs = 1_000 / (rateOf({ ratePerSecond, learnedRate: learned }) ?? USUAL_RATE);
   let nextMs = clock.monotonicMs();
   return async () => {
     const waitMs = nextMs - clock.monotonicMs();

@@ -14,6 +14,7 @@ import type {
   Precedence,
   Tables,
   TenantId,
+  TlsFacts,
   UpdateMethod,
   WorkspaceId,
 } from "./tables.ts";
@@ -30,6 +31,8 @@ export type ConnectionRecord = {
   authScheme: AuthScheme;
   keyId: string;
   sealedAuth: Buffer;
+  /** Null where TLS is the usual. */
+  tls: TlsFacts | null;
   profile: string | null;
   /** What goes over the profile; null while nothing was learned, or nothing that is otherwise. */
   learnedProfile: LearnedProfile | null;
@@ -88,6 +91,7 @@ function toConnection(row: Selectable<Tables["connections"]>): ConnectionRecord 
     authScheme: row.auth_scheme,
     keyId: row.key_id,
     sealedAuth: row.sealed_auth,
+    tls: row.tls,
     profile: row.profile,
     learnedProfile: row.learned_profile,
     onLeave: row.on_leave,
@@ -142,6 +146,7 @@ export type NewConnection = Pick<
   | "authScheme"
   | "keyId"
   | "sealedAuth"
+  | "tls"
   | "profile"
   | "onLeave"
   | "updateMethod"
@@ -198,6 +203,7 @@ export async function insertConnection(
         auth_scheme: connection.authScheme,
         key_id: connection.keyId,
         sealed_auth: connection.sealedAuth,
+        tls: connection.tls === null ? null : JSON.stringify(connection.tls),
         profile: connection.profile,
         on_leave: connection.onLeave,
         update_method: connection.updateMethod,
@@ -250,6 +256,7 @@ export type ConnectionChange = ConnectionPolicyChange &
       | "authScheme"
       | "keyId"
       | "sealedAuth"
+      | "tls"
       | "profile"
       | "onLeave"
       | "updateMethod"
@@ -281,6 +288,7 @@ const COLUMN_OF = {
   authScheme: "auth_scheme",
   keyId: "key_id",
   sealedAuth: "sealed_auth",
+  tls: "tls",
   profile: "profile",
   learnedProfile: "learned_profile",
   onLeave: "on_leave",

@@ -42,7 +42,7 @@ export type LearnedSettings = {
     showsMembers?: boolean;
     lookups?: ("externalId" | "displayName")[];
   };
-  paging?: { style?: "index" | "none" };
+  paging?: { style?: "index" | "cursor" | "none" };
 };
 
 export type ProbesTable = {

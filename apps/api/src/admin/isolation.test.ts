@@ -39,6 +39,9 @@ beforeAll(async () => {
     ).id;
     ids.probeId = (await world.call(scope, "startProbe", { params, body: {} })).id;
     await world.call(scope, "putAssignments", { params, body: { everyone: false } });
+    const [to, ofDirectory] = [new Date().toISOString(), { tenantId: ids.tenantId, directoryId: ids.directoryId }];
+    ids.undoId = (await world.call(scope, "requestUndo", { params: ofDirectory, body: { to } })).id;
+    await world.deps.db.pool.query("update undos set state = 'ready', ready_at = now()");
     ids.versionId = (await world.call(scope, "listPolicyVersions", { params })).items[0]?.id ?? "";
     ids.comparisonId = (await world.call(scope, "startComparison", { params })).id;
   }
@@ -83,6 +86,7 @@ function bodyOf(id: string, ids: Ids): unknown {
     previewPerson: { userId: ids.userId },
     planConnection: { names: 5 },
     startProbe: { readOnly: true },
+    requestUndo: { to: new Date().toISOString(), groupIds: [ids.groupId], userIds: [ids.userId] },
     requestPlan: { proposed: { assignments: { groups: [{ id: ids.groupId }] } } },
     openGate: { groups: [ids.groupId] },
     retryRemoteGroup: { link: "1" },
@@ -128,6 +132,7 @@ const randomIds = (): Ids => ({
   comparisonId: uuidV7(),
   planId: uuidV7(),
   probeId: uuidV7(),
+  undoId: uuidV7(),
   versionId: uuidV7(),
   attemptId: uuidV7(),
   holdId: uuidV7(),

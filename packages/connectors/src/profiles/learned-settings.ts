@@ -24,7 +24,7 @@ export type LearnedSettings = {
     showsMembers?: boolean;
     lookups?: readonly ("externalId" | "displayName")[];
   };
-  paging?: { style?: "index" | "none" };
+  paging?: { style?: "index" | "cursor" | "none" };
 };
 
 /** A profile as a connection's own findings have it. */
