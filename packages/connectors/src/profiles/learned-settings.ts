@@ -27,33 +27,39 @@ export type LearnedSettings = {
   paging?: { style?: "index" | "cursor" | "none" };
 };
 
+/** What an effect means where it was found out, and no profile says it. */
+const FOUND = {
+  inactive: "The account stays and cannot be used, as was found out.",
+  removed: "The account is removed, as was found out.",
+  impossible: "This app deletes no account, as was found out.",
+} as const;
+
 /** A profile as a connection's own findings have it. */
 export function applyLearned(
   profile: TargetProfile,
   { users = {}, groups = {}, paging = {} }: LearnedSettings,
 ): TargetProfile {
-  const { deactivate, delete: deletion, drops, unchangeable, ...restOfUsers } = users;
-  const { lookups: groupLookups, updateBy: groupUpdateBy, push, ...restOfGroups } = groups;
+  const { deactivate, delete: deletion, unchangeable, drops, keepsTypes } = users;
+  const { push, lookups, updateBy, ...settings } = groups;
   const known = profile.users;
-  const { meaning } = known.delete;
   return {
     ...profile,
     users: {
       ...known,
-      ...(restOfUsers.keepsTypes === undefined ? {} : { keepsTypes: restOfUsers.keepsTypes }),
-      updateBy: methods(restOfUsers.updateBy) ?? known.updateBy,
-      lookups: some(known.lookups, restOfUsers.lookups),
+      updateBy: methods(users.updateBy) ?? known.updateBy,
       drops: drops ?? known.drops,
+      keepsTypes: keepsTypes ?? known.keepsTypes,
+      lookups: some(known.lookups, users.lookups),
       changeable: unchangeable === undefined ? known.changeable : { kind: "allBut", attributes: unchangeable },
-      deactivate: deactivate === undefined ? known.deactivate : { ...known.deactivate, effect: deactivate },
-      delete: deletion === undefined ? known.delete : { ...known.delete, effect: deletion, meaning },
+      deactivate: deactivate === undefined ? known.deactivate : { effect: deactivate, meaning: FOUND[deactivate] },
+      delete: deletion === undefined ? known.delete : { ...known.delete, effect: deletion, meaning: FOUND[deletion] },
     },
     groups: {
       ...profile.groups,
-      ...restOfGroups,
+      ...settings,
       ...(push === false ? { push, create: false, rename: false, delete: false } : {}),
-      updateBy: methods(groupUpdateBy) ?? profile.groups.updateBy,
-      lookups: some(profile.groups.lookups, groupLookups),
+      updateBy: methods(updateBy) ?? profile.groups.updateBy,
+      lookups: some(profile.groups.lookups, lookups),
     },
     paging: { ...profile.paging, ...paging },
   };
