@@ -57,7 +57,7 @@ const learned: [string, Quirks | undefined, LearnedSettings | undefined, number 
     { groups: { showsMembers: false }, paging: { style: "cursor" } },
     null,
   ],
-  ["one that takes members as an object", quirksOf["salesforce"], { groups: { memberValue: "object" } }, null],
+  ["one that takes members as an object", quirksOf["salesforce"], { groups: { memberForm: "object" } }, null],
   ["one that deletes nobody", quirksOf["canva"], { users: { delete: "impossible" } }, null],
   ["one whose deletion deactivates", quirksOf["salesforce"], { users: { delete: "inactive" } }, null],
   [

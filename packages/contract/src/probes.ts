@@ -1,10 +1,15 @@
 import Type, { type Static } from "typebox";
 import { pageOf } from "./page.ts";
-import { closed, id, nullable, oneOf, timestamp } from "./primitives.ts";
+import { closed, id, matching, nullable, oneOf, timestamp } from "./primitives.ts";
 
 const method = oneOf(["patch", "put"]);
 const methods = Type.Array(method, { minItems: 1, maxItems: 2, uniqueItems: true });
-const attributes = Type.Array(Type.String({ minLength: 1, maxLength: 200 }), { maxItems: 100, uniqueItems: true });
+const attribute = matching(
+  "^[A-Za-z][A-Za-z0-9:._-]{0,199}$",
+  200,
+  "the name of an attribute, or the URN of an extension",
+);
+const attributes = Type.Array(attribute, { maxItems: 100, uniqueItems: true });
 
 const learnedSettings = closed(
   {
@@ -28,7 +33,7 @@ const learnedSettings = closed(
         delete: Type.Optional(Type.Boolean()),
         updateBy: Type.Optional(methods),
         memberRemoval: Type.Optional(oneOf(["filter", "list"])),
-        memberValue: Type.Optional(oneOf(["list", "object"])),
+        memberForm: Type.Optional(oneOf(["list", "object"])),
         renameBy: Type.Optional(method),
         showsMembers: Type.Optional(Type.Boolean()),
         lookups: Type.Optional(Type.Array(oneOf(["externalId", "displayName"]), { maxItems: 2, uniqueItems: true })),

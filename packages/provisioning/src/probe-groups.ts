@@ -81,7 +81,7 @@ async function probeMembers(run: ProbeRun, { remoteId }: TestGroup, members: rea
       const second = await addMembers(run, remoteId, { some, form: other });
       if (second.answer.failure === null) {
         const said = `Members are taken as ${other === "object" ? "an object that holds the list" : "a list"} only`;
-        run.learn("groups.memberValue", other, { step: "addMembers", said });
+        run.learn("groups.memberForm", other, { step: "addMembers", said });
         form = other;
         ({ request, answer } = second);
       }

@@ -37,7 +37,7 @@ export type LearnedSettings = {
     delete?: boolean;
     updateBy?: ("patch" | "put")[];
     memberRemoval?: "filter" | "list";
-    memberValue?: "list" | "object";
+    memberForm?: "list" | "object";
     renameBy?: "patch" | "put";
     showsMembers?: boolean;
     lookups?: ("externalId" | "displayName")[];

@@ -19,7 +19,8 @@ export type LearnedSettings = {
     delete?: boolean;
     updateBy?: readonly UpdateMethod[];
     memberRemoval?: "filter" | "list";
-    memberValue?: "list" | "object";
+    /** The value of a PATCH of members. */
+    memberForm?: "list" | "object";
     renameBy?: UpdateMethod;
     showsMembers?: boolean;
     lookups?: readonly ("externalId" | "displayName")[];
@@ -40,7 +41,7 @@ export function applyLearned(
   { users = {}, groups = {}, paging = {} }: LearnedSettings,
 ): TargetProfile {
   const { deactivate, delete: deletion, unchangeable, drops, keepsTypes } = users;
-  const { push, lookups, updateBy, ...settings } = groups;
+  const { push, lookups, updateBy, memberForm, ...settings } = groups;
   const known = profile.users;
   return {
     ...profile,
@@ -57,6 +58,7 @@ export function applyLearned(
     groups: {
       ...profile.groups,
       ...settings,
+      memberValue: memberForm ?? profile.groups.memberValue,
       ...(push === false ? { push, create: false, rename: false, delete: false } : {}),
       updateBy: methods(updateBy) ?? profile.groups.updateBy,
       lookups: some(profile.groups.lookups, lookups),
