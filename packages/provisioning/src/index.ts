@@ -50,8 +50,10 @@ export { type ProbeWorkDeps, requestProbe, requireProbe, runProbe } from "./prob
 export { type ProvisionReport, provisionPerson } from "./provision-person.ts";
 export { putAssignments, putMapping, putRules } from "./put-policy.ts";
 export { readRemoteGroups, readRemoteMembers, retryGroup } from "./remote-groups.ts";
+export { rewrapKeys } from "./rewrap-keys.ts";
 export type { RoleSettings, RuleInput, Rules, RulesInput } from "./role-rules.ts";
 export { getRules } from "./role-rules.ts";
+export { readWaitlist } from "./waitlist.ts";
 export type { NewWebhook } from "./webhooks.ts";
 export {
   createWebhook,
