@@ -217,14 +217,7 @@ export {
   listPolicyVersions,
   lockPolicy,
 } from "./policy-versions.ts";
-export type {
-  LearnedEvidence,
-  LearnedProfile,
-  LearnedSettings,
-  ProbeState,
-  ProbeStep,
-  ProbeVerdict,
-} from "./probe-tables.ts";
+export type { LearnedEvidence, LearnedProfile, LearnedSettings, ProbeStep } from "./probe-tables.ts";
 export {
   beginProbe,
   claimProbing,
