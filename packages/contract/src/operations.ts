@@ -44,6 +44,7 @@ import {
   UserQuery,
 } from "./people.ts";
 import { planOperations } from "./plan-operations.ts";
+import { probeOperations } from "./probe-operations.ts";
 import { remoteGroupOperations } from "./remote-group-operations.ts";
 import { Assignments, PutAssignmentsRequest, PutRulesRequest, Rules } from "./rules.ts";
 import { CreateTenantRequest, Tenant, TenantPage, UpdateTenantRequest } from "./tenants.ts";
@@ -372,6 +373,7 @@ export const operations = {
   ...lockoutOperations,
   ...admissionOperations,
   ...planOperations,
+  ...probeOperations,
   ...undoOperations,
   ...comparisonOperations,
   ...holdOperations,
