@@ -75,6 +75,7 @@ export {
   type PortalRightsName,
   secondCodeFromS,
 } from "./portal-links.ts";
+export type { LearnedSettings, Probe, StartProbeRequest } from "./probes.ts";
 export { invalidRequestProblem, type Problem, type ProblemInput, problem, problemMediaType } from "./problem.ts";
 export type { RemoteGroup, RemoteMember } from "./remote-groups.ts";
 export type { DialectQuery, Dialects, RequestDetail, RequestQuery, RequestView } from "./requests.ts";

@@ -45,6 +45,7 @@ import {
 } from "./people.ts";
 import { planOperations } from "./plan-operations.ts";
 import { portalLinkOperations } from "./portal-links.ts";
+import { probeOperations } from "./probe-operations.ts";
 import { remoteGroupOperations } from "./remote-group-operations.ts";
 import { Assignments, PutAssignmentsRequest, PutRulesRequest, Rules } from "./rules.ts";
 import { CreateTenantRequest, Tenant, TenantPage, UpdateTenantRequest } from "./tenants.ts";
@@ -373,6 +374,7 @@ export const operations = {
   ...lockoutOperations,
   ...admissionOperations,
   ...planOperations,
+  ...probeOperations,
   ...undoOperations,
   ...comparisonOperations,
   ...holdOperations,
