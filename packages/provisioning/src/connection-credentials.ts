@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import {
+  type AuthorizationCodeAuth,
   type CredentialSource,
   type FetchToken,
   type FixedAuth,
@@ -11,14 +12,16 @@ import {
   usableUntil,
 } from "@muster/connectors";
 import type { Keyring } from "@muster/credentials";
-import type { Clock, Dialer, DialTls } from "@muster/runtime";
+import type { Clock, CrashPoints, Dialer, DialTls } from "@muster/runtime";
 import type { Database, TenantId } from "@muster/store";
+import { grantedAccess } from "./granted-access.ts";
 
 export type ConnectionCredentialsDeps = {
   db: Database;
   keyring: Keyring;
   dialer: Dialer;
   clock: Pick<Clock, "now">;
+  crash: CrashPoints;
   /** One for the whole process, so that the lane's next slice goes on with the token of this one. */
   tokens: TokenCache;
 };
@@ -46,6 +49,8 @@ export function authOf(
     case "oauthPrivateKeyJwt":
     case "oauthJwtBearer":
       return deps.tokens.source(cacheKey(whose), ownAccess(deps, whose, auth));
+    case "oauthAuthorizationCode":
+      return deps.tokens.source(cacheKey(whose), grantedAccess(deps, whose, auth));
   }
 }
 
@@ -54,10 +59,12 @@ function cacheKey({ connectionId, sealedAuth }: WhoseCredentials): string {
   return `${connectionId} ${hash("sha256", sealedAuth)}`;
 }
 
+type OwnAccess = Exclude<OAuthAuth, AuthorizationCodeAuth>;
+
 function ownAccess(
   { dialer, clock }: ConnectionCredentialsDeps,
   { tls }: WhoseCredentials,
-  auth: OAuthAuth,
+  auth: OwnAccess,
 ): FetchToken {
   return async (context) => {
     const askedAt = clock.now();

@@ -18,6 +18,7 @@ export {
   requireConnection,
   retryConnection,
 } from "./connections.ts";
+export { beginConsent, finishConsent, readConsent, tenantOfState } from "./consent.ts";
 export { drainLane } from "./drain-lane.ts";
 export { drainWebhook, type WebhookDeps } from "./drain-webhook.ts";
 export { decodeCursor, encodeCursor } from "./event-cursor.ts";

@@ -22,6 +22,16 @@ export {
   takeOverAccounts,
 } from "./accounts.ts";
 export { type PeopleQuery, pageGroups, pageUsers } from "./admin-lists.ts";
+export {
+  type AppGrant,
+  askAppGrant,
+  claimAppGrant,
+  deleteAppGrant,
+  endGrantTurn,
+  getAppGrant,
+  giveAppGrant,
+  takeAskedGrant,
+} from "./app-grants.ts";
 export type { AttemptDetail, AttemptFilter, AttemptView } from "./attempts.ts";
 export { getAttempt, insertAttempts, listAttempts, listAttemptsWhole, purgeAttempts } from "./attempts.ts";
 export type { Actor } from "./audit.ts";
