@@ -8,6 +8,7 @@ import {
   RetryResult,
 } from "./accounts.ts";
 import { actOperations } from "./act-operations.ts";
+import { admissionOperations } from "./admission-operations.ts";
 import { App, AppPage, CreateAppRequest } from "./apps.ts";
 import { AuditPage } from "./audit.ts";
 import { comparisonOperations } from "./comparison-operations.ts";
@@ -371,6 +372,7 @@ export const operations = {
   ...accountOperations,
   ...lockoutOperations,
   ...consentOperations,
+  ...admissionOperations,
   ...planOperations,
   ...undoOperations,
   ...comparisonOperations,

@@ -25,6 +25,8 @@ export type AccountWork = {
   removalHeld: boolean;
   /** The connection's gate is not open for this person: nothing is made for them. */
   gated?: boolean;
+  /** The connection's seats are limited and none is theirs. */
+  seatless?: boolean;
   /** Decides again what the account should be, by what the app has of it, or with more values taken there. */
   desire?: (applied: Attributes | null, taken: ReadonlySet<string>) => DesiredAccount;
   /** Values that others of ours have in the app. */
@@ -231,6 +233,7 @@ export function finish(
     dueInMs: number | null;
     attempts?: number;
     settled?: boolean;
+    waits?: boolean;
   },
   effect: LaneEffect | null = null,
 ): AccountResult {
@@ -259,6 +262,7 @@ export function finish(
       attempts: end.settled === true ? 0 : (end.attempts ?? account.attempts),
       left: work.desired.kind === "absent" && progress.remoteId !== null,
       twin: progress.twinForMs === 0,
+      waits: end.waits === true,
     },
   };
 }

@@ -31,6 +31,7 @@ import { type ConnectionSettings, toColumns } from "./connection-settings.ts";
 import { CERTIFICATE_NOTICES } from "./note-certificates.ts";
 import { profileColumns, refuseImpossible, requireProfile } from "./profile-settings.ts";
 import { requireChosen } from "./require-chosen.ts";
+import { SEAT_NOTICES } from "./seats.ts";
 import { certificateEnd, checkTargetSecret } from "./target-secret.ts";
 
 export type Owner = {
@@ -74,7 +75,7 @@ export async function createConnection(
       owner,
       async (tx) => {
         const sealed = await sealAuth(deps.keyring, tx, tenantId, { connectionId: id, secret });
-        await requireChosen(tx, tenantId, input.directoryId, input.settings.groups);
+        await requireChosen(tx, tenantId, input.directoryId, input.settings);
         const { onLeave, updateMethod, maxInFlight, ratePerSecond, adoption, ...policy } = columns;
         const record = await insertConnection(tx, tenantId, {
           id,
@@ -145,7 +146,7 @@ export async function editConnection(
   return await inTrace(deps.db, owner, async (tx) => {
     const before = await requireConnection(tx, tenantId, connectionId);
     const target = edit.target === undefined ? {} : await retarget(deps.keyring, tx, before, edit.target, tenantId);
-    await requireChosen(tx, tenantId, before.directoryId, edit.settings?.groups);
+    await requireChosen(tx, tenantId, before.directoryId, edit.settings);
     const columns = edit.settings === undefined ? {} : toColumns(edit.settings);
     const looksOtherwise = edit.settings !== undefined || edit.profile !== undefined;
     if (looksOtherwise) {
@@ -159,6 +160,8 @@ export async function editConnection(
       ...columns,
     });
     if (edit.settings?.comparison !== undefined) await scheduleComparison(tx, tenantId, connectionId);
+    if (edit.settings?.seats === null)
+      await deleteNotices(tx, tenantId, { kinds: SEAT_NOTICES, subject: connectionId });
     if (edit.paused !== undefined) await pauseLane(tx, tenantId, connectionId, edit.paused);
     // A new address or credential may end a quarantine: the lane is probed at once (F35).
     if (edit.target !== undefined) await unholdLane(tx, tenantId, connectionId);

@@ -53,6 +53,7 @@ export { readRemoteGroups, readRemoteMembers, retryGroup } from "./remote-groups
 export { rewrapKeys } from "./rewrap-keys.ts";
 export type { RoleSettings, RuleInput, Rules, RulesInput } from "./role-rules.ts";
 export { getRules } from "./role-rules.ts";
+export { readWaitlist } from "./waitlist.ts";
 export type { NewWebhook } from "./webhooks.ts";
 export {
   createWebhook,

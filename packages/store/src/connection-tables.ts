@@ -71,4 +71,6 @@ export type ConnectionsTable = ConnectionGroupColumns &
     attempt_log_days: Generated<number>;
     attempt_log_bodies: Generated<boolean>;
     gate: Generated<GateState>;
+    seat_limit: number | null;
+    seats_first: ColumnType<string[], string[] | undefined, string[]>;
   };

@@ -49,6 +49,10 @@ export type ConnectionRecord = {
   attemptLogDays: number;
   attemptLogBodies: boolean;
   gate: GateState;
+  /** How many active accounts it may hold; null for as many as there are. */
+  seatLimit: number | null;
+  /** Ids of the groups whose people are let in first. */
+  seatsFirst: string[];
   groupsMode: GroupsMode;
   /** Ids of the groups of mode chosen. */
   chosenGroups: string[];
@@ -105,6 +109,8 @@ function toConnection(row: Selectable<Tables["connections"]>): ConnectionRecord 
     attemptLogDays: row.attempt_log_days,
     attemptLogBodies: row.attempt_log_bodies,
     gate: row.gate,
+    seatLimit: row.seat_limit,
+    seatsFirst: row.seats_first,
     groupsMode: row.groups_mode,
     chosenGroups: row.chosen_groups,
     groupsOnLeave: row.groups_on_leave,
@@ -168,6 +174,8 @@ export type ConnectionPolicyChange = Partial<
     | "attemptLogDays"
     | "attemptLogBodies"
     | "gate"
+    | "seatLimit"
+    | "seatsFirst"
     | "groupsMode"
     | "chosenGroups"
     | "groupsOnLeave"
@@ -299,6 +307,8 @@ const COLUMN_OF = {
   attemptLogDays: "attempt_log_days",
   attemptLogBodies: "attempt_log_bodies",
   gate: "gate",
+  seatLimit: "seat_limit",
+  seatsFirst: "seats_first",
   groupsMode: "groups_mode",
   chosenGroups: "chosen_groups",
   groupsOnLeave: "groups_on_leave",

@@ -19,6 +19,8 @@ export type ConnectionPolicy = {
   adoption: { match: MatchAttribute[]; foreign: "link" | "ask" | "conflict" };
   /** Whether anything is made for anybody, or only for the people of some groups. */
   gate: { state: GateState; groupIds: string[] };
+  /** How many active accounts the connection may hold at the app; null for as many as there are. */
+  seatLimit: number | null;
   /** Whether attempts keep what went over the wire, masked. */
   keepsBodies: boolean;
   maxInFlight: number;
@@ -92,6 +94,7 @@ const POLICY: NamedStatement<{
   scope: StoredScope;
   people: { userId: string | null; nameKey: string | null }[] | null;
   gate: GateState;
+  seat_limit: number | null;
   gate_groups: string[] | null;
   attempt_log_bodies: boolean;
   own_mapping: MappingRow[] | null;
@@ -106,7 +109,7 @@ const POLICY: NamedStatement<{
 }> = {
   name: "connection-policy",
   text: `
-select everyone, reaches_everyone, precedence, default_role, on_leave, delete_after_days, adoption, adoption_ask, adoption_match, max_in_flight, rate_per_second, profile, state, gate, attempt_log_bodies,
+select everyone, reaches_everyone, precedence, default_role, on_leave, delete_after_days, adoption, adoption_ask, adoption_match, max_in_flight, rate_per_second, profile, state, gate, seat_limit, attempt_log_bodies,
   (select array_agg(key order by position) from app_roles r where r.workspace_id = connections.workspace_id and r.app_id = connections.app_id) as declared_roles, person_roles, protected_roles, cardinality(protected_roles) > 0
     or exists (select 1 from protected_people q where q.tenant_id = $1 and q.connection_id = $2)
     or exists (select 1 from lockouts q where q.tenant_id = $1 and q.connection_id = $2) as guards_lockout,
@@ -157,6 +160,7 @@ export async function getPolicy(tx: Statements, tenantId: TenantId, connectionId
       foreign: row.adoption === "link" ? "link" : row.adoption_ask ? "ask" : "conflict",
     },
     gate: { state: row.gate, groupIds: row.gate_groups ?? [] },
+    seatLimit: row.seat_limit,
     keepsBodies: row.attempt_log_bodies,
     maxInFlight: row.max_in_flight,
     ratePerSecond: row.rate_per_second,

@@ -286,6 +286,8 @@ export { dumpSchema } from "./schema-dump.ts";
 export type { PersonBinding } from "./scope-people.ts";
 export { bindPeople, findPeople, judgesAttributes, listScopePeople, replaceScopePeople } from "./scope-people.ts";
 export type { ManualRoles, StoredDate, StoredScope } from "./scope-tables.ts";
+export type { FreeSeats, SeatCounts, WaitingPerson, WaitKey } from "./seats.ts";
+export { admitWaiting, countSeats, listWaiting, readFreeSeats } from "./seats.ts";
 export type { SessionRecord } from "./sessions.ts";
 export { findSession, insertSession, noteSession, revokeSession } from "./sessions.ts";
 export type { SnapshotOutcome, SnapshotPart } from "./snapshot.ts";

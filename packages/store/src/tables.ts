@@ -223,6 +223,8 @@ export type Tables = EventTables &
       twin_since: NullableTimestamp;
       linked_at: NullableTimestamp;
       removal_pushed_at: NullableTimestamp;
+      seated: Generated<boolean>;
+      waits_since: NullableTimestamp;
     };
     removals: {
       tenant_id: TenantId;

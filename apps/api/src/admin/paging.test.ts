@@ -64,6 +64,10 @@ async function fill(): Promise<void> {
     for (let count = 0; count < 5; count += 1)
       await insertNotice(tx, tenantId, { kind: "test", subject: String(count), message: "Look" });
   });
+  await deps.db.pool.query(
+    "update accounts set waits_since = now() + desired_generation * interval '1 microsecond' where connection_id = $1 and user_id = any($2::uuid[])",
+    [connectionId, members],
+  );
   for (let count = 0; count < 5; count += 1) await addRequest(world, { tenantId, directoryId });
   for (let count = 0; count < 4; count += 1) await addHold(world, { tenantId, connectionId }, []);
   ids.holdId = await addHold(world, { tenantId, connectionId }, members);

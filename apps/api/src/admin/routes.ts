@@ -1,6 +1,7 @@
 import type { AdminRoute } from "../route.ts";
 import { accountRoutes } from "./accounts.ts";
 import { actRoutes } from "./act.ts";
+import { admissionRoutes } from "./admission.ts";
 import { appRoutes } from "./apps.ts";
 import { auditRoutes } from "./audit.ts";
 import { comparisonRoutes } from "./comparisons.ts";
@@ -41,6 +42,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...policyRoutes,
   ...lockoutRoutes,
   ...consentRoutes,
+  ...admissionRoutes,
   ...mappingRoutes,
   ...planRoutes,
   ...policyVersionRoutes,
