@@ -7,6 +7,8 @@ export type {
   GroupConnector,
   GroupLookup,
   MemberChange,
+  RawAnswer,
+  RawRequest,
   RemoteGroup,
   RemoteUser,
   Target,
@@ -40,6 +42,7 @@ export {
 } from "./oauth/token-cache.ts";
 export { type CodeGrant, codeGrantRequest, tokenRequest } from "./oauth/token-request.ts";
 export { isChangeable } from "./profiles/is-changeable.ts";
+export type { LearnedSettings } from "./profiles/learned-settings.ts";
 export { findProfile, profileOf, targetProfiles } from "./profiles/profile-of.ts";
 export { shapeUser } from "./profiles/shape-user.ts";
 export type {

@@ -45,6 +45,7 @@ import {
   UserQuery,
 } from "./people.ts";
 import { planOperations } from "./plan-operations.ts";
+import { probeOperations } from "./probe-operations.ts";
 import { remoteGroupOperations } from "./remote-group-operations.ts";
 import { Assignments, PutAssignmentsRequest, PutRulesRequest, Rules } from "./rules.ts";
 import { CreateTenantRequest, Tenant, TenantPage, UpdateTenantRequest } from "./tenants.ts";
@@ -374,6 +375,7 @@ export const operations = {
   ...consentOperations,
   ...admissionOperations,
   ...planOperations,
+  ...probeOperations,
   ...undoOperations,
   ...comparisonOperations,
   ...holdOperations,

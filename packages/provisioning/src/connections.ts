@@ -15,6 +15,8 @@ import {
   insertConnection,
   insertLane,
   inTrace,
+  type LearnedProfile,
+  type LearnedSettings,
   pauseLane,
   retryAccounts,
   scheduleComparison,
@@ -114,6 +116,17 @@ function newColumns({ profile: key, settings }: Pick<NewConnectionInput, "profil
   return columns;
 }
 
+/** What somebody set, with the word of whoever did as its evidence. */
+function learnedByHand(settings: LearnedSettings | null, actor: string): string | null {
+  if (settings === null) return null;
+  const at = new Date().toISOString();
+  const named = Object.entries(settings).flatMap(([part, values]) =>
+    Object.keys(values).map((name) => ({ setting: `${part}.${name}`, step: "hand", said: `Set by ${actor}`, at })),
+  );
+  const learned: LearnedProfile = { settings, evidence: named, probeId: null, actor };
+  return JSON.stringify(learned);
+}
+
 /** Says which of the things that a connection ties together does not exist. */
 function missingPart(input: NewConnectionInput, cause: unknown): Refusal | undefined {
   const violated = violatedConstraint(cause);
@@ -133,6 +146,8 @@ export type ConnectionEdit = {
   profile?: string | null;
   settings?: Partial<ConnectionSettings>;
   paused?: boolean;
+  /** What somebody knows better than a probe found; null forgets what was learned. */
+  learnedProfile?: LearnedSettings | null;
 };
 
 /** Changes a connection. */
@@ -148,7 +163,8 @@ export async function editConnection(
     const target = edit.target === undefined ? {} : await retarget(deps.keyring, tx, before, edit.target, tenantId);
     await requireChosen(tx, tenantId, before.directoryId, edit.settings);
     const columns = edit.settings === undefined ? {} : toColumns(edit.settings);
-    const looksOtherwise = edit.settings !== undefined || edit.profile !== undefined;
+    const looksOtherwise =
+      edit.settings !== undefined || edit.profile !== undefined || edit.learnedProfile !== undefined;
     if (looksOtherwise) {
       const profile = edit.profile === undefined ? profileOf(before.profile) : requireProfile(edit.profile);
       refuseImpossible(profile, { ...before, ...columns });
@@ -157,6 +173,7 @@ export async function editConnection(
       ...target,
       ...(edit.name === undefined ? {} : { name: edit.name }),
       ...(edit.profile === undefined ? {} : { profile: edit.profile }),
+      ...(edit.learnedProfile === undefined ? {} : { learnedProfile: learnedByHand(edit.learnedProfile, actor) }),
       ...columns,
     });
     if (edit.settings?.comparison !== undefined) await scheduleComparison(tx, tenantId, connectionId);

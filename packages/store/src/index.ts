@@ -227,6 +227,25 @@ export {
   listPolicyVersions,
   lockPolicy,
 } from "./policy-versions.ts";
+export type { LearnedEvidence, LearnedProfile, LearnedSettings, ProbeStep } from "./probe-tables.ts";
+export {
+  beginProbe,
+  claimProbing,
+  deleteProbeObject,
+  finishProbe,
+  getProbe,
+  insertProbe,
+  insertProbeObject,
+  listProbeObjects,
+  listProbes,
+  nameProbeObject,
+  noteProbe,
+  type ProbeEnd,
+  type ProbeObject,
+  type ProbeRecord,
+  type ProbeTurn,
+  type ProbingTurn,
+} from "./probes.ts";
 export { purgeHistory } from "./purge-history.ts";
 export type { DirectoryKey } from "./purge-tombstones.ts";
 export { listKnownDirectories, purgeTombstones } from "./purge-tombstones.ts";

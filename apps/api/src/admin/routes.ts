@@ -21,6 +21,7 @@ import { peopleRoutes } from "./people.ts";
 import { planRoutes } from "./plans.ts";
 import { policyRoutes } from "./policies.ts";
 import { policyVersionRoutes } from "./policy-versions.ts";
+import { probeRoutes } from "./probes.ts";
 import { remoteGroupRoutes } from "./remote-groups.ts";
 import { requestRoutes } from "./requests.ts";
 import { tenantRoutes } from "./tenants.ts";
@@ -45,6 +46,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...admissionRoutes,
   ...mappingRoutes,
   ...planRoutes,
+  ...probeRoutes,
   ...policyVersionRoutes,
   ...undoRoutes,
   ...accountRoutes,
