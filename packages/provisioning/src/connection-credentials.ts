@@ -7,31 +7,11 @@ import {
   type OAuthAuth,
   requestToken,
   type TargetAuth,
-  type TokenCache,
   tokenRequest,
   usableUntil,
 } from "@muster/connectors";
-import type { Keyring } from "@muster/credentials";
-import type { Clock, CrashPoints, Dialer, DialTls } from "@muster/runtime";
-import type { Database, TenantId } from "@muster/store";
+import type { ConnectionCredentialsDeps, WhoseCredentials } from "./credentials-deps.ts";
 import { grantedAccess } from "./granted-access.ts";
-
-export type ConnectionCredentialsDeps = {
-  db: Database;
-  keyring: Keyring;
-  dialer: Dialer;
-  clock: Pick<Clock, "now">;
-  crash: CrashPoints;
-  /** One for the whole process, so that the lane's next slice goes on with the token of this one. */
-  tokens: TokenCache;
-};
-
-export type WhoseCredentials = {
-  tenantId: TenantId;
-  connectionId: string;
-  sealedAuth: Buffer;
-  tls: DialTls | undefined;
-};
 
 /** What a connection's requests are signed with: what was saved, or a token that is got with it. */
 export function authOf(

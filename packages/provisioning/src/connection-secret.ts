@@ -11,7 +11,8 @@ import {
   type TenantId,
   type Tx,
 } from "@muster/store";
-import { authOf, type ConnectionCredentialsDeps } from "./connection-credentials.ts";
+import { authOf } from "./connection-credentials.ts";
+import type { ConnectionCredentialsDeps } from "./credentials-deps.ts";
 import type { TargetSecret } from "./target-secret.ts";
 
 const addressOf = (tenantId: TenantId, connectionId: string): SealAddress => ({

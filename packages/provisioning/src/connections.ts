@@ -6,7 +6,7 @@ import {
   type ConnectionChange,
   type ConnectionRecord,
   type Database,
-  deleteAppGrant,
+  deleteGrant,
   deleteNotices,
   expandConnections,
   getConnection,
@@ -230,7 +230,7 @@ async function forgetGrant(
     auth.scheme === old.scheme &&
     auth.tokenUrl === old.tokenUrl &&
     auth.clientId === old.clientId;
-  if (!isSame) await deleteAppGrant(tx, tenantId, before.id);
+  if (!isSame) await deleteGrant(tx, tenantId, before.id);
 }
 
 /**

@@ -4,17 +4,17 @@ import type { Keyring } from "@muster/credentials";
 import { Refusal } from "@muster/runtime";
 import {
   type AppGrant,
-  askAppGrant,
+  askGrant,
   type Database,
-  getAppGrant,
   getDataKey,
-  giveAppGrant,
+  getGrant,
+  giveGrant,
   insertAudit,
   inTenant,
   inTrace,
   type TenantId,
   type Tx,
-  takeAskedGrant,
+  takeGrant,
   unholdLane,
 } from "@muster/store";
 import { openAuth, tenantKey } from "./connection-secret.ts";
@@ -50,7 +50,7 @@ export async function beginConsent(
     const at = { tenantId, connectionId, column: "sealed_verifier" as const };
     const sealedVerifier = sealGrant(deps.keyring, key, at, { codeVerifier, redirectUri });
     const kept = { connectionId, keyId: key.id, stateDigest: digestOf(state), askedBy: actor, sealedVerifier };
-    const expiresAt = await askAppGrant(tx, tenantId, { ...kept, minutes: ASKED_MINUTES });
+    const expiresAt = await askGrant(tx, tenantId, { ...kept, minutes: ASKED_MINUTES });
     await insertAudit(tx, tenantId, { actor, action: "connection.consent.ask", target: connectionId });
     return { authorizationUrl: authorizationUrl(auth, { state, codeVerifier, redirectUri }), expiresAt };
   });
@@ -106,7 +106,7 @@ export async function finishConsent(
   const { tenantId, actor } = owner;
   const { state, code } = answer;
   return await inTrace(deps.db, owner, async (tx) => {
-    const taken = await takeAskedGrant(tx, tenantId, { stateDigest: digestOf(state), askedBy: actor });
+    const taken = await takeGrant(tx, tenantId, { stateDigest: digestOf(state), askedBy: actor });
     const { connectionId } = taken ?? {};
     if (taken === undefined || connectionId === undefined || (answer.connectionId ?? connectionId) !== connectionId)
       throw new Refusal(
@@ -132,7 +132,7 @@ async function give(
   const at = { tenantId, connectionId };
   const verifier = openGrant(keyring, key, { ...at, column: "sealed_verifier" }, taken.sealedVerifier);
   const sealedCode = sealGrant(keyring, key, { ...at, column: "sealed_code" }, { ...verifier, code: taken.code });
-  await giveAppGrant(tx, tenantId, { connectionId, sealedCode, givenBy: actor });
+  await giveGrant(tx, tenantId, { connectionId, sealedCode, givenBy: actor });
   // As with any new credential: the lane is tried at once.
   await unholdLane(tx, tenantId, connectionId);
   await enable(tx, tenantId, await requireConnection(tx, tenantId, connectionId));
@@ -152,7 +152,7 @@ export async function readConsent(deps: { db: Database }, owner: Owner, connecti
   const { tenantId } = owner;
   return await inTenant(deps.db, tenantId, async (tx) => {
     await requireConnection(tx, tenantId, connectionId);
-    const grant = await getAppGrant(tx, tenantId, connectionId);
+    const grant = await getGrant(tx, tenantId, connectionId);
     const { givenAt = null, givenBy = null, askedUntil = null, overBecause = null } = grant ?? {};
     return { state: stateOf(grant), givenAt, givenBy, askedUntil, reason: overBecause };
   });

@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
 import {
   type AuthorizationCodeAuth,
@@ -9,16 +10,9 @@ import {
   type UsableToken,
   usableUntil,
 } from "@muster/connectors";
-import {
-  type AppGrant,
-  claimAppGrant,
-  type DataKey,
-  endGrantTurn,
-  getAppGrant,
-  getDataKey,
-  inTenant,
-} from "@muster/store";
-import type { ConnectionCredentialsDeps, WhoseCredentials } from "./connection-credentials.ts";
+import { sameDigest } from "@muster/credentials";
+import { type AppGrant, claimGrant, type DataKey, endGrantTurn, getDataKey, getGrant, inTenant } from "@muster/store";
+import type { ConnectionCredentialsDeps, WhoseCredentials } from "./credentials-deps.ts";
 import { type GrantTokens, openGrant, sealGrant } from "./grant-secrets.ts";
 
 /** Longer than a token endpoint is waited for; a process that dies in its turn holds others up no longer than this. */
@@ -42,7 +36,7 @@ export function grantedAccess(
     const deadlineMs = performance.now() + context.timeoutMs;
     for (;;) {
       const known = await inTenant(deps.db, tenantId, async (tx) => {
-        const grant = await getAppGrant(tx, tenantId, connectionId);
+        const grant = await getGrant(tx, tenantId, connectionId);
         return grant === undefined ? undefined : { grant, key: await getDataKey(tx, tenantId, grant.keyId) };
       });
       const found =
@@ -71,8 +65,12 @@ function stillGood(
   if (grant.sealedCode !== null) return null;
   if (grant.sealedTokens === null) return nothingGiven();
   const tokens = openGrant(keyring, key, { ...whose, column: "sealed_tokens" }, grant.sealedTokens);
-  if (clock.now().getTime() >= tokens.usableUntilMs || tokens.accessToken === refused) return null;
+  if (clock.now().getTime() >= tokens.usableUntilMs || isSame(tokens.accessToken, refused)) return null;
   return { kind: "token", accessToken: tokens.accessToken, usableUntilMs: tokens.usableUntilMs };
+}
+
+function isSame(token: string, refused: string | null): boolean {
+  return refused !== null && sameDigest(hash("sha256", token, "buffer"), hash("sha256", refused, "buffer"));
 }
 
 /** Asks the token endpoint, if it is this process's turn; null when it is not. */
@@ -85,7 +83,7 @@ async function takeTurn(
   const { db, keyring, dialer, clock } = deps;
   const { tenantId, connectionId, tls } = whose;
   const claimed = await inTenant(db, tenantId, async (tx) => {
-    const grant = await claimAppGrant(tx, tenantId, connectionId, TURN_MS);
+    const grant = await claimGrant(tx, tenantId, connectionId, TURN_MS);
     const key = grant === undefined ? undefined : await getDataKey(tx, tenantId, grant.keyId);
     return grant === undefined || key === undefined ? undefined : { grant, key };
   });

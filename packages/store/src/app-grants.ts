@@ -23,7 +23,7 @@ const GET: NamedStatement<AppGrant> = {
 };
 
 /** Reads a connection's grant; undefined when nobody was ever asked for one. */
-export async function getAppGrant(
+export async function getGrant(
   tx: Statements,
   tenantId: TenantId,
   connectionId: string,
@@ -43,7 +43,7 @@ returning asked_until as "askedUntil"`,
 };
 
 /** Keeps what the answer of somebody who is sent to the app must come with; what was asked before is forgotten. */
-export async function askAppGrant(
+export async function askGrant(
   tx: Statements,
   tenantId: TenantId,
   asked: {
@@ -73,8 +73,8 @@ where g.tenant_id = $1 and g.connection_id = asked.connection_id
 returning g.connection_id as "connectionId", asked.key_id as "keyId", asked.sealed_verifier as "sealedVerifier"`,
 };
 
-/** Takes what was kept by `askAppGrant`: once, for whoever asked, and before it is too late; undefined in every other case. */
-export async function takeAskedGrant(
+/** Takes what was kept by `askGrant`: once, for whoever asked, and before it is too late; undefined in every other case. */
+export async function takeGrant(
   tx: Statements,
   tenantId: TenantId,
   answer: { stateDigest: Buffer; askedBy: string },
@@ -91,7 +91,7 @@ where tenant_id = $1 and connection_id = $2`,
 };
 
 /** Keeps the app's answer until a worker turns it into tokens. */
-export async function giveAppGrant(
+export async function giveGrant(
   tx: Statements,
   tenantId: TenantId,
   given: { connectionId: string; sealedCode: Buffer; givenBy: string },
@@ -108,7 +108,7 @@ returning turn, ${GRANT_COLUMNS}`,
 };
 
 /** Lets this process, and no other, ask for tokens for some time; undefined while another may. */
-export async function claimAppGrant(
+export async function claimGrant(
   tx: Statements,
   tenantId: TenantId,
   connectionId: string,
@@ -153,6 +153,6 @@ const DELETE: NamedStatement<object> = {
 };
 
 /** Forgets a grant: it was given to another client than the connection signs in with now. */
-export async function deleteAppGrant(tx: Statements, tenantId: TenantId, connectionId: string): Promise<void> {
+export async function deleteGrant(tx: Statements, tenantId: TenantId, connectionId: string): Promise<void> {
   await tx.named(DELETE, [tenantId, connectionId]);
 }
