@@ -41,7 +41,7 @@ export function createConsentEndpoint(
 ): RequestListener {
   async function answer(req: IncomingMessage): Promise<Page> {
     if (req.method !== "GET") return { status: 405, title: "Not so", text: "This page takes GET" };
-    const scope = await authenticator.api(read.callerOf(req), read.browserOf(req));
+    const { scope } = await authenticator.api(read.callerOf(req), read.browserOf(req));
     const query = readQuery(req.url ?? "");
     const [state, code] = [query.get("state") ?? "", query.get("code") ?? null];
     const tenantId = tenantOfState(state);
