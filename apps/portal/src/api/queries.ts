@@ -54,6 +54,18 @@ export function useList<R extends ListRoute>(
   return { query, items };
 }
 
+/** As many as one page of a list brings at most. */
+const WHOLE_PAGE = 200;
+
+/** Reads a list page by page outside of what is shown. */
+export function useReadPage<R extends ListRoute>(route: R, sent: SentOf<R>) {
+  const { call } = useSession();
+  return async (pageToken: string | undefined) => {
+    const query = { ...sent.query, pageSize: WHOLE_PAGE, ...(pageToken === undefined ? {} : { pageToken }) };
+    return (await call(route, { ...sent, query } as SentOf<R>)) as { items: ItemAt<R>[]; nextPageToken?: string };
+  };
+}
+
 /** Changes something; everything that was read is read again once it went well. */
 export function useChange<R extends Exclude<Route, ReadRoute>>(route: R) {
   const { call } = useSession();
