@@ -3,7 +3,7 @@ import path from "node:path";
 import { describeWhere } from "@muster/testkit";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { openEndpoint } from "./endpoint.ts";
-import { findJudgesPython, runJudge } from "./judges/run-judge.ts";
+import { findPython, runJudge } from "./judges/run-judge.ts";
 import { compareVerdicts, type Deviation } from "./judges/verdicts.ts";
 
 const folder = path.join(import.meta.dirname, "judges");
@@ -16,7 +16,7 @@ const judges = [
   { judge: "scim2-client", script: "use-scim2-client.py", atLeast: 20 },
 ] as const;
 
-const python = findJudgesPython();
+const python = findPython("import httpx2, scim2_client, scim2_models, scim2_tester, scim_sanity");
 const need = {
   name: "judge",
   isHere: python !== null,

@@ -75,6 +75,7 @@ describe("V05, V10: an API key opens its own workspace and nothing else", () => 
       groupId: group,
       userId: user,
       requestId: request,
+      undoId: (await admin.post(`${directory}/undos`, { to: new Date().toISOString() })).body.id,
       planId: (
         await admin.post(`/connections/${made.body.id}/plans`, { proposed: { assignments: { everyone: true } } })
       ).body.id,
@@ -105,6 +106,7 @@ describe("V05, V10: an API key opens its own workspace and nothing else", () => 
     putMapping: () => ({ rows: [{ target: "userName", expression: "user.userName" }] }),
     previewPerson: ({ userId }) => ({ userId }),
     planConnection: () => ({ names: 5 }),
+    requestUndo: () => ({ to: new Date().toISOString() }),
     requestPlan: ({ groupId }) => ({ proposed: { assignments: { groups: [{ id: groupId }] } } }),
     openGate: ({ groupId }) => ({ groups: [groupId] }),
     retryRemoteGroup: () => ({ link: "1" }),

@@ -71,7 +71,7 @@ export const LANE_FAULTS: readonly SeededFault[] = [
   {
     id: "removals-first",
     what: "the priority of removals in a claim",
-    file: ACCOUNTS,
+    file: "packages/store/src/claim-accounts.ts",
     find: "order by removal desc, due_at limit $4",
     replace: "order by due_at limit $4",
     test: faults("app-troubles", "without Redis > R2: a leaver goes out before"),

@@ -108,7 +108,10 @@ describe("quarantine", () => {
     await lab.drainOnce({
       async openConnector(...key) {
         const old = await lab.openConnector(...key);
-        await editConnection(lab, lab.owner, lab.connectionId, { auth: { scheme: "bearer", token: "the new one" } });
+        const auth = { scheme: "bearer", token: "the new one" } as const;
+        await editConnection(lab, lab.owner, lab.connectionId, {
+          target: { kind: "scim", baseUrl: lab.app.baseUrl, auth },
+        });
         return old;
       },
     });

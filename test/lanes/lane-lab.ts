@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { TargetAuth } from "@muster/connectors";
+import { createTokenCache, type TargetAuth, type TargetTls } from "@muster/connectors";
 import { createKeyring, type Keyring } from "@muster/credentials";
 import { createApp, createDirectory, createTenant, type DirectoryScope, makeCreateUser } from "@muster/directory";
 import {
@@ -38,19 +38,37 @@ export type LaneLab = {
 };
 
 /** Another app than the sample app, with the key of its profile; its connection begins as the profile says. */
-export type OtherApp = { profile: string; address: string; baseUrl: string; auth: TargetAuth };
+export type OtherApp = { profile: string; address: string; baseUrl: string; auth: TargetAuth; tls?: TargetTls };
 
 export const ROLES = ["viewer", "editor", "admin"].map((key) => ({ key, name: key }));
 
+/** Another sign-in than the sample app's own, with what else may be dialled for it. */
+export type LabSignIn = {
+  addresses: string[];
+  baseUrl?: (app: SampleApp) => string;
+  auth: TargetAuth;
+  tls?: TargetTls;
+};
+
 export async function openLaneLab(
-  options: { app?: SampleAppOptions; settings?: Partial<ConnectionSettings>; other?: OtherApp } = {},
+  options: {
+    app?: SampleAppOptions;
+    settings?: Partial<ConnectionSettings>;
+    other?: OtherApp;
+    signIn?: LabSignIn;
+  } = {},
 ): Promise<LaneLab> {
   const database = await createTestDatabase();
   const db = openDatabase({ url: database.url, maxConnections: 8, applicationName: "lane-lab" });
   const app = await startSampleApp(options.app);
   const keyring = createKeyring(randomBytes(32));
+  const tokens = createTokenCache(() => systemClock.now());
   const dialer = createDialer(
-    parseEgressAllow([app.address, ...(options.other === undefined ? [] : [options.other.address])]),
+    parseEgressAllow([
+      app.address,
+      ...(options.other === undefined ? [] : [options.other.address]),
+      ...(options.signIn?.addresses ?? []),
+    ]),
   );
   const workspaceId = await ensureWorkspace(db, { id: uuidV7(), name: "Lab" });
   const workspace = { workspaceId, actor: "test" };
@@ -63,13 +81,15 @@ export async function openLaneLab(
   });
   const auth = app.auth();
   if (auth.scheme === "none") throw new Error("The lab signs in");
-  const { profile, ...target } = options.other ?? { profile: null, baseUrl: app.baseUrl, auth };
+  const { baseUrl, ...signIn } = { auth, ...options.signIn };
+  const own = { profile: null, baseUrl: baseUrl?.(app) ?? app.baseUrl, ...signIn };
+  const { profile, tls, ...target } = options.other ?? own;
   const connection = await createConnection({ db, keyring }, owner, {
     appId: saas.id,
     directoryId: directory.id,
     name: null,
     profile,
-    target: { kind: "scim", baseUrl: target.baseUrl, auth: target.auth },
+    target: { kind: "scim", baseUrl: target.baseUrl, auth: target.auth, ...(tls === undefined ? {} : { tls }) },
     settings: options.settings ?? {},
   });
   const scope = { tenantId: tenant.id, directoryId: directory.id, actor: "test" };
@@ -82,7 +102,8 @@ export async function openLaneLab(
     logger: createLogger({ name: "lab", level: "silent" }),
     owner: "lab",
     prepare: createPolicyPreparer(),
-    openConnector: (tenantId, connectionId) => openConnector({ db, keyring, dialer }, tenantId, connectionId),
+    openConnector: (tenantId, connectionId) =>
+      openConnector({ db, keyring, dialer, tokens, clock: systemClock }, tenantId, connectionId),
     timing: { leaseMs: 20_000, callMs: 5_000, sliceMs: 2_000, probeMinuteMs: 60_000 },
   };
   const drainOnce = (change: Partial<DrainDeps> = {}) =>

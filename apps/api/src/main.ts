@@ -48,8 +48,8 @@ await runProcess({
       sessions: gateway.pooler ? "shared" : "own",
     });
     await refusePooler(db);
-    const keyring = createKeyring(gateway.encryptionKey, [], gateway.receiptKeys);
-    await refuseOtherKey(db, { pepperId: keyring.pepperId, setting: "MUSTER_ENCRYPTION_KEY" });
+    const keyring = createKeyring(gateway.encryptionKey, gateway.otherEncryptionKeys, gateway.receiptKeys);
+    await refuseOtherKey(db, { pepperIds: [...keyring.peppers.keys()], setting: "MUSTER_ENCRYPTION_KEY" });
     const queue = await openQueue(queueSettings, { logger });
     const running = await startApi(
       {

@@ -53,10 +53,10 @@ await runProcess({
       sessions: gateway.pooler ? "shared" : "own",
     });
     await refusePooler(db);
-    const keyring = createKeyring(masterKey, [], gateway.receiptKeys);
+    const keyring = createKeyring(masterKey, gateway.otherEncryptionKeys, gateway.receiptKeys);
     const isFromFile = gateway.encryptionKey === undefined;
     const setting = isFromFile ? path.join(gateway.dataDir, "encryption-key") : "MUSTER_ENCRYPTION_KEY";
-    await refuseOtherKey(db, { pepperId: keyring.pepperId, setting });
+    await refuseOtherKey(db, { pepperIds: [...keyring.peppers.keys()], setting });
     const queue = await openQueue(queueSettings, { logger });
     const dialer = createDialer(gateway.egress);
     const shared = {

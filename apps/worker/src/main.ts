@@ -49,8 +49,8 @@ await runProcess({
       sessions: gateway.pooler ? "shared" : "own",
     });
     await refusePooler(db);
-    const keyring = createKeyring(gateway.encryptionKey);
-    await refuseOtherKey(db, { pepperId: keyring.pepperId, setting: "MUSTER_ENCRYPTION_KEY" });
+    const keyring = createKeyring(gateway.encryptionKey, gateway.otherEncryptionKeys);
+    await refuseOtherKey(db, { pepperIds: [...keyring.peppers.keys()], setting: "MUSTER_ENCRYPTION_KEY" });
     const queue = await openQueue(queueSettings, { logger });
     const dialer = createDialer(gateway.egress);
     const running = startWorker(

@@ -1,3 +1,4 @@
+import { createTokenCache } from "@muster/connectors";
 import { createExchangeBudget, type DrainDeps, drainLane, openConnector } from "@muster/provisioning";
 import { uuidV7 } from "@muster/runtime";
 import type { WorkerSettings } from "./config.ts";
@@ -28,6 +29,7 @@ export function makeDrain(
     help: "Time from the accepted change that takes access away to the app's confirmation, downtime of the app included",
     buckets: [0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3_600],
   });
+  const tokens = createTokenCache(() => resources.clock.now());
   const turns = createTenantTurns(settings.tenantInFlight);
   const deps: DrainDeps = {
     db: resources.db,
@@ -37,7 +39,7 @@ export function makeDrain(
     owner: uuidV7(),
     random,
     prepare,
-    openConnector: (tenantId, connectionId) => openConnector(resources, tenantId, connectionId),
+    openConnector: (tenantId, connectionId) => openConnector({ ...resources, tokens }, tenantId, connectionId),
     timing: {
       leaseMs: settings.leaseMs,
       callMs: settings.callMs,

@@ -1,5 +1,5 @@
 import { type Logger, type Loop, startLoop } from "@muster/runtime";
-import { type Database, type DirectoryKey, purgeTombstones } from "@muster/store";
+import { type Database, type DirectoryKey, purgeHistory, purgeTombstones } from "@muster/store";
 import { eachDirectory } from "./each-directory.ts";
 import { purgeAttempts } from "./purge-attempts.ts";
 import { purgeOldEvents } from "./purge-events.ts";
@@ -18,7 +18,10 @@ const JITTER = 0.2;
 /** People deleted in one transaction: enough to be quick, few enough that nobody waits long behind it. */
 const CHUNK = 200;
 
-/** Starts the hourly round over all directories: what they no longer keep is deleted for good, people (B12) and logs. */
+/** Rows of history deleted in one transaction. */
+const HISTORY_CHUNK = 5_000;
+
+/** Starts the hourly round over all directories: what they no longer keep is deleted for good, people (B12), history and logs. */
 export function startPurge(deps: PurgeDeps): Loop {
   return startLoop({
     name: "purge",
@@ -33,7 +36,7 @@ export function startPurge(deps: PurgeDeps): Loop {
   });
 }
 
-/** One round over people. Workers may go round at the same time: each takes the rows that no other has locked. */
+/** One round over people and what they were. Workers may go round at the same time: each takes the rows that no other has locked. */
 export async function purgeEverywhere(deps: Pick<PurgeDeps, "db" | "logger">, signal: AbortSignal): Promise<void> {
   await eachDirectory(deps.db, signal, (directory) => purgeDirectory(deps, directory, signal));
 }
@@ -46,6 +49,8 @@ async function purgeDirectory(
   try {
     for (let purged = CHUNK; purged > 0 && !signal.aborted; )
       purged = await purgeTombstones(db, tenantId, directoryId, { limit: CHUNK, actor: "system" });
+    for (let isMore = true; isMore && !signal.aborted; )
+      isMore = await purgeHistory(db, tenantId, directoryId, HISTORY_CHUNK);
   } catch (error) {
     // One directory's trouble keeps no other from its round.
     logger.error({ error, tenantId, directoryId }, "deleting old tombstones failed");

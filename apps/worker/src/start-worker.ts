@@ -1,5 +1,5 @@
 import { noteTokenExpiry } from "@muster/directory";
-import { createPolicyPreparer } from "@muster/provisioning";
+import { createPolicyPreparer, noteCertificateEnds } from "@muster/provisioning";
 import { createSlots, type Loop, startLoop } from "@muster/runtime";
 import { sweepLanes } from "@muster/store";
 import type { WorkerSettings } from "./config.ts";
@@ -7,8 +7,9 @@ import { makeDrain } from "./make-drain.ts";
 import { startRestored } from "./prepare-restored.ts";
 import { startComparisons } from "./start-comparisons.ts";
 import { startHoldExpiry } from "./start-hold-expiry.ts";
-import { startPlans } from "./start-plans.ts";
+import { type PlansDeps, startPlans } from "./start-plans.ts";
 import { startPurge } from "./start-purge.ts";
+import { startUndos } from "./start-undos.ts";
 import { startWatch } from "./start-watch.ts";
 import { startWebhooks } from "./start-webhooks.ts";
 import { createTenantShare } from "./tenant-share.ts";
@@ -83,26 +84,41 @@ export function startWorker(resources: WorkerResources, settings: WorkerSettings
       }
     },
   });
-  const purge = startPurge({ db, logger, random: randomShare });
-  const comparisons = startComparisons({ db, logger, reportOnly: settings.restored, random: randomShare });
-  const plans = startPlans({ db, logger, clock: resources.clock, prepare });
-  const holdExpiry = startHoldExpiry({ db, logger });
-  const notices = startNotices(resources);
-  const webhooks = startWebhooks(resources, settings, randomShare);
-  const restored = settings.restored ? [startRestored({ db, logger })] : [];
-  const watch = startWatch({ db, logger, everyMs: settings.watchMs });
+  const rounds = startRounds(resources, settings, prepare);
   return {
     async close() {
       stop.abort();
-      const loops = [sweep, consumer, purge, comparisons, plans, holdExpiry, notices, watch, webhooks, ...restored];
-      await Promise.all(loops.map((loop) => loop.close()));
+      await Promise.all([sweep, consumer, ...rounds].map((loop) => loop.close()));
       await Promise.all(running.values());
     },
   };
 }
 
+/** What a worker does besides lanes, each in a round of its own. */
+function startRounds(
+  resources: WorkerResources,
+  settings: WorkerSettings,
+  prepare: PlansDeps["prepare"],
+): { close(): Promise<void> }[] {
+  const { db, logger, clock } = resources;
+  return [
+    startPurge({ db, logger, random: randomShare }),
+    startComparisons({ db, logger, reportOnly: settings.restored, random: randomShare }),
+    startPlans({ db, logger, clock, prepare }),
+    startUndos({ db, logger }),
+    startHoldExpiry({ db, logger }),
+    startNotices(resources),
+    startWebhooks(resources, settings, randomShare),
+    startWatch({ db, logger, everyMs: settings.watchMs }),
+    ...(settings.restored ? [startRestored({ db, logger })] : []),
+  ];
+}
+
 function startNotices({ db, logger }: Pick<WorkerResources, "db" | "logger">): Loop {
-  const run = (signal: AbortSignal) => noteTokenExpiry({ db }, signal);
+  const run = async (signal: AbortSignal) => {
+    await noteTokenExpiry({ db }, signal);
+    await noteCertificateEnds({ db }, signal);
+  };
   return startLoop({ name: "notices", everyMs: NOTICES_EVERY_MS, logger, run });
 }
 

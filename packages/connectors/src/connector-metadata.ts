@@ -4,7 +4,7 @@ import scim from "./scim/metadata.json" with { type: "json" };
 /** One input of the form for a target; `path` is where its value goes in the Target, dots between the levels. */
 export type ConnectorField = {
   path: string;
-  control: "text" | "url" | "choice";
+  control: "text" | "multiline" | "number" | "url" | "choice";
   label: string;
   help: string;
   required: boolean;

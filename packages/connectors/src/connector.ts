@@ -1,16 +1,15 @@
+import type { DialTls } from "@muster/runtime";
 import type { Attributes, MaskedJson } from "@muster/scim";
+import type { CredentialSource } from "./credential-source.ts";
 import type { TargetProfile } from "./profiles/target-profile.ts";
+import type { FixedAuth } from "./target-auth.ts";
 
-export type TargetAuth =
-  | { scheme: "bearer"; token: string }
-  | { scheme: "header"; name: string; value: string }
-  | { scheme: "basic"; username: string; password: string };
-
-/** Where a connection pushes to, with its secrets in clear: it lives only as long as the work on one lane. */
+/** Where a connection pushes to, and how it signs in: it lives only as long as the work on one lane. */
 export type Target = {
   kind: "scim";
   baseUrl: string;
-  auth: TargetAuth;
+  auth: FixedAuth | CredentialSource;
+  tls?: DialTls;
   updateMethod: "patch" | "put";
   /** Which app it is; the generic one unless said. */
   profile?: TargetProfile;

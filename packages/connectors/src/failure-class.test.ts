@@ -86,6 +86,11 @@ describe("dialFailureClass", () => {
     },
   );
 
+  it("H7: a server that takes our certificate no more has acted on nothing", () => {
+    const found = operations.map((operation) => dialFailureClass(operation, { code: "tls", sent: true, status: null }));
+    expect(found).toEqual(four("connection"));
+  });
+
   it("lets a status that did arrive decide, whatever became of the body", () => {
     expect(dialFailureClass("create", { code: "tooLarge", sent: true, status: 401 })).toBe("connection");
     expect(dialFailureClass("create", { code: "reset", sent: true, status: 400 })).toBe("permanent");

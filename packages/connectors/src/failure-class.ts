@@ -80,7 +80,7 @@ export function failureClass(operation: Operation, reply: FailedReply): FailureC
 
 /** Classes a request that got no complete answer; a status that did come and is no success decides first. */
 export function dialFailureClass(operation: Operation, failure: FailedDial): FailureClass {
-  if (!failure.sent) return UNSENT_CLASS[failure.code];
+  if (!failure.sent || failure.code === "tls") return UNSENT_CLASS[failure.code];
   if (failure.status !== null && failure.status >= 300) {
     return failureClass(operation, { status: failure.status, scimType: null, isScimError: false, retryAfterMs: null });
   }

@@ -10,13 +10,17 @@ export type {
   RemoteGroup,
   RemoteUser,
   Target,
-  TargetAuth,
   UserChange,
   UserListing,
   UserLookup,
   UserPage,
 } from "./connector.ts";
 export { type ConnectorField, type ConnectorMetadata, connectorMetadata } from "./connector-metadata.ts";
+export type {
+  CredentialContext,
+  CredentialSource,
+  NoCredential,
+} from "./credential-source.ts";
 export {
   dialFailureClass,
   type FailedDial,
@@ -25,6 +29,10 @@ export {
   failureClass,
   type Operation,
 } from "./failure-class.ts";
+export { readSigningKey } from "./oauth/client-assertion.ts";
+export { requestToken } from "./oauth/request-token.ts";
+export { createTokenCache, type FetchToken, type TokenCache, usableUntil } from "./oauth/token-cache.ts";
+export { tokenRequest } from "./oauth/token-request.ts";
 export { isChangeable } from "./profiles/is-changeable.ts";
 export { findProfile, profileOf, targetProfiles } from "./profiles/profile-of.ts";
 export { shapeUser } from "./profiles/shape-user.ts";
@@ -39,3 +47,9 @@ export type {
 export { parseRetryAfter } from "./retry-after.ts";
 export { createScimConnector, type ScimConnectorDeps } from "./scim/create-scim-connector.ts";
 export { diffUser, type PatchOperation } from "./scim/diff-user.ts";
+export type {
+  FixedAuth,
+  OAuthAuth,
+  TargetAuth,
+  TargetTls,
+} from "./target-auth.ts";

@@ -1,6 +1,7 @@
 import Type, { type Static } from "typebox";
+import { authSchemes, ConnectionAuth, ConnectionTls, ConnectionTlsView } from "./connection-auth.ts";
 import { pageOf } from "./page.ts";
-import { closed, id, matching, name, nullable, oneOf, tagged, text, timestamp } from "./primitives.ts";
+import { closed, id, matching, name, nullable, oneOf, timestamp } from "./primitives.ts";
 
 const baseUrl = Type.String({
   minLength: 1,
@@ -9,59 +10,9 @@ const baseUrl = Type.String({
   description: "an absolute http or https URL without user name, password, query or fragment",
 });
 
-// Secrets go into a header as they are: visible ASCII only, so that none can end the line.
-const BearerAuth = closed(
-  {
-    scheme: Type.Literal("bearer"),
-    token: matching(
-      "^[\\x21-\\x7E]{1,8192}$",
-      8192,
-      "the bare token: 1 to 8192 visible ASCII characters, no blanks, without the word Bearer",
-    ),
-  },
-  { title: "BearerAuth" },
-);
-const HeaderAuth = closed(
-  {
-    scheme: Type.Literal("header"),
-    name: Type.String({
-      maxLength: 100,
-      format: "credential-header",
-      description:
-        "a header name of 1 to 100 characters that HTTP does not need for itself (as Host, Connection and Content-* are)",
-    }),
-    value: matching(
-      "^[\\x21-\\x7E](?:[\\x20-\\x7E]{0,8190}[\\x21-\\x7E])?$",
-      8192,
-      "1 to 8192 ASCII characters, no blank first or last, no line ends",
-    ),
-  },
-  { title: "HeaderAuth" },
-);
-const BasicAuth = closed(
-  {
-    scheme: Type.Literal("basic"),
-    // RFC 7617 section 2: the first colon ends the user name.
-    username: matching(
-      "^[^:\\u0000-\\u001F\\u007F-\\u009F\\uD800-\\uDFFF\\uFFFE\\uFFFF]{1,1024}$",
-      1024,
-      "1 to 1024 characters without colon or control characters",
-    ),
-    password: text(0, 1024),
-  },
-  { title: "BasicAuth" },
-);
-
-export const ConnectionAuth = tagged("scheme", { title: "ConnectionAuth", description: "Written, never answered." }, [
-  BearerAuth,
-  HeaderAuth,
-  BasicAuth,
-]);
-export type ConnectionAuth = Static<typeof ConnectionAuth>;
-
 // Always whole, in an update too: a stored secret is then never sent to a URL it was not given for (V33).
 export const ConnectionTarget = closed(
-  { kind: Type.Literal("scim"), baseUrl, auth: ConnectionAuth },
+  { kind: Type.Literal("scim"), baseUrl, auth: ConnectionAuth, tls: Type.Optional(ConnectionTls) },
   { title: "ConnectionTarget", description: "Where the app is. Replaced as a whole, secret included." },
 );
 export type ConnectionTarget = Static<typeof ConnectionTarget>;
@@ -70,7 +21,8 @@ export const ConnectionTargetView = closed(
   {
     kind: Type.Literal("scim"),
     baseUrl: Type.String(),
-    auth: closed({ scheme: oneOf(["bearer", "header", "basic"]), configured: Type.Literal(true) }),
+    auth: closed({ scheme: oneOf([...authSchemes]), configured: Type.Literal(true) }),
+    tls: ConnectionTlsView,
   },
   { title: "ConnectionTargetView" },
 );

@@ -1,9 +1,10 @@
 import Type, { type Static } from "typebox";
+import { authSchemes } from "./connection-auth.ts";
 import { ConnectionSettingsInput } from "./connections.ts";
 import { closed, nullable, oneOf } from "./primitives.ts";
 
 const text = Type.String();
-const scheme = oneOf(["bearer", "header", "basic"]);
+const scheme = oneOf([...authSchemes]);
 const method = oneOf(["patch", "put"]);
 const methods = Type.Array(method, {
   description: "those it has for a change; the first is used unless said otherwise",
@@ -17,7 +18,7 @@ const ConnectorKind = closed(
     fields: Type.Array(
       closed({
         path: Type.String({ description: "where the value goes in a connection's target, dots between the levels" }),
-        control: oneOf(["text", "url", "choice"]),
+        control: oneOf(["text", "multiline", "number", "url", "choice"]),
         label: text,
         help: text,
         required: Type.Boolean(),
@@ -57,6 +58,7 @@ const users = closed({
     attributes: Type.Array(text, { description: "which can, or cannot, be changed once the account is made" }),
   }),
   valuesEach: nullable(Type.Integer({ description: "values of a multi-valued attribute; null for any number" })),
+  keepsTypes: Type.Boolean({ description: "false where values are kept without their type" }),
   lookups: Type.Array(oneOf(["externalId", "userName", "email"]), { description: "by what it can be searched" }),
   deactivate: closed({ effect: oneOf(["inactive", "removed"]), meaning: text }),
   delete: closed({
@@ -76,6 +78,10 @@ const groups = closed({
   delete: Type.Boolean(),
   updateBy: methods,
   memberLimit: nullable(Type.Integer({ description: "members in one request; null where nobody says" })),
+  memberRemoval: oneOf(["filter", "list"], {
+    description: "how a member is taken out: by a filter in the path, or by a list of values",
+  }),
+  renameBy: method,
   lookups: Type.Array(oneOf(["externalId", "displayName"])),
 });
 

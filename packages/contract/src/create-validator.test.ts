@@ -25,6 +25,22 @@ describe("what is taken", () => {
     { scheme: "header", name: "Authorization", value: "Token abc" },
     { scheme: "basic", username: "ada", password: "" },
     { scheme: "basic", username: "Ådä", password: "pa:ss 👀" },
+    { scheme: "certificate" },
+    {
+      scheme: "oauthClientCredentials",
+      tokenUrl: "https://id.example/token?p=policy",
+      clientId: "c",
+      clientSecret: "s",
+      clientSecretIn: "body",
+    },
+    {
+      scheme: "oauthPrivateKeyJwt",
+      tokenUrl: "https://id.example/t",
+      clientId: "c",
+      privateKey: "-----\n",
+      resource: "r",
+    },
+    { scheme: "oauthJwtBearer", tokenUrl: "https://id.example/t", issuer: "i", privateKey: "k", lifetimeSeconds: 30 },
   ])("takes the credential %j", (auth) => {
     expect(
       issuesOf(() => validator.body(operations.createConnection, changed("createConnection", "/target/auth", auth))),

@@ -3,7 +3,7 @@ import { fullFormats } from "ajv-formats/dist/formats.js";
 import type { TSchema } from "typebox";
 import { ContractError } from "./contract-error.ts";
 import { describeIssues } from "./describe-issues.ts";
-import { isBaseUrl, isCredentialHeader, isWebhookUrl } from "./formats.ts";
+import { isBaseUrl, isCredentialHeader, isEndpointUrl } from "./formats.ts";
 import type { BodyOf, Operation, ParamsOf, QueryOf, SuccessOf } from "./operation.ts";
 import { operations } from "./operations.ts";
 import { uniqueByKeyword } from "./unique-by.ts";
@@ -101,7 +101,7 @@ function createAjv(): Ajv2020 {
   ajv.addFormat("uuid", fullFormats.uuid);
   ajv.addFormat("date-time", fullFormats["date-time"]);
   ajv.addFormat("base-url", isBaseUrl);
-  ajv.addFormat("webhook-url", isWebhookUrl);
+  ajv.addFormat("endpoint-url", isEndpointUrl);
   ajv.addFormat("credential-header", isCredentialHeader);
   ajv.addKeyword(uniqueByKeyword);
   return ajv;

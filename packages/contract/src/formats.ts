@@ -37,8 +37,8 @@ export function isBaseUrl(value: string): boolean {
   return url.username === "" && url.password === "";
 }
 
-/** Whether this is where a webhook can be sent: as a base URL, and a query may follow. */
-export function isWebhookUrl(value: string): boolean {
+/** Whether this is where something can be sent to: as a base URL, and a query may follow. */
+export function isEndpointUrl(value: string): boolean {
   const [base = "", query = "", ...more] = value.split("?");
   return isBaseUrl(base) && more.length === 0 && /^[!-~]*$/.test(query) && !query.includes("#");
 }

@@ -19,10 +19,10 @@ export type {
   StartComparisonRequest,
 } from "./comparisons.ts";
 export type { Candidate, Conflict, ConflictQuery, DecideConflictRequest } from "./conflicts.ts";
+export { authSchemes, ConnectionAuth, ConnectionTls } from "./connection-auth.ts";
 export type {
   Adoption,
   Connection,
-  ConnectionAuth,
   ConnectionSettings,
   ConnectionSettingsInput,
   ConnectionState,
@@ -75,6 +75,7 @@ export { defaultDialectDays } from "./requests.ts";
 export type { Assignments, BoundGroup, GroupRef, PutAssignmentsRequest, PutRulesRequest, Rules } from "./rules.ts";
 export { type CreateSessionRequest, csrfHeader, type Session, sessionOperations } from "./sessions.ts";
 export type { CreateTenantRequest, Tenant, UpdateTenantRequest } from "./tenants.ts";
+export type { RequestUndoRequest, Undo, UndoEntry, UndoItem } from "./undos.ts";
 export type {
   CreateWebhookRequest,
   Delivery,

@@ -5,6 +5,7 @@ export const appParams = closed({ appId: id });
 export const tenantParams = closed({ tenantId: id });
 export const directoryParams = closed({ tenantId: id, directoryId: id });
 export const tokenParams = closed({ tenantId: id, directoryId: id, tokenId });
+export const undoParams = closed({ tenantId: id, directoryId: id, undoId: id });
 export const requestParams = closed({ tenantId: id, directoryId: id, requestId: id });
 export const personParams = closed({ tenantId: id, userId: id });
 export const groupParams = closed({ tenantId: id, groupId: id });

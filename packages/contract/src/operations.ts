@@ -46,6 +46,7 @@ import { planOperations } from "./plan-operations.ts";
 import { remoteGroupOperations } from "./remote-group-operations.ts";
 import { Assignments, PutAssignmentsRequest, PutRulesRequest, Rules } from "./rules.ts";
 import { CreateTenantRequest, Tenant, TenantPage, UpdateTenantRequest } from "./tenants.ts";
+import { undoOperations } from "./undo-operations.ts";
 import { webhookOperations } from "./webhook-operations.ts";
 
 const appOperations = {
@@ -369,6 +370,7 @@ export const operations = {
   ...accountOperations,
   ...lockoutOperations,
   ...planOperations,
+  ...undoOperations,
   ...comparisonOperations,
   ...holdOperations,
   ...actOperations,

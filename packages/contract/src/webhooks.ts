@@ -5,7 +5,7 @@ import { closed, id, name, nullable, oneOf, tagged, timestamp } from "./primitiv
 
 const url = Type.String({
   maxLength: 2048,
-  format: "webhook-url",
+  format: "endpoint-url",
   description: "an absolute http or https URL without user name, password or fragment",
 });
 const nullableName = nullable(name);

@@ -23,6 +23,15 @@ describe("an access token", () => {
     expect(await readAccessToken(keyring, token, { ...expected, nowMs: NOW_MS + 601_000 })).toBeNull();
   });
 
+  it("F36: is known beside another encryption key, before and after that takes its place, and not without its own", async () => {
+    const other = Buffer.alloc(32, 2);
+    const token = await issue();
+    const keyrings = [createKeyring(Buffer.alloc(32, 1), [other]), createKeyring(other, [Buffer.alloc(32, 1)])];
+
+    for (const both of keyrings) expect(await readAccessToken(both, token, expected)).toEqual(grant);
+    expect(await readAccessToken(createKeyring(other), token, expected)).toBeNull();
+  });
+
   it("V21: is refused when any of its characters differs, or it is cut or longer", async () => {
     const token = await issue();
     const forms = [

@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { type KeyObject, randomUUID } from "node:crypto";
 import { errors, jwtVerify, SignJWT } from "jose";
 import type { Keyring } from "./keyring.ts";
 
@@ -56,7 +56,7 @@ export async function readAccessToken(
 ): Promise<AccessGrant | null> {
   if (!looksLikeAccessToken(presented)) return null;
   try {
-    const { payload, protectedHeader } = await jwtVerify(presented, keyring.accessTokenKey, {
+    const { payload } = await jwtVerify(presented, ({ kid = "" }) => keyOf(keyring, kid), {
       algorithms: [ALGORITHM],
       typ: TYPE,
       issuer: expected.issuer,
@@ -65,7 +65,7 @@ export async function readAccessToken(
       requiredClaims: ["exp", "sub"],
     });
     // One audience: a token for two places would be one that another place can replay here.
-    if (protectedHeader.kid !== keyring.accessTokenKeyId || typeof payload.aud !== "string") return null;
+    if (typeof payload.aud !== "string") return null;
     const { sub, scope } = payload;
     if (sub === undefined || (scope !== undefined && typeof scope !== "string")) return null;
     return { clientId: sub, scopes: scope === undefined ? null : scope.split(" ") };
@@ -73,4 +73,10 @@ export async function readAccessToken(
     if (error instanceof errors.JOSEError) return null;
     throw error;
   }
+}
+
+function keyOf({ accessTokenKeys }: Keyring, kid: string): KeyObject {
+  const key = accessTokenKeys.get(kid);
+  if (key === undefined) throw new errors.JOSEError("the access token names a key that this process does not have");
+  return key;
 }

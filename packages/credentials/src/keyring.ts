@@ -14,10 +14,14 @@ export type Keyring = {
   /** Names the key that wraps data keys. */
   readonly wrapKeyId: string;
   readonly pepper: KeyObject;
+  /** All peppers that digests may have been made with, by their names. */
+  readonly peppers: ReadonlyMap<string, KeyObject>;
   readonly lookup: KeyObject;
   /** Names the key that access tokens are signed with, as their `kid`. */
   readonly accessTokenKeyId: string;
   readonly accessTokenKey: KeyObject;
+  /** All keys that access tokens may have been signed with, by their `kid`. */
+  readonly accessTokenKeys: ReadonlyMap<string, KeyObject>;
   /** What `dummyDigest` gives; made once, so that an unknown id costs no step more than a known one. */
   readonly dummyDigest: Buffer;
   readonly wrapKeys: ReadonlyMap<string, KeyObject>;
@@ -26,19 +30,21 @@ export type Keyring = {
 };
 
 /**
- * Derives the token pepper, the lookup key, the key of access tokens and the key-encryption key from a master key (RFC 5869). Retired master
- * keys still open what they wrapped, until `rewrapDataKey` has moved it to the new one. Receipts are signed with a key of their own, of which
- * there may have been several (`receiptKeys`); they and those of retired master keys are still published.
+ * Derives the token pepper, the lookup key, the key of access tokens and the key-encryption key from a master key (RFC 5869). Other master keys,
+ * retired or to come, still open what they wrapped and know their own tokens; nothing new is made with them. Receipts are signed with a key of their own, of which
+ * there may have been several (`receiptKeys`); they and those of other master keys are published too.
  *
  * @throws {RangeError} if a master key is not 32 bytes
  */
-export function createKeyring(masterKey: Buffer, retiredMasterKeys: readonly Buffer[] = [], receiptKeys = 1): Keyring {
+export function createKeyring(masterKey: Buffer, otherMasterKeys: readonly Buffer[] = [], receiptKeys = 1): Keyring {
   const pepper = derive(masterKey, "token pepper");
   const wrap = derive(masterKey, "key encryption");
   const accessToken = derive(masterKey, "access token");
-  const retired = retiredMasterKeys.map((retiredKey) => derive(retiredKey, "key encryption"));
+  const all = [masterKey, ...otherMasterKeys];
+  const every = (purpose: string): ReadonlyMap<string, KeyObject> =>
+    new Map(all.map((key) => derive(key, purpose)).map(({ id, key }) => [id, key]));
   const newestFirst = Array.from({ length: receiptKeys }, (_, index) => receiptKeys - index);
-  const receipts = [masterKey, ...retiredMasterKeys].flatMap((key) =>
+  const receipts = all.flatMap((key) =>
     newestFirst.map((number) => toReceiptKey(derive(key, `receipt ${String(number)}`))),
   );
   return {
@@ -46,11 +52,13 @@ export function createKeyring(masterKey: Buffer, retiredMasterKeys: readonly Buf
     pepperId: pepper.id,
     wrapKeyId: wrap.id,
     pepper: pepper.key,
+    peppers: every("token pepper"),
     lookup: derive(masterKey, "lookup id").key,
     accessTokenKeyId: accessToken.id,
     accessTokenKey: accessToken.key,
+    accessTokenKeys: every("access token"),
     dummyDigest: derive(masterKey, "dummy digest").key.export(),
-    wrapKeys: new Map([...retired, wrap].map(({ id, key }) => [id, key])),
+    wrapKeys: every("key encryption"),
   };
 }
 

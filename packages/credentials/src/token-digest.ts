@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac, type KeyObject, timingSafeEqual } from "node:crypto";
 import type { Keyring } from "./keyring.ts";
 
 const DIGEST_BYTES = 32;
@@ -11,7 +11,11 @@ export type StoredDigest = { digest: Buffer; pepperId: string };
  * nobody chose from a dictionary, and slowness would be a lever for denial of service (D02).
  */
 export function digestToken(keyring: Keyring, token: string): Buffer {
-  return createHmac("sha256", keyring.pepper).update(token, "utf8").digest();
+  return digestWith(keyring.pepper, token);
+}
+
+function digestWith(pepper: KeyObject, token: string): Buffer {
+  return createHmac("sha256", pepper).update(token, "utf8").digest();
 }
 
 /** Compares two digests in constant time; digests of another length than SHA-256 never match, whatever they hold. */
@@ -34,6 +38,7 @@ export function dummyDigest(keyring: Keyring): Buffer {
  */
 export function verifyCredential(keyring: Keyring, presented: string, stored: StoredDigest | null): boolean {
   const expected = stored?.digest ?? dummyDigest(keyring);
-  const isSame = sameDigest(digestToken(keyring, presented), expected);
-  return isSame && stored !== null && stored.pepperId === keyring.pepperId;
+  const pepper = keyring.peppers.get(stored?.pepperId ?? keyring.pepperId);
+  const isSame = sameDigest(digestWith(pepper ?? keyring.pepper, presented), expected);
+  return isSame && stored !== null && pepper !== undefined;
 }

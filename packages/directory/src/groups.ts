@@ -135,9 +135,9 @@ export async function deleteGroup(
 }
 
 /** Does what the members' statement left over: groups that came or went as members. */
-async function moveMembers(
+export async function moveMembers(
   tx: Tx,
-  { tenantId, actor }: DirectoryScope,
+  { tenantId, actor }: Pick<DirectoryScope, "tenantId" | "actor">,
   group: GroupRecord,
   moved: MemberOutcome,
 ): Promise<Marked> {

@@ -25,5 +25,9 @@ export type { TenantChange, TenantScope, WorkspaceScope } from "./onboarding.ts"
 export { createApp, createTenant, requireTenant, updateTenant } from "./onboarding.ts";
 export type { Removals } from "./removal-cause.ts";
 export { asOneCause } from "./removal-cause.ts";
+export type { RunUndoDeps } from "./run-undo.ts";
+export { runUndo } from "./run-undo.ts";
 export type { DirectoryDeps, DirectoryScope, Written } from "./scope.ts";
 export { noteTokenExpiry } from "./token-notices.ts";
+export type { UndoInput } from "./undos.ts";
+export { applyUndo, requestUndo, requireUndo } from "./undos.ts";

@@ -1,8 +1,9 @@
-import { type Connector, createScimConnector, profileOf, type TargetAuth } from "@muster/connectors";
+import { type Connector, createScimConnector, profileOf, type TargetAuth, type TargetTls } from "@muster/connectors";
 import { createDataKey, type Keyring, openSecret, type SealAddress, sealSecret } from "@muster/credentials";
-import { type Dialer, uuidV7 } from "@muster/runtime";
+import { createDialTls, uuidV7 } from "@muster/runtime";
 import {
-  type Database,
+  type ConnectionRecord,
+  type DataKey,
   getConnection,
   getDataKey,
   insertDataKey,
@@ -10,6 +11,8 @@ import {
   type TenantId,
   type Tx,
 } from "@muster/store";
+import { authOf, type ConnectionCredentialsDeps } from "./connection-credentials.ts";
+import type { TargetSecret } from "./target-secret.ts";
 
 const addressOf = (tenantId: TenantId, connectionId: string): SealAddress => ({
   tenantId,
@@ -18,30 +21,33 @@ const addressOf = (tenantId: TenantId, connectionId: string): SealAddress => ({
   rowId: connectionId,
 });
 
-/** Seals a connection's credential under the tenant's data key, which is made with the tenant's first secret. */
+/** The tenant's data key, which is made with the tenant's first secret. */
+export async function tenantKey(keyring: Keyring, tx: Tx, tenantId: TenantId): Promise<DataKey> {
+  return (await getDataKey(tx, tenantId)) ?? (await makeDataKey(keyring, tx, tenantId));
+}
+
+/** Seals what a connection signs in with under the tenant's data key. */
 export async function sealAuth(
   keyring: Keyring,
   tx: Tx,
   tenantId: TenantId,
-  secret: { connectionId: string; auth: TargetAuth },
+  { connectionId, secret: { auth, tls } }: { connectionId: string; secret: TargetSecret },
 ): Promise<{ keyId: string; sealedAuth: Buffer }> {
-  const key = (await getDataKey(tx, tenantId)) ?? (await makeDataKey(keyring, tx, tenantId));
-  const address = addressOf(tenantId, secret.connectionId);
-  return { keyId: key.id, sealedAuth: sealSecret(keyring, key.wrapped, address, JSON.stringify(secret.auth)) };
+  const key = await tenantKey(keyring, tx, tenantId);
+  const text = JSON.stringify(tls === null ? auth : { ...auth, tls });
+  return { keyId: key.id, sealedAuth: sealSecret(keyring, key.wrapped, addressOf(tenantId, connectionId), text) };
 }
 
-async function makeDataKey(keyring: Keyring, tx: Tx, tenantId: TenantId): Promise<{ id: string; wrapped: Buffer }> {
+async function makeDataKey(keyring: Keyring, tx: Tx, tenantId: TenantId): Promise<DataKey> {
   const fresh = createDataKey(keyring, tenantId);
   const key = { id: uuidV7(), wrapped: fresh.wrapped, wrappedBy: fresh.keyId };
   await insertDataKey(tx, tenantId, key);
   return key;
 }
 
-export type OpenConnectorDeps = { db: Database; keyring: Keyring; dialer: Dialer };
-
 /** Opens the connector of a connection: the only place where a downstream credential is in clear. */
 export async function openConnector(
-  deps: OpenConnectorDeps,
+  deps: ConnectionCredentialsDeps,
   tenantId: TenantId,
   connectionId: string,
 ): Promise<Connector> {
@@ -51,17 +57,25 @@ export async function openConnector(
     return { connection: found, key: await getDataKey(tx, tenantId, found.keyId) };
   });
   if (key === undefined) throw new Error(`Data key ${connection.keyId} does not exist`);
-  const opened = openSecret(deps.keyring, key.wrapped, addressOf(tenantId, connectionId), connection.sealedAuth);
-  // Sealed by sealAuth above, bound to this row: its shape needs no second check.
-  const auth = JSON.parse(opened) as TargetAuth;
+  const { auth, tls } = openAuth(deps.keyring, key, tenantId, connection);
+  const dialTls = tls === null ? undefined : createDialTls(connectionId, tls);
+  const whose = { tenantId, connectionId, sealedAuth: connection.sealedAuth, tls: dialTls };
   return createScimConnector(
     { dialer: deps.dialer },
     {
       kind: "scim",
       baseUrl: connection.baseUrl,
-      auth,
+      auth: authOf(deps, whose, auth),
+      ...(dialTls === undefined ? {} : { tls: dialTls }),
       updateMethod: connection.updateMethod,
       profile: profileOf(connection.profile),
     },
   );
+}
+
+function openAuth(keyring: Keyring, key: DataKey, tenantId: TenantId, connection: ConnectionRecord): TargetSecret {
+  const opened = openSecret(keyring, key.wrapped, addressOf(tenantId, connection.id), connection.sealedAuth);
+  // Sealed by sealAuth above, bound to this row: its shape needs no second check.
+  const { tls, ...auth } = JSON.parse(opened) as TargetAuth & { tls?: TargetTls };
+  return { auth, tls: tls ?? null };
 }

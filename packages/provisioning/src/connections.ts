@@ -1,8 +1,9 @@
-import { profileOf, type TargetAuth } from "@muster/connectors";
+import { profileOf, type TargetAuth, type TargetTls } from "@muster/connectors";
 import type { Keyring } from "@muster/credentials";
 import { Refusal, uuidV7 } from "@muster/runtime";
 import {
   type Actor,
+  type ConnectionChange,
   type ConnectionRecord,
   type Database,
   deleteNotices,
@@ -16,6 +17,7 @@ import {
   pauseLane,
   retryAccounts,
   scheduleComparison,
+  setCertificateEnd,
   type TenantId,
   type Tx,
   unholdLane,
@@ -25,8 +27,10 @@ import {
 } from "@muster/store";
 import { sealAuth } from "./connection-secret.ts";
 import { type ConnectionSettings, toColumns } from "./connection-settings.ts";
+import { CERTIFICATE_NOTICES } from "./note-certificates.ts";
 import { profileColumns, refuseImpossible, requireProfile } from "./profile-settings.ts";
 import { requireChosen } from "./require-chosen.ts";
+import { certificateEnd, checkTargetSecret } from "./target-secret.ts";
 
 export type Owner = {
   workspaceId: WorkspaceId;
@@ -36,7 +40,7 @@ export type Owner = {
   traceId?: string;
 };
 
-export type ConnectionTarget = { kind: "scim"; baseUrl: string; auth: TargetAuth };
+export type ConnectionTarget = { kind: "scim"; baseUrl: string; auth: TargetAuth; tls?: TargetTls };
 
 export type ConnectionDeps = { db: Database; keyring: Keyring };
 
@@ -62,12 +66,13 @@ export async function createConnection(
   const id = uuidV7();
   const { workspaceId, tenantId, actor } = owner;
   const columns = newColumns(input);
+  const { secret, facts: tls } = checkTargetSecret(input.target);
   try {
     return await inTrace(
       deps.db,
       owner,
       async (tx) => {
-        const sealed = await sealAuth(deps.keyring, tx, tenantId, { connectionId: id, auth: input.target.auth });
+        const sealed = await sealAuth(deps.keyring, tx, tenantId, { connectionId: id, secret });
         await requireChosen(tx, tenantId, input.directoryId, input.settings.groups);
         const { onLeave, updateMethod, maxInFlight, ratePerSecond, adoption, ...policy } = columns;
         const record = await insertConnection(tx, tenantId, {
@@ -80,11 +85,13 @@ export async function createConnection(
           baseUrl: input.target.baseUrl,
           authScheme: input.target.auth.scheme,
           ...sealed,
+          tls,
           profile: input.profile,
           ...{ onLeave, updateMethod, adoption, maxInFlight, ratePerSecond },
           policy: { ...policy, gate: input.gate ?? "open" },
         });
         await insertLane(tx, { workspaceId, tenantId, connectionId: id });
+        if (tls !== null) await setCertificateEnd(tx, tenantId, id, certificateEnd(tls));
         if (input.settings.comparison !== undefined) await scheduleComparison(tx, tenantId, id);
         await insertAudit(tx, tenantId, { actor, action: "connection.create", target: id });
         return record;
@@ -119,14 +126,14 @@ function missingPart(input: NewConnectionInput, cause: unknown): Refusal | undef
 
 export type ConnectionEdit = {
   name?: string | null;
-  baseUrl?: string;
-  auth?: TargetAuth;
+  /** Whole, so that a stored secret never goes to an address that it was not given for (V33). */
+  target?: ConnectionTarget;
   profile?: string | null;
   settings?: Partial<ConnectionSettings>;
   paused?: boolean;
 };
 
-/** Changes a connection. A new address always needs its credential with it, so that no secret goes to another server (V33). */
+/** Changes a connection. */
 export async function editConnection(
   deps: ConnectionDeps,
   owner: Owner,
@@ -136,24 +143,7 @@ export async function editConnection(
   const { tenantId, actor } = owner;
   return await inTrace(deps.db, owner, async (tx) => {
     const before = await requireConnection(tx, tenantId, connectionId);
-    if (edit.baseUrl !== undefined && edit.baseUrl !== before.baseUrl && edit.auth === undefined)
-      throw new Refusal("invalid", "target.auth: give the credential again when target.baseUrl changes");
-    if (
-      edit.baseUrl !== undefined &&
-      edit.baseUrl !== before.baseUrl &&
-      (await hasLinkedAccounts(tx, tenantId, connectionId))
-    )
-      throw new Refusal(
-        "conflict",
-        "target.baseUrl: this connection has accounts at its present address; another address is another app, so make a new connection for it",
-      );
-    const sealed =
-      edit.auth === undefined
-        ? {}
-        : {
-            authScheme: edit.auth.scheme,
-            ...(await sealAuth(deps.keyring, tx, tenantId, { connectionId, auth: edit.auth })),
-          };
+    const target = edit.target === undefined ? {} : await retarget(deps.keyring, tx, before, edit.target, tenantId);
     await requireChosen(tx, tenantId, before.directoryId, edit.settings?.groups);
     const columns = edit.settings === undefined ? {} : toColumns(edit.settings);
     const looksOtherwise = edit.settings !== undefined || edit.profile !== undefined;
@@ -162,17 +152,16 @@ export async function editConnection(
       refuseImpossible(profile, { ...before, ...columns });
     }
     await updateConnection(tx, tenantId, connectionId, {
-      ...sealed,
+      ...target,
       ...(edit.name === undefined ? {} : { name: edit.name }),
-      ...(edit.baseUrl === undefined ? {} : { baseUrl: edit.baseUrl }),
       ...(edit.profile === undefined ? {} : { profile: edit.profile }),
       ...columns,
     });
     if (edit.settings?.comparison !== undefined) await scheduleComparison(tx, tenantId, connectionId);
     if (edit.paused !== undefined) await pauseLane(tx, tenantId, connectionId, edit.paused);
     // A new address or credential may end a quarantine: the lane is probed at once (F35).
-    if (edit.auth !== undefined) await unholdLane(tx, tenantId, connectionId);
-    if (edit.auth !== undefined || edit.paused === false) await enable(tx, tenantId, before);
+    if (edit.target !== undefined) await unholdLane(tx, tenantId, connectionId);
+    if (edit.target !== undefined || edit.paused === false) await enable(tx, tenantId, before);
     if (looksOtherwise)
       await expandConnections(tx, tenantId, {
         connectionIds: [connectionId],
@@ -183,6 +172,26 @@ export async function editConnection(
     await insertAudit(tx, tenantId, { actor, action: "connection.update", target: connectionId });
     return await requireConnection(tx, tenantId, connectionId);
   });
+}
+
+/** Another address, or another credential for the same: what of the connection it changes. */
+async function retarget(
+  keyring: Keyring,
+  tx: Tx,
+  before: ConnectionRecord,
+  target: ConnectionTarget,
+  tenantId: TenantId,
+): Promise<ConnectionChange> {
+  if (target.baseUrl !== before.baseUrl && (await hasLinkedAccounts(tx, tenantId, before.id)))
+    throw new Refusal(
+      "conflict",
+      "target.baseUrl: this connection has accounts at its present address; another address is another app, so make a new connection for it",
+    );
+  const { secret, facts: tls } = checkTargetSecret(target);
+  const sealed = await sealAuth(keyring, tx, tenantId, { connectionId: before.id, secret });
+  await setCertificateEnd(tx, tenantId, before.id, certificateEnd(tls));
+  await deleteNotices(tx, tenantId, { kinds: CERTIFICATE_NOTICES, subject: before.id });
+  return { baseUrl: target.baseUrl, authScheme: target.auth.scheme, ...sealed, tls };
 }
 
 /**

@@ -4,7 +4,7 @@ export { getAssignments } from "./assignments.ts";
 export type { BoundGroup, GroupName } from "./bind-groups.ts";
 export { beginComparison, requireComparison } from "./comparisons.ts";
 export { decideConflict } from "./conflicts.ts";
-export type { OpenConnectorDeps } from "./connection-secret.ts";
+export type { ConnectionCredentialsDeps } from "./connection-credentials.ts";
 export { openConnector } from "./connection-secret.ts";
 export type { AdoptionRule, ConnectionSettings, GroupSettings } from "./connection-settings.ts";
 export { toSettings } from "./connection-settings.ts";
@@ -31,6 +31,7 @@ export { getLockoutGuard, putLockoutGuard } from "./lockout-settings.ts";
 export { getManualRoles, putManualRoles } from "./manual-roles.ts";
 export type { MappingOutcome, MappingView } from "./mappings.ts";
 export { getAppMapping, getMapping, putAppMapping } from "./mappings.ts";
+export { noteCertificateEnds } from "./note-certificates.ts";
 export {
   type OffboardingLine,
   type OffboardingState,
@@ -48,6 +49,7 @@ export { type Preview as PersonPreview, previewPerson } from "./preview-person.t
 export { type ProvisionReport, provisionPerson } from "./provision-person.ts";
 export { putAssignments, putMapping, putRules } from "./put-policy.ts";
 export { readRemoteGroups, readRemoteMembers, retryGroup } from "./remote-groups.ts";
+export { rewrapKeys } from "./rewrap-keys.ts";
 export type { RoleSettings, RuleInput, Rules, RulesInput } from "./role-rules.ts";
 export { getRules } from "./role-rules.ts";
 export type { NewWebhook } from "./webhooks.ts";

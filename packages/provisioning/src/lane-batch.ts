@@ -13,6 +13,7 @@ import {
   getDecisions,
   getPolicy,
   getRivals,
+  inLane,
   inTenant,
   moveLink,
   noteTwins,
@@ -92,7 +93,7 @@ export async function claimBatch(lane: Lane): Promise<Batch> {
     });
     return { policy, prepared, work, lockouts: await guardLockouts(tx, lease, { policy, work }) };
   };
-  return await inTenant(deps.db, lease.tenantId, claim, lease.workspaceId);
+  return await inLane(deps.db, lease, claim);
 }
 
 /** The names that people without an account may need. One of whom none can be computed fails when their turn comes, alone. */

@@ -1,6 +1,8 @@
 import { networkInterfaces } from "node:os";
+import type { SecureContext } from "node:tls";
 import { Pool } from "undici";
 import { DialError } from "./dial/dial-error.ts";
+import { type DialTls, secureContextOf } from "./dial/dial-tls.ts";
 import { checkOrigin, type EgressPolicy, type Origin } from "./dial/egress-policy.ts";
 import { type DialMethod, type DialReply, exchange } from "./dial/exchange.ts";
 import { createSocketOpener } from "./dial/open-socket.ts";
@@ -12,6 +14,8 @@ export type DialRequest = {
   method: DialMethod;
   headers: Readonly<Record<string, string>>;
   body?: string;
+  /** TLS of whoever asks, if it is not the usual. */
+  tls?: DialTls;
   signal: AbortSignal;
   /** From now to the last byte of the reply, waiting for a free connection included. */
   timeoutMs: number;
@@ -71,16 +75,18 @@ export function createDialer(policy: EgressPolicy, options: DialerOptions = {}):
   const origins = new Map<string, OpenOrigin>();
   let inFlight = 0;
 
-  function originFor(originText: string): OpenOrigin {
-    const known = origins.get(originText);
+  // An origin counts once for each TLS it is spoken to with: what one owner's certificate opened is never another's.
+  function originFor(originText: string, tls: DialTls | undefined): OpenOrigin {
+    const key = tls === undefined ? originText : `${originText} ${tls.id}`;
+    const known = origins.get(key);
     if (known) {
-      origins.delete(originText);
-      origins.set(originText, known);
+      origins.delete(key);
+      origins.set(key, known);
       return known;
     }
     const origin = checkOrigin(policy, originText);
-    const opened = { pool: openPool(policy, ownAddresses, settings, origin), inFlight: 0 };
-    origins.set(originText, opened);
+    const opened = { pool: openPool(policy, ownAddresses, settings, origin, tls), inFlight: 0 };
+    origins.set(key, opened);
     return opened;
   }
 
@@ -100,7 +106,7 @@ export function createDialer(policy: EgressPolicy, options: DialerOptions = {}):
     try {
       const start = pathStart(call.url);
       path = checkedPath(call.url.slice(start), call.headers);
-      origin = originFor(call.url.slice(0, start));
+      origin = originFor(call.url.slice(0, start), call.tls);
     } catch (error) {
       if (!(error instanceof DialError)) throw error;
       return { kind: "failed", sent: false, code: error.code, detail: error.message, status: null };
@@ -128,10 +134,18 @@ export function createDialer(policy: EgressPolicy, options: DialerOptions = {}):
   };
 }
 
-function openPool(policy: EgressPolicy, ownAddresses: ReadonlySet<string>, settings: Settings, origin: Origin): Pool {
+function openPool(
+  policy: EgressPolicy,
+  ownAddresses: ReadonlySet<string>,
+  settings: Settings,
+  origin: Origin,
+  tls: DialTls | undefined,
+): Pool {
   const resolve = settings.resolve ?? defaultResolver(origin, policy.networks.length > 0);
   const { dnsTimeoutMs, connectTimeoutMs, ca } = settings;
-  const open = createSocketOpener({ policy, ownAddresses, resolve, dnsTimeoutMs, connectTimeoutMs, ca }, origin);
+  const limits = { dnsTimeoutMs, connectTimeoutMs };
+  const secureContext = origin.secure ? secureContextFor(tls, ca) : undefined;
+  const open = createSocketOpener({ policy, ownAddresses, resolve, ...limits, secureContext }, origin);
   return new Pool(origin.text, {
     connect(_options, callback) {
       open().then(
@@ -150,6 +164,20 @@ function openPool(policy: EgressPolicy, ownAddresses: ReadonlySet<string>, setti
     headersTimeout: 0,
     bodyTimeout: 0,
   });
+}
+
+/** Material that is broken is refused when it is saved; should it come here all the same, nothing is sent without it. */
+function secureContextFor(tls: DialTls | undefined, ca: string | undefined): SecureContext | undefined {
+  const own = tls?.material ?? {};
+  const trusted = [ca, own.ca].filter((text) => text !== undefined);
+  try {
+    return secureContextOf({ ...own, ca: trusted.length === 0 ? undefined : trusted.join("\n") });
+  } catch (error) {
+    throw new DialError("the certificate, its key or the CA of this connection cannot be used", {
+      code: "tls",
+      cause: error,
+    });
+  }
 }
 
 /** Finds where the path begins, so that the part before it is parsed once per origin and not once per request. */

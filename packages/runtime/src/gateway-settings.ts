@@ -16,6 +16,8 @@ export type GatewaySettings = {
   redisUrl: Secret | undefined;
   dataDir: string;
   encryptionKey: Buffer | undefined;
+  /** Encryption keys before or after it that are understood, and that nothing is written with. */
+  otherEncryptionKeys: readonly Buffer[];
   /** Which of the keys that follow from the encryption key signs receipts; those before it are still published. */
   receiptKeys: number;
   egress: EgressPolicy;
@@ -49,6 +51,13 @@ export function readGatewaySettings(reader: SettingsReader): GatewaySettings {
       rule: "It kills the process, for tests only",
       fix: "Unset it",
     });
+  if (reader.optionalString("NODE_TLS_REJECT_UNAUTHORIZED") === "0")
+    reader.problem({
+      name: "NODE_TLS_REJECT_UNAUTHORIZED",
+      is: "0",
+      rule: "Certificates are always checked (V70)",
+      fix: "Unset it; a connection may have a CA of its own",
+    });
   const migrationDatabaseUrl = reader.optionalSecretUrl("MUSTER_MIGRATION_DATABASE_URL", { protocols });
   const redisUrl = reader.optionalSecretUrl("REDIS_URL", { protocols: ["redis", "rediss"] });
   const pooler = reader.flag("MUSTER_DATABASE_POOLER");
@@ -62,6 +71,7 @@ export function readGatewaySettings(reader: SettingsReader): GatewaySettings {
     redisUrl,
     dataDir: reader.string("MUSTER_DATA_DIR", { default: ".muster" }),
     encryptionKey,
+    otherEncryptionKeys: reader.secretBytesList("MUSTER_OTHER_ENCRYPTION_KEYS", { bytes: ENCRYPTION_KEY_BYTES }),
     receiptKeys: reader.integer("MUSTER_RECEIPT_KEY", { default: 1, min: 1, max: 100 }),
     egress: parseEgressAllow(egressAllow.filter((entry) => brokenEgressRule(entry) === null)),
     egressAllow,

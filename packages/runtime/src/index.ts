@@ -3,6 +3,7 @@ export { type Clock, systemClock } from "./clock.ts";
 export { type CrashPoints, createCrashPoints } from "./crash-points.ts";
 export { DataDirInUseError, type DataDirLock, lockDataDir } from "./data-dir.ts";
 export { DialError, type DialFailureCode } from "./dial/dial-error.ts";
+export { createDialTls, type DialTls, readCertificates, type TlsMaterial } from "./dial/dial-tls.ts";
 export { type EgressPolicy, parseEgressAllow } from "./dial/egress-policy.ts";
 export type { DialMethod, DialReply, ReplyHeaders } from "./dial/exchange.ts";
 export type { ResolveName } from "./dial/resolve-name.ts";

@@ -39,6 +39,8 @@ export type SettingsReader = {
   /** Strict base64 (RFC 4648 §4, padded) of exactly that many bytes. */
   secretBytes(name: string, options: { bytes: number }): Buffer;
   optionalSecretBytes(name: string, options: { bytes: number }): Buffer | undefined;
+  /** Several of them with commas between; none unless set. */
+  secretBytesList(name: string, options: { bytes: number }): readonly Buffer[];
   integer(name: string, options: { default?: number; min: number; max: number }): number;
   /** 0 to 65535; 0 means any free port. */
   port(name: string, options?: { default?: number }): number;
@@ -108,6 +110,8 @@ function createReader(env: Environment, problems: SettingsProblem[]): SettingsRe
     secretBytes: (name, { bytes }) =>
       required({ name, parse: bytesParser(bytes), isSecret: true }, undefined, Buffer.alloc(0)),
     optionalSecretBytes: (name, { bytes }) => optional({ name, parse: bytesParser(bytes), isSecret: true }),
+    secretBytesList: (name, { bytes }) =>
+      optional({ name, parse: eachParser(bytesParser(bytes)), isSecret: true }) ?? [],
     integer: (name, options) => required({ name, parse: integerParser(options) }, options.default, options.min),
     port: (name, options = {}) => required({ name, parse: integerParser({ min: 0, max: 65_535 }) }, options.default, 0),
     url: (name, options) => required({ name, parse: urlParser(options.protocols) }, options.default, ""),
@@ -187,6 +191,14 @@ function bytesParser(bytes: number): Parser<Buffer> {
       return bad(`It is ${String(bytes)} bytes in base64`, `Make one with: openssl rand -base64 ${String(bytes)}`);
     }
     return { kind: "ok", value: decoded };
+  };
+}
+
+function eachParser<T>(parse: Parser<T>): Parser<T[]> {
+  return (text) => {
+    const parsed = text.split(",").map((item) => parse(item.trim()));
+    const wrong = parsed.find((item) => item.kind === "bad");
+    return wrong ?? { kind: "ok", value: parsed.flatMap((item) => (item.kind === "ok" ? [item.value] : [])) };
   };
 }
 

@@ -1,5 +1,5 @@
 import { type Attributes, foldCase } from "@muster/scim";
-import type { ClaimedAccount } from "./accounts.ts";
+import type { ClaimedAccount } from "./claim-accounts.ts";
 import type { NamedStatement, Statements } from "./database.ts";
 import type { AccountState, TenantId } from "./tables.ts";
 import { toTraceId } from "./trace-id.ts";

@@ -2,38 +2,12 @@ import type { Attributes } from "@muster/scim";
 import type { NamedStatement, Statements, Tx } from "./database.ts";
 import type { AccountState, OnLeave, RemovalAction, RemovalConfirmation, TenantId } from "./tables.ts";
 import { TELL_ACCOUNTS } from "./tell-accounts.ts";
-import { toTraceId } from "./trace-id.ts";
 import type { AttemptExchange } from "./trace-tables.ts";
-
-/** An account as the worker claimed it. `generation` was read no later than the inputs of `desired` will be. */
-export type ClaimedAccount = {
-  userId: string;
-  generation: number;
-  removal: boolean;
-  /** How long ago, in milliseconds, the removal was accepted; null for other work. */
-  removalAgeMs: number | null;
-  remoteId: string | null;
-  /** The payload that the app was last seen to have, or null when nothing was applied. */
-  applied: Attributes | null;
-  /** The app's copy is uncertain: look before acting. */
-  verify: boolean;
-  /** Look-ups since an unknown create that found nothing. */
-  lookups: number;
-  attempts: number;
-  /** Milliseconds since this account's person was first found to have left; null while they have not. */
-  leftForMs: number | null;
-  /** The trace of the newest request that marked it; null when none did. */
-  traceId: string | null;
-  /** Milliseconds since a create was left behind whose end nobody knows; null when there never was one. */
-  twinForMs: number | null;
-  /** Milliseconds since the account was linked to the app's; null when it is not, or was long ago. */
-  linkedForMs: number | null;
-};
 
 export type LaneRef = { tenantId: TenantId; connectionId: string; epoch: number };
 
 /** After this many crashes with the same account in flight it is set aside, so that the lane goes on (F40). */
-const MAX_CRASHES = 3;
+export const MAX_CRASHES = 3;
 
 const TAKE_OVER: NamedStatement<{ user_id: string }> = {
   name: "take-over-accounts",
@@ -56,74 +30,6 @@ returning user_id`,
 export async function takeOverAccounts(tx: Statements, lane: LaneRef): Promise<number> {
   const rows = await tx.named(TAKE_OVER, [lane.tenantId, lane.connectionId, lane.epoch]);
   return rows.length;
-}
-
-type ClaimedRow = {
-  user_id: string;
-  desired_generation: number;
-  removal: boolean;
-  removal_age_ms: number | null;
-  remote_id: string | null;
-  applied: Attributes | null;
-  verify: boolean;
-  lookups: number;
-  attempts: number;
-  left_for_ms: number | null;
-  trace_id: string | null;
-  twin_for_ms: number | null;
-  linked_for_ms: number | null;
-};
-
-// `= any(array(…))` here and below makes the planner look rows up by key: a named statement keeps the plan it got when
-// the tables were empty, and a join planned then reads the whole lane for every batch.
-const CLAIM: NamedStatement<ClaimedRow> = {
-  name: "claim-accounts",
-  text: `
-with picked as (
-  select user_id from accounts where tenant_id = $1 and connection_id = $2 and due_at <= now() and (crashes >= ${MAX_CRASHES - 1}) = $5
-    and (removal or not $6) and not exists (select 1 from lanes where connection_id = $2 and (suspended or paused))
-  order by removal desc, due_at limit $4 for update skip locked
-)
-update accounts a set in_flight_epoch = $3
-where a.tenant_id = $1 and a.connection_id = $2 and a.user_id = any(array(select user_id from picked))
-returning a.user_id, a.desired_generation, a.removal, extract(epoch from now() - a.removal_since)::float8 * 1000 as removal_age_ms, a.remote_id, a.applied, a.verify, a.lookups, a.attempts,
-  (extract(epoch from now() - a.left_at) * 1000)::float8 as left_for_ms, (extract(epoch from now() - a.twin_since) * 1000)::float8 as twin_for_ms,
-  (extract(epoch from now() - a.linked_at) * 1000)::float8 as linked_for_ms, a.trace_id`,
-};
-
-/**
- * Marks up to `limit` due accounts in flight under the lane's epoch, removals first. An account that two workers ended
- * with is claimed alone, and unless it is a removal only when nothing else is due: a third end then names the culprit
- * and spares its neighbours. While the tenant is suspended or the lane paused nothing is claimed, so that a holder stops at
- * its next batch. `only` removals are claimed while the lane is held for everything else.
- */
-export async function claimAccounts(
-  tx: Statements,
-  lane: LaneRef,
-  limit: number,
-  only: { removals: boolean } = { removals: false },
-): Promise<ClaimedAccount[]> {
-  const claim = (suspects: boolean, removalsOnly = false): Promise<ClaimedRow[]> =>
-    tx.named(CLAIM, [lane.tenantId, lane.connectionId, lane.epoch, suspects ? 1 : limit, suspects, removalsOnly]);
-  let rows = await claim(true, true);
-  if (rows.length === 0) rows = await claim(false, only.removals);
-  if (rows.length === 0 && !only.removals) rows = await claim(true);
-  const claimed = rows.map((row) => ({
-    userId: row.user_id,
-    generation: row.desired_generation,
-    removal: row.removal,
-    removalAgeMs: row.removal_age_ms,
-    remoteId: row.remote_id,
-    applied: row.applied,
-    verify: row.verify,
-    lookups: row.lookups,
-    attempts: row.attempts,
-    leftForMs: row.left_for_ms,
-    traceId: toTraceId(row.trace_id),
-    twinForMs: row.twin_for_ms,
-    linkedForMs: row.linked_for_ms,
-  }));
-  return claimed.sort((a, b) => Number(b.removal) - Number(a.removal));
 }
 
 /** What became of one claimed account. All fields are the account's new values. */
@@ -197,37 +103,41 @@ export const insertAttemptsText = (
   from jsonb_to_recordset(${attempts}::jsonb) as t(id uuid, "userId" uuid, operation text, outcome text, status integer, detail text,
     "durationMs" integer, decision text, generation bigint, number integer, "traceId" uuid, "startedAt" timestamptz, "retryInMs" float8, exchanges jsonb)`;
 
+const OUTCOME = `"userId" uuid, generation bigint, settled boolean, state text, reason text, "dueInMs" float8, "remoteId" text,
+    "remoteUserNameKey" text, applied jsonb, verify boolean, lookups integer, attempts integer, "left" boolean, twin boolean, "pushedMsAgo" float8, removed jsonb`;
+
+// An upsert of rows that are there, like the claim (ADR 0040). `$4` has the outcomes by user, so that each row finds its own.
 const RECORD: NamedStatement<{ held: boolean }> = {
   name: "record-outcomes",
   text: `
 with fence as (
   select connection_id from lanes where connection_id = $2 and epoch = $3 for share
 ), outcome as (
-  select * from jsonb_to_recordset($4::jsonb) as o("userId" uuid, generation bigint, settled boolean, state text, reason text, "dueInMs" float8,
-    "remoteId" text, "remoteUserNameKey" text, applied jsonb, verify boolean, lookups integer, attempts integer, "left" boolean, twin boolean, "pushedMsAgo" float8, removed jsonb)
+  select o.* from jsonb_each($4::jsonb) as each cross join lateral jsonb_to_record(each.value) as o(${OUTCOME})
 ), recorded as (
-  update accounts a set
-    applied_generation = case when o.settled then o.generation else a.applied_generation end,
-    state = case when a.desired_generation > o.generation then 'pending' else o.state end,
-    reason = o.reason,
-    due_at = case when a.desired_generation > o.generation then now() else now() + o."dueInMs" * interval '1 millisecond' end,
-    removal = case when a.desired_generation > o.generation or not o.settled then a.removal else false end,
-    removal_since = case when a.desired_generation > o.generation or not o.settled then a.removal_since end,
-    remote_id = o."remoteId",
-    remote_user_name_key = o."remoteUserNameKey",
-    applied = nullif(o.applied, 'null'::jsonb),
-    verify = case when a.desired_generation > o.generation then a.verify or o.verify else o.verify end,
-    lookups = o.lookups,
-    attempts = o.attempts,
-    removal_pushed_at = case when o.settled then null else coalesce(now() - o."pushedMsAgo" * interval '1 millisecond', a.removal_pushed_at) end,
-    linked_at = case when o."remoteId" is null then null when o."remoteId" is distinct from a.remote_id then now() else a.linked_at end,
-    twin_since = case when o.twin then now() else a.twin_since end,
-    left_at = case when o."left" then coalesce(a.left_at, now()) when o."left" is null then a.left_at end,
-    in_flight_epoch = null,
-    crashes = 0,
-    updated_at = now()
-  from outcome o, fence
-  where a.tenant_id = $1 and a.connection_id = $2 and a.user_id = o."userId" and a.user_id = any(array(select "userId" from outcome))
+  insert into accounts as a (tenant_id, connection_id, user_id)
+  select $1, $2, o."userId" from outcome o cross join lateral (select from accounts where tenant_id = $1 and connection_id = $2 and user_id = o."userId" offset 0) is_there, fence
+  on conflict (tenant_id, connection_id, user_id) do update set (applied_generation, state, reason, due_at, removal, removal_since, remote_id,
+      remote_user_name_key, applied, verify, lookups, attempts, removal_pushed_at, linked_at, twin_since, left_at, in_flight_epoch, crashes, updated_at) = (
+    select
+      case when o.settled then o.generation else a.applied_generation end,
+      case when a.desired_generation > o.generation then 'pending' else o.state end,
+      o.reason,
+      case when a.desired_generation > o.generation then now() else now() + o."dueInMs" * interval '1 millisecond' end,
+      case when a.desired_generation > o.generation or not o.settled then a.removal else false end,
+      case when a.desired_generation > o.generation or not o.settled then a.removal_since end,
+      o."remoteId",
+      o."remoteUserNameKey",
+      nullif(o.applied, 'null'::jsonb),
+      case when a.desired_generation > o.generation then a.verify or o.verify else o.verify end,
+      o.lookups,
+      o.attempts,
+      case when o.settled then null else coalesce(now() - o."pushedMsAgo" * interval '1 millisecond', a.removal_pushed_at) end,
+      case when o."remoteId" is null then null when o."remoteId" is distinct from a.remote_id then now() else a.linked_at end,
+      case when o.twin then now() else a.twin_since end,
+      case when o."left" then coalesce(a.left_at, now()) when o."left" is null then a.left_at end,
+      null::bigint, 0, now()
+    from jsonb_to_record($4::jsonb -> a.user_id::text) as o(${OUTCOME}))
 ), removed as (
   -- The account is read as it was before this statement. The clock never runs backwards, whatever two machines think the time is.
   insert into removals (tenant_id, connection_id, id, user_id, user_name, external_id, remote_id, action, confirmation, on_leave, delete_after_days,
@@ -262,7 +172,7 @@ export async function recordOutcomes(
     lane.tenantId,
     lane.connectionId,
     lane.epoch,
-    JSON.stringify(outcomes),
+    JSON.stringify(Object.fromEntries(outcomes.map((outcome) => [outcome.userId, outcome]))),
     JSON.stringify(attempts),
   ]);
   return row?.held === true;

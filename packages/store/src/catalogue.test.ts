@@ -13,6 +13,7 @@ const BEFORE_TENANT = [
   "lanes",
   "migrations",
   "sessions",
+  "undo_turns",
   "webhook_lanes",
   "workspaces",
 ];

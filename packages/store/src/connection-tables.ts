@@ -3,7 +3,19 @@ import type { NullableTimestamp, TenantId, Timestamp, WorkspaceId } from "./colu
 import type { ConnectionGroupColumns } from "./remote-group-tables.ts";
 import type { ConnectionScopeColumns } from "./scope-tables.ts";
 
-export type AuthScheme = "bearer" | "header" | "basic";
+export type AuthScheme =
+  | "bearer"
+  | "header"
+  | "basic"
+  | "certificate"
+  | "oauthClientCredentials"
+  | "oauthPrivateKeyJwt"
+  | "oauthJwtBearer";
+/** What may be shown of a connection's own TLS. */
+export type TlsFacts = {
+  ca: { expiresAt: string } | null;
+  certificate: { subject: string; fingerprint: string; expiresAt: string } | null;
+};
 export type OnLeave = "deactivate" | "delete" | "leave";
 export type UpdateMethod = "patch" | "put";
 export type Adoption = "link" | "refuse";
@@ -29,6 +41,7 @@ export type ConnectionsTable = ConnectionGroupColumns &
     auth_scheme: AuthScheme;
     key_id: string;
     sealed_auth: Buffer;
+    tls: ColumnType<TlsFacts | null, string | null | undefined, string | null>;
     profile: string | null;
     on_leave: OnLeave;
     update_method: UpdateMethod;

@@ -13,6 +13,7 @@ import type {
   Precedence,
   Tables,
   TenantId,
+  TlsFacts,
   UpdateMethod,
   WorkspaceId,
 } from "./tables.ts";
@@ -29,6 +30,8 @@ export type ConnectionRecord = {
   authScheme: AuthScheme;
   keyId: string;
   sealedAuth: Buffer;
+  /** Null where TLS is the usual. */
+  tls: TlsFacts | null;
   profile: string | null;
   onLeave: OnLeave;
   updateMethod: UpdateMethod;
@@ -85,6 +88,7 @@ function toConnection(row: Selectable<Tables["connections"]>): ConnectionRecord 
     authScheme: row.auth_scheme,
     keyId: row.key_id,
     sealedAuth: row.sealed_auth,
+    tls: row.tls,
     profile: row.profile,
     onLeave: row.on_leave,
     updateMethod: row.update_method,
@@ -138,6 +142,7 @@ export type NewConnection = Pick<
   | "authScheme"
   | "keyId"
   | "sealedAuth"
+  | "tls"
   | "profile"
   | "onLeave"
   | "updateMethod"
@@ -194,6 +199,7 @@ export async function insertConnection(
         auth_scheme: connection.authScheme,
         key_id: connection.keyId,
         sealed_auth: connection.sealedAuth,
+        tls: connection.tls === null ? null : JSON.stringify(connection.tls),
         profile: connection.profile,
         on_leave: connection.onLeave,
         update_method: connection.updateMethod,
@@ -246,6 +252,7 @@ export type ConnectionChange = ConnectionPolicyChange &
       | "authScheme"
       | "keyId"
       | "sealedAuth"
+      | "tls"
       | "profile"
       | "onLeave"
       | "updateMethod"
@@ -275,6 +282,7 @@ const COLUMN_OF = {
   authScheme: "auth_scheme",
   keyId: "key_id",
   sealedAuth: "sealed_auth",
+  tls: "tls",
   profile: "profile",
   onLeave: "on_leave",
   updateMethod: "update_method",

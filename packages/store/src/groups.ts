@@ -20,7 +20,8 @@ export type GroupRecord = {
   updatedAt: Date;
 };
 
-type GroupRow = {
+/** A group as statements return it. */
+export type GroupRow = {
   id: string;
   directory_id: string;
   display_name: string;

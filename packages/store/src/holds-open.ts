@@ -77,3 +77,22 @@ export async function closeCause(
   const rows = await tx.named(CLOSE_CAUSE, [tenantId, input.directoryId, input.cause, input.ended]);
   return { connectionIds: rows.map((row) => row.connection_id), removal: true };
 }
+
+const CAUSE_OPEN: NamedStatement<{ open: boolean }> = {
+  name: "is-cause-open",
+  text: `
+select exists (
+  select 1 from connections c cross join lateral (
+    select open_until from expansions where tenant_id = $1 and connection_id = c.id and cause = $3 offset 0) e
+  where c.tenant_id = $1 and c.directory_id = $2 and e.open_until > now()) as open`,
+};
+
+/** Whether a cause that was opened waits for more still, or is judged by now. */
+export async function isCauseOpen(
+  tx: Statements,
+  tenantId: TenantId,
+  input: { directoryId: string; cause: string },
+): Promise<boolean> {
+  const [row] = await tx.named(CAUSE_OPEN, [tenantId, input.directoryId, input.cause]);
+  return row?.open === true;
+}

@@ -12,9 +12,8 @@ export {
 } from "./account-actions.ts";
 export type { AccountCounts, AccountView } from "./account-views.ts";
 export { countAccounts, hasLinkedAccounts, listAccounts, retryAccounts } from "./account-views.ts";
-export type { AccountOutcome, AttemptEntry, ClaimedAccount, LaneRef, RemovalEntry } from "./accounts.ts";
+export type { AccountOutcome, AttemptEntry, LaneRef, RemovalEntry } from "./accounts.ts";
 export {
-  claimAccounts,
   distrustAccounts,
   hastenAccounts,
   moveLink,
@@ -29,6 +28,8 @@ export type { Actor } from "./audit.ts";
 export { insertAudit, insertWorkspaceAudit, listAudit } from "./audit.ts";
 export type { GroupBinding, RuleRecord, RuleView } from "./bindings.ts";
 export { findGroups, listAssignments, listRules, replaceAssignments, replaceRules } from "./bindings.ts";
+export { type CertificateEnd, pageCertificatesNearEnd, setCertificateEnd } from "./certificate-ends.ts";
+export { type ClaimedAccount, claimAccounts } from "./claim-accounts.ts";
 export { claimMembers } from "./claim-members.ts";
 export type { ComparedAccount, ComparisonKey, ComparisonStep } from "./comparison-steps.ts";
 export {
@@ -76,6 +77,7 @@ export {
 export type { Database, DatabaseSettings, Statements, TenantsTx, Tx } from "./database.ts";
 export {
   allOrNone,
+  inLane,
   inTenant,
   inTenants,
   inTrace,
@@ -146,7 +148,7 @@ export { costOfExpansion, holdExpansion, passExpansion } from "./holds-judge.ts"
 export type { RemovalHold } from "./holds-of-people.ts";
 export { leaveHold } from "./holds-of-people.ts";
 export type { RemovalCause } from "./holds-open.ts";
-export { closeCause, openCause } from "./holds-open.ts";
+export { closeCause, isCauseOpen, openCause } from "./holds-open.ts";
 export type { InsertedUser, NewUser } from "./insert-users.ts";
 export { insertUsers, insertUsersOfTenants } from "./insert-users.ts";
 export type { LaneAlarm, WatchLimits } from "./lane-watch.ts";
@@ -215,6 +217,7 @@ export {
   listPolicyVersions,
   lockPolicy,
 } from "./policy-versions.ts";
+export { purgeHistory } from "./purge-history.ts";
 export type { DirectoryKey } from "./purge-tombstones.ts";
 export { listKnownDirectories, purgeTombstones } from "./purge-tombstones.ts";
 export type { LookedUp, ReadBatch, UserKey } from "./read-users.ts";
@@ -295,6 +298,7 @@ export type {
   RemovalAction,
   RemovalConfirmation,
   TenantId,
+  TlsFacts,
   TokenKind,
   UpdateMethod,
   WorkspaceId,
@@ -302,6 +306,31 @@ export type {
 export type { TimelineRecord } from "./timeline.ts";
 export { listTimeline } from "./timeline.ts";
 export type { AttemptExchange } from "./trace-tables.ts";
+export type { Settled, UndoChange, UndoChunk, UndoCount, UndoItem, UndoItemState, UndoPlace } from "./undo-items.ts";
+export {
+  countUndoItems,
+  findUndoLeavers,
+  listUndoItems,
+  nextUndoChunk,
+  settleUndoItems,
+  UNDO_STEPS,
+} from "./undo-items.ts";
+export type { PreviewPlace } from "./undo-preview.ts";
+export { previewUndo } from "./undo-preview.ts";
+export { returnGroup, returnPeople } from "./undo-returns.ts";
+export type { UndoKey, UndoMode, UndoRecord, UndoState } from "./undos.ts";
+export {
+  beginApplying,
+  claimUndos,
+  endUndoTurn,
+  getHistoryRange,
+  getUndo,
+  insertUndo,
+  keepUndoTurn,
+  listUndos,
+  lockUndo,
+  takeUpUndo,
+} from "./undos.ts";
 export type { UpdatedUsers, UserChange } from "./update-users.ts";
 export { updateUsers } from "./update-users.ts";
 export type { FoundUser, Marked, UserRecord } from "./users.ts";
@@ -333,3 +362,13 @@ export {
 } from "./webhooks.ts";
 export type { AppRecord, TenantRecord } from "./workspaces.ts";
 export { ensureWorkspace, insertApp, insertTenant, listApps, listTenants, updateTenant } from "./workspaces.ts";
+export type { DigestUses, WrappedKey } from "./wrapped-keys.ts";
+export {
+  countDigestsUnder,
+  pageKeyedTenants,
+  pageWorkspaces,
+  replaceTenantKey,
+  replaceWebhookKey,
+  tenantKeysNotUnder,
+  webhookKeysNotUnder,
+} from "./wrapped-keys.ts";

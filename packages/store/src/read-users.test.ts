@@ -3,6 +3,7 @@ import { createTestDatabase } from "@muster/testkit";
 import pg from "pg";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { type Database, openDatabase } from "./database.ts";
+import { blocksOf } from "./fixtures/blocks-of.ts";
 import { lookUpUsersOfTenants, readUsersOfTenants } from "./read-users.ts";
 
 const PEOPLE = 50_000;
@@ -30,22 +31,6 @@ const readAll = async () => [
   (await lookUpUsersOfTenants(db, "externalId", batch(lookUps))).flat().length,
 ];
 
-/** Blocks of tables and indexes that the one connection has looked at. */
-async function blocksOf(work: () => Promise<unknown>): Promise<number> {
-  const blocks = async () => {
-    const { rows } = await db.pool.query<{ blocks: number }>(
-      `select pg_stat_force_next_flush(), sum(coalesce(heap_blks_hit, 0) + coalesce(heap_blks_read, 0) + coalesce(idx_blks_hit, 0) + coalesce(idx_blks_read, 0))::int as blocks
-       from pg_statio_user_tables where relname in ('users', 'memberships', 'groups')`,
-    );
-    return rows[0]?.blocks ?? 0;
-  };
-  await db.pool.query("select pg_stat_force_next_flush()");
-  const before = await blocks();
-  await work();
-  await db.pool.query("select pg_stat_force_next_flush()");
-  return (await blocks()) - before;
-}
-
 it("statements that were prepared on empty tables look users up by key among 50,000 people", async () => {
   await db.pool.query("set plan_cache_mode = force_generic_plan");
   await readAll();
@@ -65,7 +50,7 @@ it("statements that were prepared on empty tables look users up by key among 50,
   await owner.end();
 
   const found = await readUsersOfTenants(db, batch(keys));
-  const blocks = await blocksOf(readAll);
+  const blocks = await blocksOf(db, ["users", "memberships", "groups"], readAll);
 
   expect(found.flat().map((one) => one?.record.id)).toEqual(keys.map(({ id }) => id));
   // Nine look-ups of a few levels each; the directory has more than a thousand blocks.

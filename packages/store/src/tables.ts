@@ -20,6 +20,7 @@ export type {
   MatchAttribute,
   OnLeave,
   Precedence,
+  TlsFacts,
   UpdateMethod,
 } from "./connection-tables.ts";
 
@@ -102,6 +103,7 @@ export type Tables = EventTables &
       compare_at: NullableTimestamp;
       plan_at: NullableTimestamp;
       webhook_id: string | null;
+      certificate_ends_at: NullableTimestamp;
     };
     directory_rhythms: {
       tenant_id: TenantId;

@@ -1,8 +1,9 @@
 export { freePort } from "@muster/runtime";
 export { createTestDatabase } from "./create-test-database.ts";
-export { describeWhere } from "./describe-where.ts";
+export { describeWhere, type Need } from "./describe-where.ts";
 export { describeWithRedis, redisUrl } from "./describe-with-redis.ts";
 export { findProgram, spawnDyingChild } from "./dying-child.ts";
+export { type Certificate, makeCertificate } from "./make-certificate.ts";
 export { type ProcessExit, type SpawnedProcess, spawnProcess } from "./spawn-process.ts";
 export { findRedis, type RedisProcess, startRedis } from "./start-redis.ts";
 export { type ProxyCounts, type ProxyMode, startTcpProxy, type TcpProxy } from "./start-tcp-proxy.ts";

@@ -7,13 +7,12 @@ import { readVerdicts, type Verdict } from "./verdicts.ts";
 /** How long a judge may take; they need about ten seconds on two busy cores. */
 const LIMIT_MS = 110_000;
 
-/** Finds a Python that has the judges of requirements.txt: MUSTER_TEST_PYTHON, else `python3`; null without one. */
-export function findJudgesPython(env: NodeJS.ProcessEnv = process.env): string | null {
+/** Finds a Python that can do these imports, as requirements.txt brings them: MUSTER_TEST_PYTHON, else `python3`; null without one. */
+export function findPython(imports: string, env: NodeJS.ProcessEnv = process.env): string | null {
   const python = env["MUSTER_TEST_PYTHON"] ?? findProgram("python3");
   if (python === null) return null;
   try {
-    const modules = "import httpx2, scim2_client, scim2_models, scim2_tester, scim_sanity";
-    execFileSync(python, ["-c", modules], { stdio: "ignore", timeout: 60_000 });
+    execFileSync(python, ["-c", imports], { stdio: "ignore", timeout: 60_000 });
     return python;
   } catch {
     return null;

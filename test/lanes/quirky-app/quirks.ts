@@ -25,6 +25,10 @@ export type Quirks = {
   mostOperations: number;
   showsMembers: boolean;
   memberValue: "list" | "object";
+  /** A filter in the path, or a list of values; the other is refused. */
+  memberRemoval: "filter" | "list";
+  /** Takes a new name by PUT, and leaves the members as they are. */
+  groupPut: boolean;
   paging: "index" | "cursor" | "none";
   mostPerPage: number;
   ids: "plain" | "odd" | "numbers" | "externalId";
@@ -54,6 +58,8 @@ const LAWFUL: Quirks = {
   mostOperations: Number.POSITIVE_INFINITY,
   showsMembers: true,
   memberValue: "list",
+  memberRemoval: "filter",
+  groupPut: false,
   paging: "index",
   mostPerPage: 100,
   ids: "plain",
@@ -80,6 +86,18 @@ export const quirksOf: Readonly<Record<string, Quirks>> = {
   },
   canva: { ...LAWFUL, userPut: "none", deleted: "refused" },
   databricks: LAWFUL,
+  "django-scim2": {
+    ...LAWFUL,
+    userPatch: "active only",
+    knows: [...CORE, "name", "emails"],
+    mostValues: 1,
+    userFilters: ["userName"],
+    groupFilters: [],
+    groupRename: false,
+    memberRemoval: "list",
+    groupPut: true,
+    ids: "numbers",
+  },
   figma: {
     ...LAWFUL,
     userPut: "none",

@@ -54,11 +54,18 @@ export function createQuirkyGroups(quirks: Quirks, users: ReadonlyMap<string, un
       return { add: [], remove: [], displayName: String(value) };
     }
     const one = /^members\[value eq "(.*)"\]$/.exec(path)?.[1];
-    if (op === "remove" && one !== undefined) return { add: [], remove: [one] };
+    if (op === "remove" && one !== undefined && quirks.memberRemoval === "filter") return { add: [], remove: [one] };
     const list = quirks.memberValue === "object" && isAttributes(value) ? value["members"] : value;
-    if (op !== "add" || path !== "members" || !Array.isArray(list)) throw new Refused(400, `cannot ${op} ${path}`);
+    const isList = path === "members" && Array.isArray(list);
+    if (!isList || (op !== "add" && quirks.memberRemoval === "filter")) throw new Refused(400, `cannot ${op} ${path}`);
     if (quirks.memberValue === "object" && !isAttributes(value)) throw new Refused(400, "the value must be an object");
-    return { add: list.map((member) => String(isAttributes(member) ? member["value"] : null)), remove: [] };
+    const ids = list.map((member) => String(isAttributes(member) ? member["value"] : null));
+    return op === "add" ? { add: ids, remove: [] } : { add: [], remove: ids };
+  }
+
+  function put(id: string, group: QuirkyGroup, { displayName }: Attributes): Reply {
+    group.displayName = String(displayName);
+    return { status: 200, body: shown(id, group) };
   }
 
   function list(query: URLSearchParams): Reply {
@@ -82,6 +89,7 @@ export function createQuirkyGroups(quirks: Quirks, users: ReadonlyMap<string, un
       if (group === undefined) throw notFound(`group ${id}`);
       if (method === "GET") return { status: 200, body: shown(id, group) };
       if (method === "PATCH") return patch(id, group, body["Operations"] as Op[]);
+      if (method === "PUT" && quirks.groupPut) return put(id, group, body);
       if (method !== "DELETE" || quirks.groups === "given") throw new Refused(405, `no ${method}`);
       groups.delete(id);
       return { status: 204 };

@@ -93,7 +93,7 @@ function toEdit(body: UpdateConnectionRequest): ConnectionEdit {
   const { name, target, profile, settings, paused } = body;
   return {
     ...(name === undefined ? {} : { name }),
-    ...(target === undefined ? {} : { baseUrl: target.baseUrl, auth: target.auth }),
+    ...(target === undefined ? {} : { target }),
     ...(profile === undefined ? {} : { profile }),
     ...(settings === undefined ? {} : { settings }),
     ...(paused === undefined ? {} : { paused }),
@@ -112,7 +112,12 @@ function show(
     appId: record.appId,
     directoryId: record.directoryId,
     name: record.name,
-    target: { kind: record.kind, baseUrl: record.baseUrl, auth: { scheme: record.authScheme, configured: true } },
+    target: {
+      kind: record.kind,
+      baseUrl: record.baseUrl,
+      auth: { scheme: record.authScheme, configured: true },
+      tls: record.tls,
+    },
     profile: record.profile,
     settings: toSettings(record),
     paused,

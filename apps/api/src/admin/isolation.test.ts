@@ -38,6 +38,9 @@ beforeAll(async () => {
       await world.call(scope, "requestPlan", { params, body: { proposed: { assignments: { everyone: true } } } })
     ).id;
     await world.call(scope, "putAssignments", { params, body: { everyone: false } });
+    const [to, ofDirectory] = [new Date().toISOString(), { tenantId: ids.tenantId, directoryId: ids.directoryId }];
+    ids.undoId = (await world.call(scope, "requestUndo", { params: ofDirectory, body: { to } })).id;
+    await world.deps.db.pool.query("update undos set state = 'ready', ready_at = now()");
     ids.versionId = (await world.call(scope, "listPolicyVersions", { params })).items[0]?.id ?? "";
     ids.comparisonId = (await world.call(scope, "startComparison", { params })).id;
   }
@@ -81,6 +84,7 @@ function bodyOf(id: string, ids: Ids): unknown {
     putMapping: { rows: [{ target: "userName", expression: "user.userName" }] },
     previewPerson: { userId: ids.userId },
     planConnection: { names: 5 },
+    requestUndo: { to: new Date().toISOString(), groupIds: [ids.groupId], userIds: [ids.userId] },
     requestPlan: { proposed: { assignments: { groups: [{ id: ids.groupId }] } } },
     openGate: { groups: [ids.groupId] },
     retryRemoteGroup: { link: "1" },
@@ -125,6 +129,7 @@ const randomIds = (): Ids => ({
   userId: uuidV7(),
   comparisonId: uuidV7(),
   planId: uuidV7(),
+  undoId: uuidV7(),
   versionId: uuidV7(),
   attemptId: uuidV7(),
   holdId: uuidV7(),

@@ -56,7 +56,7 @@ describe("onboarding", () => {
       appId: app.id,
       directoryId: directory.id,
       name: null,
-      target: { kind: "scim", baseUrl: target.baseUrl, auth: { scheme: "bearer", configured: true } },
+      target: { kind: "scim", baseUrl: target.baseUrl, auth: { scheme: "bearer", configured: true }, tls: null },
       profile: "generic",
       settings: { ...defaultConnectionSettings, maxInFlight: 4 },
       paused: false,
@@ -172,6 +172,7 @@ describe("changing a connection", () => {
       kind: "scim",
       baseUrl: "https://new.example",
       auth: { scheme: "basic", configured: true },
+      tls: null,
     });
   });
 });

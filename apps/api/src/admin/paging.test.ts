@@ -70,6 +70,7 @@ async function fill(): Promise<void> {
   for (let count = 0; count < 5; count += 1) {
     ids.userId = await addConflict(world, { tenantId, directoryId, connectionId }, `conflict${count}`);
     await addFinished(count);
+    await addUndo(count);
   }
   for (let count = 0; count < 5; count += 1)
     ids.webhookId = (await call(ours, "createWebhook", { body: { url: "https://ledger.example/hooks" } })).id;
@@ -103,6 +104,21 @@ async function addFinished(count: number): Promise<void> {
   await world.deps.db.pool.query(
     `insert into plans (tenant_id, connection_id, id, actor, proposed, names, state) values ($1, $2, $3, 'key:ops', '{"assignments": {}}', 0, 'failed')`,
     [tenantId, connectionId, id],
+  );
+}
+
+/** An undo, and one thing more that the first of them does. */
+async function addUndo(count: number): Promise<void> {
+  const { tenantId, directoryId } = ids;
+  const id = uuidV7(1_000 + count);
+  if (count === 0) ids.undoId = id;
+  await world.deps.db.pool.query(
+    `insert into undos (tenant_id, directory_id, id, actor, "to", mode) values ($1, $2, $3, 'key:ops', now(), 'exact')`,
+    [tenantId, directoryId, id],
+  );
+  await world.deps.db.pool.query(
+    "insert into undo_items (tenant_id, undo_id, step, group_id, subject_id) values ($1, $2, $3, $4, $5)",
+    [tenantId, ids.undoId, 4 + (count % 2), ids.groupId, uuidV7(1_000 + count)],
   );
 }
 

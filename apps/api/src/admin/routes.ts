@@ -23,6 +23,7 @@ import { remoteGroupRoutes } from "./remote-groups.ts";
 import { requestRoutes } from "./requests.ts";
 import { tenantRoutes } from "./tenants.ts";
 import { tokenRoutes } from "./tokens.ts";
+import { undoRoutes } from "./undos.ts";
 import { webhookRoutes } from "./webhooks.ts";
 import { whyRoutes } from "./why.ts";
 
@@ -41,6 +42,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...mappingRoutes,
   ...planRoutes,
   ...policyVersionRoutes,
+  ...undoRoutes,
   ...accountRoutes,
   ...conflictRoutes,
   ...comparisonRoutes,

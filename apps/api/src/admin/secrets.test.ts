@@ -1,3 +1,5 @@
+import { generateKeyPairSync } from "node:crypto";
+import { makeCertificate } from "@muster/testkit";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { onboard, target, targetSecret } from "./fixtures/onboard.ts";
 import { type AdminWorld, openAdminWorld } from "./fixtures/open-admin-world.ts";
@@ -43,6 +45,30 @@ it("V23: credentials are in no answer but the one that issues them, in no error 
     params,
     body: { target: { ...target, auth: { scheme: "basic", username: "muster", password: secrets.password } } },
   });
+  const oauth = {
+    scheme: "oauthClientCredentials",
+    tokenUrl: "https://id.example/token",
+    clientId: "muster",
+    clientSecret: "client/secret+of=oauth~3",
+    clientSecretIn: "header",
+  } as const;
+  await call(ours, "updateConnection", { params, body: { target: { ...target, auth: oauth } } });
+  const signing = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey;
+  const privateKey = signing.export({ type: "pkcs8", format: "pem" }).toString();
+  const day = 86_400_000;
+  const certificate = makeCertificate({
+    hostname: "muster.example",
+    notBefore: new Date(Date.now() - day),
+    notAfter: new Date(Date.now() + day),
+  });
+  const tls = { certificate: certificate.cert, privateKey: certificate.key };
+  const jwt = { scheme: "oauthJwtBearer", tokenUrl: oauth.tokenUrl, issuer: "muster", privateKey } as const;
+  await call(ours, "updateConnection", { params, body: { target: { ...target, auth: jwt, tls } } });
+  const broken = { ...jwt, privateKey: privateKey.replace("MI", "IM") };
+  await expect(
+    call(ours, "updateConnection", { params, body: { target: { ...target, auth: broken } } }),
+  ).rejects.toThrow("target.auth.privateKey");
+  const keyLines = [privateKey, certificate.key].map((pem) => pem.split("\n")[2] ?? "");
   const bad = { ...target, baseUrl: "https://u:p@ledger.example" };
   await expect(call(ours, "updateConnection", { params, body: { target: bad } })).rejects.toThrow("target.baseUrl");
   const wrong = { appId: directoryId, directoryId, target };
@@ -57,7 +83,8 @@ it("V23: credentials are in no answer but the one that issues them, in no error 
   await call(ours, "listDirectoryTokens", { params: { tenantId, directoryId } });
   const rows = await world.dump();
 
-  for (const secret of [targetSecret, secrets.header, secrets.password]) {
+  for (const secret of [targetSecret, secrets.header, secrets.password, oauth.clientSecret, ...keyLines]) {
+    expect(secret.length).toBeGreaterThan(10);
     expect(occurrences(world.said.join("\n"), secret)).toEqual([]);
     expect(occurrences(rows, secret)).toEqual([]);
   }

@@ -9,7 +9,7 @@ describe("target profiles", () => {
 
     expect(new Set(keys).size).toBe(keys.length);
     expect(keys).toEqual(["generic", ...keys.slice(1).toSorted()]);
-    expect(keys).toHaveLength(24);
+    expect(keys).toHaveLength(25);
     expect(profileOf(null)).toBe(findProfile("generic"));
     expect(profileOf("of an older version").key).toBe("generic");
     expect(findProfile("__proto__")).toBeUndefined();

@@ -2,6 +2,7 @@ import { atlassian } from "./atlassian.ts";
 import { awsIamIdentityCenter } from "./aws-iam-identity-center.ts";
 import { canva } from "./canva.ts";
 import { databricks } from "./databricks.ts";
+import { djangoScim2 } from "./django-scim2.ts";
 import { figma } from "./figma.ts";
 import { generic } from "./generic.ts";
 import { githubEmu } from "./github-emu.ts";
@@ -32,6 +33,7 @@ export const targetProfiles: readonly TargetProfile[] = [
   awsIamIdentityCenter,
   canva,
   databricks,
+  djangoScim2,
   figma,
   githubEmu,
   githubOrganization,

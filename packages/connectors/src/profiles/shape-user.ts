@@ -11,12 +11,16 @@ export type Shaped = {
 };
 
 /** Reduces a user to what the app takes: its attributes, and no more values of each than it keeps, the primary one first. */
-export function shapeUser(payload: Attributes, { takes, valuesEach }: UserAbilities): Shaped {
-  if (takes === null && valuesEach === null) return { payload, leftOut: [] };
+export function shapeUser(payload: Attributes, { takes, valuesEach, keepsTypes }: UserAbilities): Shaped {
+  if (takes === null && valuesEach === null && keepsTypes) return { payload, leftOut: [] };
   const entries = Object.entries(payload);
   const kept = entries.filter(([name]) => ALWAYS.has(name) || takes === null || takes.includes(name));
   const shaped = Object.fromEntries(
-    kept.map(([name, value]) => [name, ALWAYS.has(name) ? value : few(value, valuesEach)]),
+    kept.map(([name, value]) => {
+      if (ALWAYS.has(name)) return [name, value];
+      const some = few(value, valuesEach);
+      return [name, keepsTypes ? some : untyped(some)];
+    }),
   );
   const { schemas } = shaped;
   if (Array.isArray(schemas)) {
@@ -30,4 +34,13 @@ function few(value: Json, most: number | null): Json {
   if (most === null || !Array.isArray(value) || value.length <= most) return value;
   const isPrimary = (element: Json): boolean => isAttributes(element) && element["primary"] === true;
   return value.toSorted((a, b) => Number(isPrimary(b)) - Number(isPrimary(a))).slice(0, most);
+}
+
+function untyped(value: Json): Json {
+  if (!Array.isArray(value)) return value;
+  return value.map((element) => {
+    if (!isAttributes(element)) return element;
+    const { type: _type, ...rest } = element;
+    return rest;
+  });
 }

@@ -19,6 +19,8 @@ export type UserAbilities = {
   changeable: Changeable;
   /** How many values of a multi-valued attribute it takes; null for any number. */
   valuesEach: number | null;
+  /** False where a value is kept without its `type`, so that none is sent. */
+  keepsTypes: boolean;
   /** The filter's path for each attribute that it can be searched by; what is missing cannot be looked up. */
   lookups: Readonly<Partial<Record<"externalId" | "userName" | "email", string>>>;
   /** What becomes of an account that is made inactive. */
@@ -45,6 +47,13 @@ export type GroupAbilities = {
   showsMembers: boolean;
   /** The value of a PATCH of members: the list itself, or an object that holds it. */
   memberValue: "list" | "object";
+  /**
+   * How a member is taken out: by a filter in the path, or by a list of values. Where the first is taken, the second empties the group
+   * by the letter of RFC 7644 section 3.5.2.2.
+   */
+  memberRemoval: "filter" | "list";
+  /** How a group is renamed; by PUT its members go along. */
+  renameBy: UpdateMethod;
   lookups: Readonly<Partial<Record<"externalId" | "displayName", string>>>;
 };
 

@@ -1,7 +1,8 @@
 import type { Dialer, DialMethod, DialReply } from "@muster/runtime";
 import type { Attributes } from "@muster/scim";
 import manifest from "../../package.json" with { type: "json" };
-import type { CallContext, Target, TargetAuth } from "../connector.ts";
+import type { CallContext, Target } from "../connector.ts";
+import { type Credential, fixedCredential, type NoCredential } from "../credential-source.ts";
 import { dialFailureClass, type FailureClass, failureClass, type Operation } from "../failure-class.ts";
 import { generic } from "../profiles/generic.ts";
 import { createRedactor } from "../redact-text.ts";
@@ -46,26 +47,51 @@ const MEDIA_TYPE = "application/scim+json";
 /** Makes the function that speaks to one target: its URL, its credentials and what of them may never show up in a text. */
 export function createCallTarget(deps: CallTargetDeps, target: Target): CallTarget {
   const endpoint = createEndpoint(target.baseUrl);
-  const { headers: authHeaders, secrets } = authorize(target.auth);
-  const readHeaders = { ...authHeaders, accept: MEDIA_TYPE, "user-agent": `Muster/${manifest.version}` };
-  const writeHeaders = { ...readHeaders, "content-type": MEDIA_TYPE };
-  const redact = createRedactor(secrets);
-  const redactWhole = createRedactor(secrets, MAX_SHOWN);
+  const { auth, tls } = target;
+  const credentials = "scheme" in auth ? fixedCredential(auth) : auth;
   const { bodyBytes } = (target.profile ?? generic).limits;
+  let signedLast: Signed | null = null;
 
-  return async (call, { signal, timeoutMs, traceId, observe }) => {
-    const headers = call.body ? writeHeaders : readHeaders;
-    const body = call.body ? JSON.stringify(call.body) : null;
-    if (body !== null && bodyBytes !== null && Buffer.byteLength(body) > bodyBytes) return tooLarge(call, bodyBytes);
+  // A credential holds for many requests, and what is made of it with it.
+  function signedBy(credential: Credential): Signed {
+    if (signedLast?.credential !== credential) signedLast = toSigned(credential);
+    return signedLast;
+  }
+
+  async function send(call: TargetCall, signed: Signed, body: string | null, context: CallContext): Promise<DialReply> {
+    const { signal, timeoutMs, traceId, observe } = context;
+    const headers = body === null ? signed.readHeaders : signed.writeHeaders;
     const reply = await deps.dialer.request({
       url: endpoint(call.path, call.query),
       method: call.method,
       headers: traceId === undefined ? headers : { ...headers, traceparent: traceparentOf(traceId) },
       ...(body === null ? {} : { body }),
+      ...(tls === undefined ? {} : { tls }),
       signal,
       timeoutMs,
     });
-    observe?.(() => showExchange(call, reply, redactWhole));
+    observe?.(() => showExchange(call, reply, signed.redactWhole));
+    return reply;
+  }
+
+  return async (call, context) => {
+    const body = call.body ? JSON.stringify(call.body) : null;
+    if (body !== null && bodyBytes !== null && Buffer.byteLength(body) > bodyBytes) return tooLarge(call, bodyBytes);
+    const deadlineMs = performance.now() + context.timeoutMs;
+    const rest = (): CallContext => ({
+      ...context,
+      timeoutMs: Math.max(1, Math.floor(deadlineMs - performance.now())),
+    });
+    let found = await credentials.get(context);
+    if (found.kind === "failed") return notSent(call, found);
+    let reply = await send(call, signedBy(found.credential), body, rest());
+    // Tokens end, and are taken back, at any time. A request that was not let in has done nothing, so it may go again.
+    if (reply.kind === "reply" && reply.status === 401 && credentials.refused(found.credential)) {
+      found = await credentials.get(rest());
+      if (found.kind === "failed") return notSent(call, found);
+      reply = await send(call, signedBy(found.credential), body, rest());
+    }
+    const { redact } = signedBy(found.credential);
     const password = call.body?.["password"];
     const clean = (text: string) => redact(text, typeof password === "string" ? [password] : []);
     if (reply.kind === "reply" && reply.status < 300) {
@@ -79,6 +105,40 @@ export function createCallTarget(deps: CallTargetDeps, target: Target): CallTarg
       };
     }
     return toFailure(call, reply, clean, deps.now().getTime());
+  };
+}
+
+type Signed = {
+  credential: Credential;
+  readHeaders: Readonly<Record<string, string>>;
+  writeHeaders: Readonly<Record<string, string>>;
+  redact: ReturnType<typeof createRedactor>;
+  redactWhole: ReturnType<typeof createRedactor>;
+};
+
+function toSigned(credential: Credential): Signed {
+  const readHeaders = { ...credential.headers, accept: MEDIA_TYPE, "user-agent": `Muster/${manifest.version}` };
+  return {
+    credential,
+    readHeaders,
+    writeHeaders: { ...readHeaders, "content-type": MEDIA_TYPE },
+    redact: createRedactor(credential.secrets),
+    redactWhole: createRedactor(credential.secrets, MAX_SHOWN),
+  };
+}
+
+/** Not sent: there was nothing to sign it with, so a create has certainly not happened either. */
+function notSent({ method }: TargetCall, { class: kind, retryAfterMs, detail }: NoCredential): Failure {
+  return {
+    kind: "failure",
+    class: kind,
+    // What the token endpoint answered says nothing about the app.
+    status: null,
+    isScimError: false,
+    scimType: null,
+    retryAfterMs,
+    isTooLarge: false,
+    detail: `${method} was not sent: ${detail}`,
   };
 }
 
@@ -141,17 +201,4 @@ function createEndpoint(baseUrl: string): (path: string, query?: string) => stri
     const all = [query, more ?? ""].filter(Boolean).join("&");
     return `${prefix}${path}${all === "" ? "" : `?${all}`}`;
   };
-}
-
-function authorize(auth: TargetAuth): { headers: Record<string, string>; secrets: string[] } {
-  switch (auth.scheme) {
-    case "bearer":
-      return { headers: { authorization: `Bearer ${auth.token}` }, secrets: [auth.token] };
-    case "header":
-      return { headers: { [auth.name.toLowerCase()]: auth.value }, secrets: [auth.value] };
-    case "basic": {
-      const pair = Buffer.from(`${auth.username}:${auth.password}`).toString("base64");
-      return { headers: { authorization: `Basic ${pair}` }, secrets: [pair, auth.password] };
-    }
-  }
 }

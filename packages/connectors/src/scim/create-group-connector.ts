@@ -46,20 +46,28 @@ export function createGroupConnector(callTarget: CallTarget, abilities: GroupAbi
       run(context, (send) => withGroup(remoteId, (path) => readGroup(send, parse, path))),
     findGroups: (by, context) => run(context, (send) => findGroups(send, by, abilities.lookups[by.attribute])),
     renameGroup: (remoteId, displayName, context) =>
-      run(context, patch(remoteId, [{ op: "replace", path: "displayName", value: displayName }])),
+      run(
+        context,
+        abilities.renameBy === "put"
+          ? (send) => withGroup(remoteId, (path) => renameByPut(send, parse, { path, remoteId, displayName }))
+          : patch(remoteId, [{ op: "replace", path: "displayName", value: displayName }]),
+      ),
     changeMembers: (remoteId, change, context) => run(context, patch(remoteId, memberOperations(change, abilities))),
-    replaceGroup: (remoteId, { members, ...group }, context) => {
-      const body = { schemas: [groupUrn], id: remoteId, ...group, members: members.map((value) => ({ value })) };
-      return run(context, (send) => withGroup(remoteId, (path) => write(send, parse, { method: "PUT", path, body })));
-    },
+    replaceGroup: (remoteId, group, context) =>
+      run(context, (send) => withGroup(remoteId, (path) => write(send, parse, toPut(path, remoteId, group)))),
     deleteGroup: (remoteId, context) => run(context, (send) => withGroup(remoteId, (path) => deleteGroup(send, path))),
   };
 }
 
 type Parse = (value: Json | null) => RemoteGroup | null;
 
-function memberOperations({ add, remove }: MemberChange, { memberValue }: GroupAbilities): Json[] {
-  const removals: Json[] = remove.map((id) => ({ op: "remove", path: `members[value eq ${JSON.stringify(id)}]` }));
+function memberOperations(
+  { add, remove }: MemberChange,
+  { memberValue, memberRemoval }: Pick<GroupAbilities, "memberValue" | "memberRemoval">,
+): Json[] {
+  const byFilter = (id: string): Json => ({ op: "remove", path: `members[value eq ${JSON.stringify(id)}]` });
+  const byList = (): Json => ({ op: "remove", path: "members", value: remove.map((value) => ({ value })) });
+  const removals = memberRemoval === "filter" ? remove.map(byFilter) : remove.length === 0 ? [] : [byList()];
   if (add.length === 0) return removals;
   const members = add.map((value) => ({ value }));
   return [...removals, { op: "add", path: "members", value: memberValue === "object" ? { members } : members }];
@@ -109,6 +117,25 @@ function matches(group: RemoteGroup, by: GroupLookup): boolean {
 }
 
 type Write = { method: "PATCH" | "PUT"; path: string; body: Attributes };
+type WholeGroup = { displayName: string; externalId: string | null; members: readonly string[] };
+
+function toPut(path: string, remoteId: string, { members, externalId, displayName }: WholeGroup): Write {
+  const group = { displayName, ...(externalId === null ? {} : { externalId }) };
+  const body = { schemas: [groupUrn], id: remoteId, ...group, members: members.map((value) => ({ value })) };
+  return { method: "PUT", path, body };
+}
+
+/** Whoever is in the group stays in it: a PUT without members would empty it. */
+async function renameByPut(
+  send: Send,
+  parse: Parse,
+  { path, remoteId, displayName }: { path: string; remoteId: string; displayName: string },
+): Promise<Result<RemoteGroup | null>> {
+  const read = await readGroup(send, parseRemoteGroup, path);
+  if (read.kind !== "ok") return read;
+  const { externalId, members } = read.value;
+  return await write(send, parse, toPut(path, remoteId, { displayName, externalId, members: members ?? [] }));
+}
 
 async function write(send: Send, parse: Parse, call: Write): Promise<Result<RemoteGroup | null>> {
   const answer = await send({ operation: "write", ...call });

@@ -4,13 +4,14 @@ import { gzipSync } from "node:zlib";
 import { createDialer, type Dialer, parseEgressAllow } from "@muster/runtime";
 import { type Attributes, errorUrn, listResponseUrn, userUrn } from "@muster/scim";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { CallContext, Connector, TargetAuth } from "../connector.ts";
+import type { CallContext, Connector } from "../connector.ts";
 import { listenOnLoopback, startTarget, type TargetHandler, type TargetReply } from "../fixtures/start-target.ts";
+import type { FixedAuth } from "../target-auth.ts";
 import { createScimConnector } from "./create-scim-connector.ts";
 
 const dialer = createDialer(parseEgressAllow(["127.0.0.0/8"]));
 const now = new Date(Date.UTC(2026, 0, 1));
-const auth: TargetAuth = { scheme: "bearer", token: "s3cr3t/t0ken/s3cr3t/t0ken" };
+const auth: FixedAuth = { scheme: "bearer", token: "s3cr3t/t0ken/s3cr3t/t0ken" };
 const closers: (() => Promise<void>)[] = [];
 
 afterEach(async () => {
@@ -366,7 +367,7 @@ describe("V71: what is kept of a target's text", () => {
   });
 
   it("holds neither a Basic pair nor the password of the person who was sent", async () => {
-    const basic: TargetAuth = { scheme: "basic", username: "muster", password: "correct horse" };
+    const basic: FixedAuth = { scheme: "basic", username: "muster", password: "correct horse" };
     const { connector } = await connect(
       (request) => ({ status: 422, body: `${request.headers["authorization"]} ${request.body}` }),
       basic,

@@ -16,10 +16,17 @@ afterEach(async () => {
   for (const target of started.splice(0)) await target.close();
 });
 
-const user = { id: "1", userName: "ada", externalId: "person-1", active: true };
+const user = {
+  id: "1",
+  userName: "ada",
+  displayName: "Ada",
+  externalId: "person-1",
+  active: true,
+  members: [{ value: "m" }],
+};
 
-/** Speaks by a profile to an app that has one user, and answers with what it was asked. */
-async function connect(key: string): Promise<{ connector: Connector; asked: () => string[] }> {
+/** Speaks by a profile to an app that has one user, a group at once, and tells what it was asked. */
+async function connect(key: string): Promise<{ connector: Connector; asked: () => string[]; bodies: () => unknown[] }> {
   const target = await startTarget(() => ({ status: 200, body: { ...user, totalResults: 1, Resources: [user] } }));
   started.push(target);
   const connector = createScimConnector(
@@ -34,7 +41,8 @@ async function connect(key: string): Promise<{ connector: Connector; asked: () =
   );
   const path = ({ method, url }: StartedTarget["requests"][number]) =>
     `${method} ${decodeURIComponent(`${url.pathname}${url.search}`).replace("/scim/v2", "")}`;
-  return { connector, asked: () => target.requests.map(path) };
+  const bodies = () => target.requests.flatMap(({ body }) => (body === "" ? [] : [JSON.parse(body)]));
+  return { connector, asked: () => target.requests.map(path), bodies };
 }
 
 describe("X11: what a profile changes in requests", () => {
@@ -81,6 +89,19 @@ describe("X11: what a profile changes in requests", () => {
       detail: expect.stringContaining("larger than the 800000 bytes"),
     });
     expect(asked()).toEqual([]);
+  });
+
+  it("members leave by a list of values, and a name is changed by PUT with everybody in it, where the app has it so", async () => {
+    const { connector, asked, bodies } = await connect("django-scim2");
+
+    await connector.groups?.changeMembers("1", { add: [], remove: ["a", "b"] }, context);
+    await connector.groups?.renameGroup("1", "Crew", context);
+
+    expect(asked()).toEqual(["PATCH /Groups/1", "GET /Groups/1", "PUT /Groups/1"]);
+    expect(bodies()).toMatchObject([
+      { Operations: [{ op: "remove", path: "members", value: [{ value: "a" }, { value: "b" }] }] },
+      { displayName: "Crew", externalId: "person-1", members: [{ value: "m" }] },
+    ]);
   });
 
   it("an app without groups has none to talk about", async () => {
@@ -134,5 +155,13 @@ describe("SB35: what an app does not take", () => {
       leftOut: ["roles", urn],
     });
     expect(shapeUser(payload, profileOf(null).users)).toEqual({ payload, leftOut: [] });
+  });
+
+  it("is the type of a value where the app forgets it", () => {
+    const payload = { userName: "ada", active: true, emails: [{ value: "a@work", type: "work", primary: true }] };
+
+    expect(shapeUser(payload, profileOf("django-scim2").users).payload["emails"]).toEqual([
+      { value: "a@work", primary: true },
+    ]);
   });
 });

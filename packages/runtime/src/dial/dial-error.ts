@@ -43,6 +43,9 @@ const EXCHANGE_CODES: Readonly<Record<string, DialFailureCode>> = {
   UND_ERR_CLOSED: "aborted",
 };
 
+/** With TLS 1.3 a server says only after the handshake that it does not take our certificate, or none; it acts on nothing then. */
+const CERTIFICATE_ALERT = /^ERR_SSL_.*ALERT.*(?:CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED)/;
+
 /** Turns what a socket said while it was being opened into a DialError; `connected` tells TCP failures from TLS ones. */
 export function connectError(error: unknown, connected: boolean): DialError {
   if (error instanceof DialError) return error;
@@ -55,7 +58,7 @@ export function exchangeError(error: unknown): DialError {
   if (error instanceof DialError) return error;
   const { code, message } = describe(error);
   const isGarbage = error instanceof Error && error.name === "HTTPParserError";
-  const kind = EXCHANGE_CODES[code] ?? (isGarbage ? "protocol" : "reset");
+  const kind = EXCHANGE_CODES[code] ?? (CERTIFICATE_ALERT.test(code) ? "tls" : isGarbage ? "protocol" : "reset");
   return new DialError(message, { code: kind, cause: error });
 }
 

@@ -2,10 +2,10 @@ import { createServer } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import { createServer as createTcpServer, type Server } from "node:net";
 import type { TLSSocket } from "node:tls";
+import { type Certificate, makeCertificate } from "@muster/testkit";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { createDialer, type Dialer, type DialerOptions } from "../dial.ts";
 import { listenOnLoopback } from "../fixtures/listen-on-loopback.ts";
-import { type Certificate, makeCertificate } from "../fixtures/make-certificate.ts";
 import { parseEgressAllow } from "./egress-policy.ts";
 import type { DialReply } from "./exchange.ts";
 

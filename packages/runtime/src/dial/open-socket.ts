@@ -1,5 +1,5 @@
 import { connect as connectTcp, isIP, type Socket } from "node:net";
-import { connect as connectTls, type TLSSocket } from "node:tls";
+import { connect as connectTls, type SecureContext, type TLSSocket } from "node:tls";
 import { connectError, DialError } from "./dial-error.ts";
 import { checkAddresses, type EgressPolicy, type Origin } from "./egress-policy.ts";
 import { canonicalAddress } from "./public-address.ts";
@@ -11,7 +11,8 @@ export type OpenSocketDeps = {
   resolve: ResolveName;
   dnsTimeoutMs: number;
   connectTimeoutMs: number;
-  ca: string | undefined;
+  /** Whom to trust and what to show; undefined for the usual list and nothing. */
+  secureContext: SecureContext | undefined;
 };
 
 /** A name with many addresses is tried this often at most: the rest of the time belongs to the next attempt. */
@@ -39,7 +40,7 @@ export function createSocketOpener(deps: OpenSocketDeps, origin: Origin): () => 
     for (const [index, address] of candidates.entries()) {
       const timeoutMs = (deadline - performance.now()) / (candidates.length - index);
       try {
-        const options = { address, timeoutMs, session, ca: deps.ca };
+        const options = { address, timeoutMs, session, secureContext: deps.secureContext };
         return await openOne(origin, options, (fresh) => {
           session = fresh;
         });
@@ -60,7 +61,12 @@ async function checkedAddresses(deps: OpenSocketDeps, origin: Origin): Promise<s
   return found;
 }
 
-type OpenOptions = { address: string; timeoutMs: number; session: Buffer | undefined; ca: string | undefined };
+type OpenOptions = {
+  address: string;
+  timeoutMs: number;
+  session: Buffer | undefined;
+  secureContext: SecureContext | undefined;
+};
 
 function openOne(origin: Origin, options: OpenOptions, onSession: (session: Buffer) => void): Promise<Socket> {
   return new Promise((resolve, reject) => {
@@ -108,7 +114,7 @@ function startTls(origin: Origin, options: OpenOptions): TLSSocket {
     port: origin.port,
     ...(isIP(origin.hostname) === 0 ? { servername: origin.hostname.replace(/\.$/, "") } : {}),
     ...(options.session ? { session: options.session } : {}),
-    ...(options.ca === undefined ? {} : { ca: options.ca }),
+    ...(options.secureContext === undefined ? {} : { secureContext: options.secureContext }),
     ALPNProtocols: ["http/1.1"],
     minVersion: "TLSv1.2",
     rejectUnauthorized: true,

@@ -1,0 +1,70 @@
+import { hash } from "node:crypto";
+import {
+  type CredentialSource,
+  type FetchToken,
+  type FixedAuth,
+  type OAuthAuth,
+  requestToken,
+  type TargetAuth,
+  type TokenCache,
+  tokenRequest,
+  usableUntil,
+} from "@muster/connectors";
+import type { Keyring } from "@muster/credentials";
+import type { Clock, Dialer, DialTls } from "@muster/runtime";
+import type { Database, TenantId } from "@muster/store";
+
+export type ConnectionCredentialsDeps = {
+  db: Database;
+  keyring: Keyring;
+  dialer: Dialer;
+  clock: Pick<Clock, "now">;
+  /** One for the whole process, so that the lane's next slice goes on with the token of this one. */
+  tokens: TokenCache;
+};
+
+export type WhoseCredentials = {
+  tenantId: TenantId;
+  connectionId: string;
+  sealedAuth: Buffer;
+  tls: DialTls | undefined;
+};
+
+/** What a connection's requests are signed with: what was saved, or a token that is got with it. */
+export function authOf(
+  deps: ConnectionCredentialsDeps,
+  whose: WhoseCredentials,
+  auth: TargetAuth,
+): FixedAuth | CredentialSource {
+  switch (auth.scheme) {
+    case "bearer":
+    case "header":
+    case "basic":
+    case "certificate":
+      return auth;
+    case "oauthClientCredentials":
+    case "oauthPrivateKeyJwt":
+    case "oauthJwtBearer":
+      return deps.tokens.source(cacheKey(whose), ownAccess(deps, whose, auth));
+  }
+}
+
+/** Each sealing of a secret is another, so what was saved anew begins without a token. */
+function cacheKey({ connectionId, sealedAuth }: WhoseCredentials): string {
+  return `${connectionId} ${hash("sha256", sealedAuth)}`;
+}
+
+function ownAccess(
+  { dialer, clock }: ConnectionCredentialsDeps,
+  { tls }: WhoseCredentials,
+  auth: OAuthAuth,
+): FetchToken {
+  return async (context) => {
+    const askedAt = clock.now();
+    const request = await tokenRequest(auth, askedAt);
+    const outcome = await requestToken({ dialer, now: () => clock.now(), tls }, request, context);
+    if (outcome.kind === "failed") return outcome;
+    const { accessToken, expiresInSeconds } = outcome.tokens;
+    return { kind: "token", accessToken, usableUntilMs: usableUntil(askedAt.getTime(), expiresInSeconds) };
+  };
+}
