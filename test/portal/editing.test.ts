@@ -3,6 +3,8 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { describeWithChromium, expectAccessible } from "./browser.ts";
 import { openPortalScene, type PortalScene } from "./portal-scene.ts";
 
+const LEVEL = "urn:ietf:params:scim:schemas:extension:acme:2.0:User:level";
+
 describeWithChromium("editing what decides accounts, in a browser with a worker behind it", () => {
   let scene: PortalScene;
   beforeAll(async () => {
@@ -93,11 +95,11 @@ describeWithChromium("editing what decides accounts, in a browser with a worker 
     await sent.getByText('"=HYPERLINK(1)"').waitFor();
 
     await page.getByRole("button", { name: "Add a row" }).click();
-    const last = await page.getByLabel(/^Place of row/).count();
-    await page.getByRole("combobox", { name: `Place of row ${last}` }).fill("userType");
+    const last = await page.getByLabel(/^Expression of row/).count();
+    await page.getByRole("combobox", { name: `Place of row ${last}` }).fill(LEVEL);
     await page.getByLabel(`Expression of row ${last}`).fill("user.title.");
     await page
-      .getByText(/userType\).*/)
+      .getByText(/User:level\).*/)
       .first()
       .waitFor();
     await expectAccessible(page, "an error at its row");
@@ -106,7 +108,7 @@ describeWithChromium("editing what decides accounts, in a browser with a worker 
     await page.getByRole("option", { name: "Entra ID" }).click();
     await page.getByLabel(`Expression of row ${last}`).fill('Switch([title], "Other", "Lead", "Boss")');
     await page.getByLabel("Only when the account is made").last().check();
-    await sent.getByText('"userType": "Other"').waitFor();
+    await sent.getByText('"level": "Other"').waitFor();
     await changes.getByText("2 people get other attributes").waitFor();
     await expectAccessible(page, "a mapping");
     await page.getByRole("button", { name: "Save" }).click();
@@ -114,7 +116,7 @@ describeWithChromium("editing what decides accounts, in a browser with a worker 
 
     const { body } = await scene.stage.admin.get(`${at}/mapping`);
     expect(body).toMatchObject({ source: "connection" });
-    expect((body["rows"] as unknown[]).at(-1)).toMatchObject({ target: "userType", onCreateOnly: true });
+    expect((body["rows"] as unknown[]).at(-1)).toMatchObject({ target: LEVEL, onCreateOnly: true });
     await page.getByRole("button", { name: "Take these rows away" }).click();
     await page.getByRole("dialog").getByText("get other attributes").waitFor();
     await expectAccessible(page, "taking rows away");

@@ -126,4 +126,38 @@ describeWithChromium("following what became of somebody, in a browser with a wor
     await page.getByRole("dialog").getByRole("button", { name: "Try again" }).click();
     await page.getByText("1 are tried again now.").waitFor();
   });
+
+  it("A13, G1: settings are saved, tried, and a connection is ended with what becomes of its people", async () => {
+    const { at } = await scene.newScene("end");
+    const { page, complaints } = await scene.open(`${at}/settings`);
+
+    await page.getByRole("button", { name: "What would be done now?" }).click();
+    await page.getByText("2 stay as they are").waitFor();
+    await page.getByLabel("Requests at the same time").fill("7");
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByText("Saved.", { exact: true }).waitFor();
+    const { body } = await scene.stage.admin.get(at);
+    await page.getByRole("button", { name: "Replace" }).click();
+    await page.getByRole("combobox", { name: "Sign-in" }).click();
+    await page.getByRole("option", { name: "User name and password" }).click();
+    await page.getByLabel("Password", { exact: true }).waitFor();
+    await expectAccessible(page, "a target that is replaced");
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "hidden" });
+
+    await page.getByRole("button", { name: "Disconnect" }).click();
+    await page.getByText("2 people have an account").waitFor();
+    await page.getByLabel("Make them inactive").check();
+    await page.getByText("2 people lose access").waitFor();
+    await expectAccessible(page, "ending a connection");
+    await page.getByRole("button", { name: "Take access from everybody" }).click();
+    await page.getByRole("dialog").waitFor({ state: "hidden" });
+    await waitFor(() => scene.shop.app.users().every((one) => !one.userName.startsWith("end-") || !one.active), {
+      timeoutMs: 30_000,
+      what: "the accounts to be inactive",
+    });
+
+    expect(body["settings"]).toMatchObject({ maxInFlight: 7 });
+    expect(complaints).toEqual([]);
+  });
 });

@@ -194,7 +194,7 @@ describeWithChromium("the portal in a browser", () => {
     it("SD14: an app is connected, and groups are mapped to its roles, in an order that the keyboard changes", async () => {
       await page.goto(`${tenantUrl}/connections`);
       await page.getByRole("button", { name: "Connect an app" }).click();
-      await page.getByLabel("The app's SCIM base URL").fill("https://ledger.example/scim");
+      await page.getByLabel("Base URL").fill("https://ledger.example/scim");
       await page.getByLabel("Token", { exact: true }).fill(stage.ear.secret(`downstream-${uuidV7()}`));
       await page.getByRole("button", { name: "Connect", exact: true }).click();
 
@@ -258,6 +258,7 @@ describeWithChromium("the portal in a browser", () => {
       conflicts: `/connections/${ids["connection"]}/conflicts`,
       activity: `/tenants/${tenant.id}/activity`,
       "a trace of nothing": `/tenants/${tenant.id}/traces/${"0".repeat(32)}`,
+      settings: `/connections/${ids["connection"]}/settings`,
       attempts: `/connections/${ids["connection"]}/attempts`,
       "what is not there": `/tenants/${uuidV7()}`,
       "no page": "/nothing/of/the/sort/at/all",
@@ -294,6 +295,8 @@ describeWithChromium("the portal in a browser", () => {
         [`/tenants/${tenant.id}/activity`, "GET /Users"],
         [`/connections/${ids["connection"]}/conflicts`, "It is theirs"],
         [`/connections/${ids["connection"]}`, "Only some"],
+        [`/connections/${ids["connection"]}/settings`, "Replace"],
+        [`/connections/${ids["connection"]}/settings`, "Disconnect"],
         [`/connections/${ids["connection"]}/held`, "Approve the removal"],
         [`/connections/${ids["connection"]}/attempts`, "Show create in full"],
       ] as const) {

@@ -39,7 +39,8 @@ export function useList<R extends ListRoute>(
   const { call } = useSession();
   type Page = { items: ItemAt<R>[]; nextPageToken?: string };
   const query = useInfiniteQuery<Page, ApiError, InfiniteData<Page>, unknown[], string | undefined>({
-    queryKey: [route, sent],
+    // Not the key of the same thing read at once, whose data has another shape.
+    queryKey: [route, sent, "pages"],
     queryFn: async ({ pageParam, signal }) => {
       const page = { ...sent, query: { ...sent.query, ...(pageParam === undefined ? {} : { pageToken: pageParam }) } };
       return (await call(route, page as SentOf<R>, signal)) as Page;

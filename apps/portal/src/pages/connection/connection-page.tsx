@@ -13,6 +13,7 @@ import { HistoryTab } from "./history/history-tab.tsx";
 import { HoldsTab } from "./holds-tab.tsx";
 import { MappingTab } from "./mapping/mapping-tab.tsx";
 import { RulesTab } from "./rules/rules-tab.tsx";
+import { SettingsTab } from "./settings/settings-tab.tsx";
 import { StatusTab } from "./status-tab.tsx";
 
 const TABS: readonly PageTab<Connection>[] = [
@@ -24,6 +25,7 @@ const TABS: readonly PageTab<Connection>[] = [
   { value: "held", label: "Held removals", panel: (connection) => <HoldsTab connection={connection} /> },
   { value: "history", label: "History", panel: (connection) => <HistoryTab connection={connection} /> },
   { value: "attempts", label: "Attempts", panel: (connection) => <AttemptsTab connection={connection} /> },
+  { value: "settings", label: "Settings", panel: (connection) => <SettingsTab connection={connection} /> },
 ];
 
 /** A connection: how it is, who gets in with which role, what waits for a decision, and what was sent. */

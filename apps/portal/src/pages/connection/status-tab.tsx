@@ -42,7 +42,7 @@ function Status({ connection, status }: { connection: Connection; status: Connec
             Last attempt <When at={status.lastAttemptAt} />
           </Text>
         </Group>
-        {troubled > 0 && <TryAgain connection={connection} />}
+        <TryAgain connection={connection} isNeeded={troubled > 0} />
       </Group>
       <SimpleGrid cols={{ base: 2, sm: 5 }} spacing="sm">
         {accountStates.map((state) => (
@@ -54,7 +54,8 @@ function Status({ connection, status }: { connection: Connection; status: Connec
   );
 }
 
-function TryAgain({ connection }: { connection: Connection }) {
+/** Stays when nothing fails any more, to say what it did. */
+function TryAgain({ connection, isNeeded }: { connection: Connection; isNeeded: boolean }) {
   const [isOpen, dialog] = useDisclosure(false);
   const [said, setSaid] = useState("");
   const retry = useChange("POST /api/v1/connections/{connectionId}/retry");
@@ -63,14 +64,16 @@ function TryAgain({ connection }: { connection: Connection }) {
     retry.mutate({ params: { connectionId: connection.id } }, { onSuccess: ({ rung }) => tell(rung) });
   return (
     <Stack gap={4} align="flex-end">
-      <Group gap="xs">
-        <Button variant="default" loading={retry.isPending} onClick={submit}>
-          Try failing accounts again
-        </Button>
-        <Button variant="default" onClick={dialog.open}>
-          Only some
-        </Button>
-      </Group>
+      {isNeeded && (
+        <Group gap="xs">
+          <Button variant="default" loading={retry.isPending} onClick={submit}>
+            Try failing accounts again
+          </Button>
+          <Button variant="default" onClick={dialog.open}>
+            Only some
+          </Button>
+        </Group>
+      )}
       <Text size="sm" c="dimmed" aria-live="polite">
         {said}
       </Text>
