@@ -8,6 +8,7 @@ import { startRestored } from "./prepare-restored.ts";
 import { startComparisons } from "./start-comparisons.ts";
 import { startHoldExpiry } from "./start-hold-expiry.ts";
 import { type PlansDeps, startPlans } from "./start-plans.ts";
+import { startProbes } from "./start-probes.ts";
 import { startPurge } from "./start-purge.ts";
 import { startUndos } from "./start-undos.ts";
 import { startWatch } from "./start-watch.ts";
@@ -110,7 +111,8 @@ function startRounds(
     startNotices(resources),
     startWebhooks(resources, settings, randomShare),
     startWatch({ db, logger, everyMs: settings.watchMs }),
-    ...(settings.restored ? [startRestored({ db, logger })] : []),
+    // After a restore nothing is tried at an app, as nothing is sent to it.
+    settings.restored ? startRestored({ db, logger }) : startProbes(resources, settings),
   ];
 }
 

@@ -7,6 +7,8 @@ export type {
   GroupConnector,
   GroupLookup,
   MemberChange,
+  RawAnswer,
+  RawRequest,
   RemoteGroup,
   RemoteUser,
   Target,
@@ -34,6 +36,7 @@ export { requestToken } from "./oauth/request-token.ts";
 export { createTokenCache, type FetchToken, type TokenCache, usableUntil } from "./oauth/token-cache.ts";
 export { tokenRequest } from "./oauth/token-request.ts";
 export { isChangeable } from "./profiles/is-changeable.ts";
+export type { LearnedSettings } from "./profiles/learned-settings.ts";
 export { findProfile, profileOf, targetProfiles } from "./profiles/profile-of.ts";
 export { shapeUser } from "./profiles/shape-user.ts";
 export type {

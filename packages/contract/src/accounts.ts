@@ -16,11 +16,32 @@ export const ConnectionStatus = closed(
     nextProbeAt: nullable(timestamp),
     accounts: closed({ synced: count, pending: count, failing: count, stopped: count, held: count }),
     groups: closed({ synced: count, pending: count, failing: count, stopped: count, held: count }),
+    seats: Type.Unsafe<SeatStatus | null>({
+      ...closed({
+        limit: count,
+        taken: Type.Integer({
+          minimum: 0,
+          description: "accounts that may be active, and people who are being let in",
+        }),
+        waiting: count,
+        waitingSince: nullable(timestamp),
+        reason: nullable(Type.String({ description: "what a limit means that is below what is taken" })),
+      }),
+      type: ["object", "null"],
+      description: "null where settings.seats sets no limit; who waits is counted as held",
+    }),
     lastAttemptAt: nullable(timestamp),
     nextDueAt: nullable(timestamp),
   },
   { title: "ConnectionStatus" },
 );
+type SeatStatus = {
+  limit: number;
+  taken: number;
+  waiting: number;
+  waitingSince: string | null;
+  reason: string | null;
+};
 export type ConnectionStatus = Static<typeof ConnectionStatus>;
 
 export const AccountView = closed(

@@ -54,11 +54,12 @@ export const planSteps = [
   "unfit",
   "held",
   "gated",
+  "waitlisted",
   "none",
 ] as const;
 export const planStep = oneOf([...planSteps], {
   description:
-    "lookUp reads the app first, and what follows depends on what it finds; held waits for the guard, gated for the gate, conflict for a decision; forbidden is against the connection's policies; unfit is somebody for whom the mapping gives nothing that can be sent.",
+    "lookUp reads the app first, and what follows depends on what it finds; held waits for the guard, gated for the gate, waitlisted for a seat, conflict for a decision; forbidden is against the connection's policies; unfit is somebody for whom the mapping gives nothing that can be sent.",
 });
 export type PlanStep = Static<typeof planStep>;
 

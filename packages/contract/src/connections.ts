@@ -2,6 +2,7 @@ import Type, { type Static } from "typebox";
 import { authSchemes, ConnectionAuth, ConnectionTls, ConnectionTlsView } from "./connection-auth.ts";
 import { pageOf } from "./page.ts";
 import { closed, id, matching, name, nullable, oneOf, timestamp } from "./primitives.ts";
+import { LearnedProfile, LearnedSettingsInput } from "./probes.ts";
 
 const baseUrl = Type.String({
   minLength: 1,
@@ -90,6 +91,19 @@ const groupProperties = {
   }),
 };
 
+const seatLimit = Type.Integer({
+  minimum: 0,
+  maximum: 10_000_000,
+  description:
+    "How many accounts that may be active the connection holds at the app at most; whoever comes after that waits. A lower limit removes nobody.",
+});
+const seatsFirst = Type.Array(id, {
+  maxItems: 20,
+  uniqueItems: true,
+  description: "The groups whose people are let in before others, by id.",
+});
+type Seats = { limit: number; first: string[] };
+
 const settingsProperties = {
   onLeave: oneOf(["deactivate", "delete", "leave"], {
     description: "What becomes of the account of a person who leaves.",
@@ -126,7 +140,12 @@ const settingsProperties = {
   }),
 };
 
-export const ConnectionSettings = closed(settingsProperties, { title: "ConnectionSettings" });
+const seats = Type.Unsafe<Seats | null>({
+  ...closed({ limit: seatLimit, first: seatsFirst }, { description: "Null where accounts are not limited." }),
+  type: ["object", "null"],
+});
+
+export const ConnectionSettings = closed({ ...settingsProperties, seats }, { title: "ConnectionSettings" });
 export type ConnectionSettings = Static<typeof ConnectionSettings>;
 
 /** What a connection is made with where its request says nothing. */
@@ -142,6 +161,7 @@ export const defaultConnectionSettings: Readonly<ConnectionSettings> = {
   maxInFlight: 4,
   ratePerSecond: null,
   guardPercent: 10,
+  seats: null,
 };
 
 export const ConnectionSettingsInput = closed(
@@ -182,6 +202,12 @@ export const ConnectionSettingsInput = closed(
     maxInFlight: Type.Optional(settingsProperties.maxInFlight),
     ratePerSecond: Type.Optional(settingsProperties.ratePerSecond),
     guardPercent: Type.Optional(settingsProperties.guardPercent),
+    seats: Type.Optional(
+      Type.Unsafe<{ limit: number; first?: string[] } | null>({
+        ...closed({ limit: seatLimit, first: Type.Optional(seatsFirst) }),
+        type: ["object", "null"],
+      }),
+    ),
   },
   {
     title: "ConnectionSettingsInput",
@@ -219,6 +245,7 @@ export const UpdateConnectionRequest = closed(
     profile: Type.Optional(nullable(profile)),
     settings: Type.Optional(ConnectionSettingsInput),
     paused: Type.Optional(Type.Boolean()),
+    learnedProfile: Type.Optional(LearnedSettingsInput),
   },
   { title: "UpdateConnectionRequest", minProperties: 1 },
 );
@@ -251,6 +278,7 @@ export const Connection = closed(
           description: "accounts a second after the last 429; it grows again with time",
         }),
         rateLearnedAt: nullable(timestamp),
+        profile: LearnedProfile,
       },
       { title: "Learned", description: "What the app was found to take, where it is less than the settings say." },
     ),

@@ -8,6 +8,7 @@ import {
   RetryResult,
 } from "./accounts.ts";
 import { actOperations } from "./act-operations.ts";
+import { admissionOperations } from "./admission-operations.ts";
 import { App, AppPage, CreateAppRequest } from "./apps.ts";
 import { AuditPage } from "./audit.ts";
 import { comparisonOperations } from "./comparison-operations.ts";
@@ -43,6 +44,7 @@ import {
   UserQuery,
 } from "./people.ts";
 import { planOperations } from "./plan-operations.ts";
+import { probeOperations } from "./probe-operations.ts";
 import { remoteGroupOperations } from "./remote-group-operations.ts";
 import { Assignments, PutAssignmentsRequest, PutRulesRequest, Rules } from "./rules.ts";
 import { CreateTenantRequest, Tenant, TenantPage, UpdateTenantRequest } from "./tenants.ts";
@@ -369,7 +371,9 @@ export const operations = {
   ...mappingOperations,
   ...accountOperations,
   ...lockoutOperations,
+  ...admissionOperations,
   ...planOperations,
+  ...probeOperations,
   ...undoOperations,
   ...comparisonOperations,
   ...holdOperations,

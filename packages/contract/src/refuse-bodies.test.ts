@@ -191,7 +191,8 @@ describe("what a validator refuses", () => {
       {
         path: "",
         rule: "minProperties",
-        message: "the body is empty: give at least one member (taken: name, target, profile, settings, paused)",
+        message:
+          "the body is empty: give at least one member (taken: name, target, profile, settings, paused, learnedProfile)",
       },
     ]);
   });

@@ -25,6 +25,8 @@ export type AccountWork = {
   removalHeld: boolean;
   /** The connection's gate is not open for this person: nothing is made for them. */
   gated?: boolean;
+  /** The connection's seats are limited and none is theirs. */
+  seatless?: boolean;
   /** Decides again what the account should be, by what the app has of it, or with more values taken there. */
   desire?: (applied: Attributes | null, taken: ReadonlySet<string>) => DesiredAccount;
   /** Values that others of ours have in the app. */
@@ -219,7 +221,8 @@ function asSettled(
 }
 
 /** What to say of active accounts where the app shows nobody as active before they have a password (SB10, SB25). */
-const pendingOf = ({ policy }: AccountWork): string | null => profileOf(policy.profile ?? null).users.pending;
+const pendingOf = ({ policy }: AccountWork): string | null =>
+  profileOf(policy.profile ?? null, policy.learnedProfile).users.pending;
 
 /** Ends the work on an account for now. */
 export function finish(
@@ -231,6 +234,7 @@ export function finish(
     dueInMs: number | null;
     attempts?: number;
     settled?: boolean;
+    waits?: boolean;
   },
   effect: LaneEffect | null = null,
 ): AccountResult {
@@ -259,6 +263,7 @@ export function finish(
       attempts: end.settled === true ? 0 : (end.attempts ?? account.attempts),
       left: work.desired.kind === "absent" && progress.remoteId !== null,
       twin: progress.twinForMs === 0,
+      waits: end.waits === true,
     },
   };
 }

@@ -68,7 +68,7 @@ export async function openConnector(
       auth: authOf(deps, whose, auth),
       ...(dialTls === undefined ? {} : { tls: dialTls }),
       updateMethod: connection.updateMethod,
-      profile: profileOf(connection.profile),
+      profile: profileOf(connection.profile, connection.learnedProfile?.settings),
     },
   );
 }

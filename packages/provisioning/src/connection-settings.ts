@@ -22,6 +22,8 @@ export type ConnectionSettings = {
   ratePerSecond: number | null;
   /** What one cause may remove of the people in scope, in percent, before it waits for approval. */
   guardPercent?: number;
+  /** How many active accounts the connection may hold; null for as many as there are. */
+  seats?: { limit: number; first?: string[] } | null;
   deleteAfterDays?: number | null;
   policies?: { create?: boolean; update?: boolean; deactivate?: boolean; delete?: boolean };
   attemptLog?: { days?: number; bodies?: boolean };
@@ -47,6 +49,8 @@ type SettingsColumns = Pick<
   | "maxInFlight"
   | "ratePerSecond"
   | "guardPercent"
+  | "seatLimit"
+  | "seatsFirst"
   | "deleteAfterDays"
   | "adoption"
   | "adoptionAsk"
@@ -71,7 +75,7 @@ type SettingsColumns = Pick<
 /** Turns settings into what is stored; what they leave out stays as it is. */
 export function toColumns(settings: Partial<ConnectionSettings>): SettingsColumns {
   const { onLeave, updateMethod, maxInFlight, ratePerSecond, guardPercent, deleteAfterDays } = settings;
-  const { policies = {}, comparison = {}, attemptLog = {}, groups = {} } = settings;
+  const { policies = {}, comparison = {}, attemptLog = {}, groups = {}, seats } = settings;
   const columns: SettingsColumns = Object.fromEntries(
     Object.entries({
       onLeave,
@@ -79,6 +83,8 @@ export function toColumns(settings: Partial<ConnectionSettings>): SettingsColumn
       maxInFlight,
       ratePerSecond,
       guardPercent,
+      seatLimit: seats === null ? null : seats?.limit,
+      seatsFirst: seats === null ? [] : seats?.first,
       deleteAfterDays,
       mayCreate: policies.create,
       mayUpdate: policies.update,
@@ -144,5 +150,6 @@ export function toSettings(record: ConnectionRecord) {
     maxInFlight: record.maxInFlight,
     ratePerSecond: record.ratePerSecond,
     guardPercent: record.guardPercent,
+    seats: record.seatLimit === null ? null : { limit: record.seatLimit, first: record.seatsFirst },
   };
 }

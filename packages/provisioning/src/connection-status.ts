@@ -12,6 +12,7 @@ import {
   viewLane,
 } from "@muster/store";
 import { type Owner, requireConnection } from "./connections.ts";
+import { readSeats, type SeatStatus } from "./seats.ts";
 
 type StateCounts = { synced: number; pending: number; failing: number; stopped: number; held: number };
 
@@ -26,6 +27,8 @@ export type ConnectionStatus = {
   nextProbeAt: Date | null;
   accounts: StateCounts;
   groups: StateCounts;
+  /** Null where seats are not limited. */
+  seats: SeatStatus | null;
   lastAttemptAt: Date | null;
   nextDueAt: Date | null;
 };
@@ -48,10 +51,14 @@ export async function connectionStatus(
     const unexpanded = await countUnexpanded(tx, tenantId, connectionId);
     const { synced, pending, failing, stopped, held, due, inFlight } = await countAccounts(tx, tenantId, connectionId);
     const groups = await countRemoteGroups(tx, tenantId, connectionId);
+    const seats = connection.seatLimit === null ? null : await readSeats(tx, tenantId, connectionId);
+    // A seat is free and somebody waits: they are let in when the slice under way ends.
+    const admits = seats !== null && seats.waiting > 0 && seats.taken < seats.limit;
     const isGrouped = groups.due === 0 && groups.inFlight === 0 && groups.pending === 0 && groups.failing === 0;
     return {
       settled:
         isGrouped &&
+        !admits &&
         remapping === null &&
         unexpanded.expansions === 0 &&
         due === 0 &&
@@ -67,6 +74,7 @@ export async function connectionStatus(
         stopped: groups.stopped,
         held: groups.held,
       },
+      seats,
       lastAttemptAt: connection.lastAttemptAt,
       nextDueAt: lane.dueAt,
     };

@@ -14,6 +14,8 @@ import {
   insertConnection,
   insertLane,
   inTrace,
+  type LearnedProfile,
+  type LearnedSettings,
   pauseLane,
   retryAccounts,
   scheduleComparison,
@@ -30,6 +32,7 @@ import { type ConnectionSettings, toColumns } from "./connection-settings.ts";
 import { CERTIFICATE_NOTICES } from "./note-certificates.ts";
 import { profileColumns, refuseImpossible, requireProfile } from "./profile-settings.ts";
 import { requireChosen } from "./require-chosen.ts";
+import { SEAT_NOTICES } from "./seats.ts";
 import { certificateEnd, checkTargetSecret } from "./target-secret.ts";
 
 export type Owner = {
@@ -73,7 +76,7 @@ export async function createConnection(
       owner,
       async (tx) => {
         const sealed = await sealAuth(deps.keyring, tx, tenantId, { connectionId: id, secret });
-        await requireChosen(tx, tenantId, input.directoryId, input.settings.groups);
+        await requireChosen(tx, tenantId, input.directoryId, input.settings);
         const { onLeave, updateMethod, maxInFlight, ratePerSecond, adoption, ...policy } = columns;
         const record = await insertConnection(tx, tenantId, {
           id,
@@ -112,6 +115,17 @@ function newColumns({ profile: key, settings }: Pick<NewConnectionInput, "profil
   return columns;
 }
 
+/** What somebody set, with the word of whoever did as its evidence. */
+function learnedByHand(settings: LearnedSettings | null, actor: string): string | null {
+  if (settings === null) return null;
+  const at = new Date().toISOString();
+  const named = Object.entries(settings).flatMap(([part, values]) =>
+    Object.keys(values).map((name) => ({ setting: `${part}.${name}`, step: "hand", said: `Set by ${actor}`, at })),
+  );
+  const learned: LearnedProfile = { settings, evidence: named, probeId: null, actor };
+  return JSON.stringify(learned);
+}
+
 /** Says which of the things that a connection ties together does not exist. */
 function missingPart(input: NewConnectionInput, cause: unknown): Refusal | undefined {
   const violated = violatedConstraint(cause);
@@ -131,6 +145,8 @@ export type ConnectionEdit = {
   profile?: string | null;
   settings?: Partial<ConnectionSettings>;
   paused?: boolean;
+  /** What somebody knows better than a probe found; null forgets what was learned. */
+  learnedProfile?: LearnedSettings | null;
 };
 
 /** Changes a connection. */
@@ -144,9 +160,10 @@ export async function editConnection(
   return await inTrace(deps.db, owner, async (tx) => {
     const before = await requireConnection(tx, tenantId, connectionId);
     const target = edit.target === undefined ? {} : await retarget(deps.keyring, tx, before, edit.target, tenantId);
-    await requireChosen(tx, tenantId, before.directoryId, edit.settings?.groups);
+    await requireChosen(tx, tenantId, before.directoryId, edit.settings);
     const columns = edit.settings === undefined ? {} : toColumns(edit.settings);
-    const looksOtherwise = edit.settings !== undefined || edit.profile !== undefined;
+    const looksOtherwise =
+      edit.settings !== undefined || edit.profile !== undefined || edit.learnedProfile !== undefined;
     if (looksOtherwise) {
       const profile = edit.profile === undefined ? profileOf(before.profile) : requireProfile(edit.profile);
       refuseImpossible(profile, { ...before, ...columns });
@@ -155,9 +172,12 @@ export async function editConnection(
       ...target,
       ...(edit.name === undefined ? {} : { name: edit.name }),
       ...(edit.profile === undefined ? {} : { profile: edit.profile }),
+      ...(edit.learnedProfile === undefined ? {} : { learnedProfile: learnedByHand(edit.learnedProfile, actor) }),
       ...columns,
     });
     if (edit.settings?.comparison !== undefined) await scheduleComparison(tx, tenantId, connectionId);
+    if (edit.settings?.seats === null)
+      await deleteNotices(tx, tenantId, { kinds: SEAT_NOTICES, subject: connectionId });
     if (edit.paused !== undefined) await pauseLane(tx, tenantId, connectionId, edit.paused);
     // A new address or credential may end a quarantine: the lane is probed at once (F35).
     if (edit.target !== undefined) await unholdLane(tx, tenantId, connectionId);

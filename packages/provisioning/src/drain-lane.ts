@@ -26,6 +26,7 @@ import { noteHealth } from "./note-health.ts";
 import { toProbeAttempt } from "./probe-attempt.ts";
 import { pushGroups } from "./push-groups.ts";
 import { outageHold, throttleHold } from "./retry-policy.ts";
+import { fillSeats } from "./seats.ts";
 
 /** Batches grow while they are quick; a slow one is cut, so that a removal never waits behind a long one. */
 const BATCH = { first: 32, most: 500, quickMs: 500 };
@@ -81,6 +82,7 @@ async function openLane(deps: DrainDeps, held: HeldLane): Promise<Lane> {
     failures: lease.failures,
     worked: false,
     moved: false,
+    seats: false,
     rests: false,
     quarantined,
     ramp,
@@ -127,6 +129,7 @@ async function workSlice(lane: Lane, signal: AbortSignal): Promise<LaneEffect | 
     const startedAtMs = deps.clock.monotonicMs();
     const batch = deps.compareOnly === true ? await claimNothing(lane) : await claimBatch(lane);
     deps.crash("after-claim");
+    lane.seats = batch.policy.seatLimit !== null;
     if (batch.work.length > 0) {
       lane.worked = true;
       const effect = await runBatch(lane, batch, signal);
@@ -180,6 +183,7 @@ async function endSlice(lane: Lane, effect: LaneEffect | null): Promise<boolean>
   const failures = effect === null ? lane.failures : lane.failures + 1;
   return await inTenant(deps.db, lease.tenantId, async (tx) => {
     if (!(await lockLane(tx, lease))) return false;
+    if (lane.seats && effect === null && !lease.removalsOnly && deps.compareOnly !== true) await fillSeats(tx, lease);
     const next = await nextDue(tx, lease.tenantId, lease.connectionId);
     const end = endOf(lane, effect, failures);
     await noteHealth(tx, lane, effect, end);

@@ -46,12 +46,14 @@ export { readStoredEdit } from "./policy-edit.ts";
 export { changesBetween, type JsonChange, requireVersion, restoreVersion } from "./policy-history.ts";
 export { createPolicyPreparer } from "./policy-preparer.ts";
 export { type Preview as PersonPreview, previewPerson } from "./preview-person.ts";
+export { type ProbeWorkDeps, requestProbe, requireProbe, runProbe } from "./probes.ts";
 export { type ProvisionReport, provisionPerson } from "./provision-person.ts";
 export { putAssignments, putMapping, putRules } from "./put-policy.ts";
 export { readRemoteGroups, readRemoteMembers, retryGroup } from "./remote-groups.ts";
 export { rewrapKeys } from "./rewrap-keys.ts";
 export type { RoleSettings, RuleInput, Rules, RulesInput } from "./role-rules.ts";
 export { getRules } from "./role-rules.ts";
+export { readWaitlist } from "./waitlist.ts";
 export type { NewWebhook } from "./webhooks.ts";
 export {
   createWebhook,

@@ -42,6 +42,7 @@ import { type ReconcileDeps, reconcileAccount } from "./reconcile-account.ts";
 import { guardLockouts, keepLockouts, noteLockout } from "./record-lockouts.ts";
 import { withRemovals } from "./removal-entries.ts";
 import { PARKED_MS } from "./retry-policy.ts";
+import { isSeatless } from "./seats.ts";
 import { sendBatch } from "./send-batch.ts";
 import { shapeDesired } from "./shape-desired.ts";
 import { watchTries } from "./watch-tries.ts";
@@ -256,8 +257,9 @@ async function reconcileOne(
     const desired = desire(account.applied, claimed.taken);
     const { externalId } = person.user;
     const gated = isGated(policy, person);
+    const seatless = isSeatless(policy, account);
     const again = prepared.mapping === null ? {} : { desire, taken: claimed.taken };
-    const work = { account, desired, externalId, policy, holder, decision, removalHeld, gated, ...again };
+    const work = { account, desired, externalId, policy, holder, decision, removalHeld, gated, seatless, ...again };
     const result = noteScope(await reconcileAccount(reconcileDeps, work, context), desired, nowMs);
     return noteHold(noteLockout(result, lockout), byGuard ? person : null);
   } catch (error) {

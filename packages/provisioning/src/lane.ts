@@ -59,6 +59,8 @@ export type Lane = {
   worked: boolean;
   /** Whether anything got through to the app. */
   moved: boolean;
+  /** The connection's seats are limited, as the last batch read it. */
+  seats: boolean;
   /** There is work, and none of it may be sent. */
   rests: boolean;
   /** In quarantine: true until a probe and, if anything is due, one batch went well. */

@@ -18,6 +18,8 @@ const account = (userId: string, roles: readonly string[], active = true): Claim
   traceId: null,
   twinForMs: null,
   linkedForMs: null,
+  seated: false,
+  waits: false,
 });
 const gone: DesiredAccount = { kind: "absent", scope: { kind: "notAssigned" } };
 const present = (roles: readonly string[], active = true): DesiredAccount => ({

@@ -1,4 +1,4 @@
-import type { RemoteUser } from "@muster/connectors";
+import type { LearnedSettings, RemoteUser } from "@muster/connectors";
 import type { DesiredAccount } from "@muster/mapping";
 import { type Attributes, equalJson } from "@muster/scim";
 import { attainable, mapped, seen } from "./known-account.ts";
@@ -56,6 +56,8 @@ export type PlanPolicy = {
   adoption: { match: readonly MatchAttribute[]; foreign: "link" | "ask" | "conflict" };
   /** The key of the app's profile; the generic one unless said. */
   profile?: string | null;
+  /** What was found to be otherwise than the profile says. */
+  learnedProfile?: LearnedSettings | null;
 };
 
 /** Accounts that a person must decide about, and why. */
@@ -75,6 +77,8 @@ export type AccountPlan =
   | { kind: "refuse"; reason: string; conflict?: Conflict }
   /** The connection's gate is not open for this person. */
   | { kind: "gated"; reason: string }
+  /** All seats of the connection are taken, or others wait who come first. */
+  | { kind: "waitlisted"; reason: string }
   /** The connection's policy does not allow the step that is needed. */
   | { kind: "forbidden"; reason: string }
   /** The mapping gives nothing for this person that can be sent. */
@@ -91,6 +95,8 @@ export type PlanInput = {
   removalHeld?: boolean;
   /** The connection's gate is not open for this person: nothing is made or adopted for them. */
   gated?: boolean;
+  /** The connection's seats are limited and none is theirs: no account is made, adopted or made active for them. */
+  seatless?: boolean;
 };
 
 /** Look-ups that must find nothing before a create whose fate is unknown is repeated. */
@@ -100,7 +106,7 @@ const SETTLE_MS = 2_000;
 
 /**
  * Decides the next step that brings the app's copy closer to the desired account. Called again with what a step found,
- * until it says `none`, `wait`, `refuse`, `gated`, `forbidden` or `unfit`.
+ * until it says `none`, `wait`, `refuse`, `gated`, `waitlisted`, `forbidden` or `unfit`.
  *
  *   desired   linked   looked          step
  *   absent    no       -               none, or look when a create may have happened
@@ -112,6 +118,7 @@ const SETTLE_MS = 2_000;
  *   present   yes      equal           none
  *   present   yes      differs         update, deactivate or reactivate
  *   present   no       gated           nothing is sent
+ *   present   any      seatless        nothing is sent where an account would be made, adopted or made active
  *   either    yes      held            as present and active, with the roles that were applied
  *   present   any      unfit           nothing is sent, but access that should end does
  *   either    any      twins           retire them first: delete or deactivate, as the policy says
@@ -127,15 +134,17 @@ export function planAccount(input: PlanInput): AccountPlan {
   switch (plan.kind) {
     case "create":
       if (input.gated === true) return { kind: "gated", reason: GATED };
-      return unfit ?? allowed(plan.kind, plan, input);
+      return unfit ?? seated(allowed(plan.kind, plan, input), input);
     case "adopt":
-      if (unfit !== null && !isOurs(plan.remote, input.link)) return unfit;
-      return input.gated === true && !isOurs(plan.remote, input.link) ? { kind: "gated", reason: GATED } : plan;
+      if (isOurs(plan.remote, input.link)) return plan;
+      if (unfit !== null) return unfit;
+      return input.gated === true ? { kind: "gated", reason: GATED } : seated(plan, input);
     case "update":
-    case "reactivate":
       return unfit ?? allowed(plan.kind, plan, input);
+    case "reactivate":
+      return unfit ?? seated(allowed(plan.kind, plan, input), input);
     case "takeOver":
-      return unfit ?? plan;
+      return unfit ?? seated(plan, input);
     case "deactivate":
     case "delete":
       return allowed(plan.kind, plan, input);
@@ -145,10 +154,17 @@ export function planAccount(input: PlanInput): AccountPlan {
     case "retireTwins":
     case "refuse":
     case "gated":
+    case "waitlisted":
     case "forbidden":
     case "unfit":
       return plan;
   }
+}
+
+/** Whoever has no seat waits for one before anything is done for them that takes one. */
+function seated(plan: AccountPlan, { seatless, desired }: PlanInput): AccountPlan {
+  const waits = seatless === true && plan.kind !== "forbidden" && desired.kind === "present" && desired.active;
+  return waits ? { kind: "waitlisted", reason: WAITLISTED } : plan;
 }
 
 function allowed(step: Parameters<typeof forbiddenReason>[0], plan: AccountPlan, { policy }: PlanInput): AccountPlan {
@@ -212,6 +228,7 @@ function planUnlinked(input: PlanInput, desired: Present): AccountPlan {
   const unfit = desired.active && !link.verify && !link.mayHaveTwin ? unfitReason(desired) : null;
   // Without a request: what the app would refuse is known before.
   if (unfit !== null) return unfit;
+  if (input.seatless === true && desired.active && !link.verify) return { kind: "waitlisted", reason: WAITLISTED };
   const linking = isDecided(decision, observed);
   const held = linking ? null : planHeldName(input.holder, link);
   if (held !== null) return held;
@@ -232,6 +249,7 @@ function isDecided(decision: Decision | null, observed: Observed | null): boolea
 }
 
 const GATED = "The gate of this connection is not open for this person yet: nothing is sent for them until it is";
+const WAITLISTED = "All seats of this connection are taken: nothing is sent for this person until one is free for them";
 const IGNORED = "Left without an account by decision: decide again on the list of conflicts to change that";
 
 /** A create that would succeed beside an account with the same e-mail, or that is not allowed, is preceded by a look. */

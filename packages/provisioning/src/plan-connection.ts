@@ -6,6 +6,7 @@ import { type Owner, requireConnection } from "./connections.ts";
 import { guardThreshold } from "./guard-threshold.ts";
 import { planNotes } from "./plan-notes.ts";
 import { type PlannedPerson, planPeople } from "./plan-people.ts";
+import { readSeatBook, type SeatBook } from "./seats.ts";
 import { walkPeople } from "./walk-people.ts";
 
 /** What would be done first about a person, in one word. */
@@ -23,6 +24,7 @@ export type PlanStep =
   | "unfit"
   | "held"
   | "gated"
+  | "waitlisted"
   | "none";
 
 export type NamedStep = { step: PlanStep; reason: string | null };
@@ -49,7 +51,8 @@ export async function planConnection(
 ): Promise<ConnectionPlan> {
   const lane = { tenantId: owner.tenantId, connectionId };
   const nowMs = deps.clock.now().getTime();
-  const by = (policy: ConnectionPolicy) => ({ policy, prepared: deps.prepare(policy), nowMs });
+  let seats: SeatBook | null | undefined;
+  const by = (policy: ConnectionPolicy) => ({ policy, prepared: deps.prepare(policy), nowMs, seats: seats ?? null });
   const steps = new Map<PlanStep, ConnectionPlan["steps"][number]>();
   const total = { people: 0, inScope: 0, removals: 0, isExpanding: false, percent: 0 };
   const leftOut = new Set<string>();
@@ -59,6 +62,7 @@ export async function planConnection(
       const connection = await requireConnection(tx, owner.tenantId, connectionId);
       const stored = await getPolicy(tx, owner.tenantId, connectionId);
       const policy = input.ifOpen ? { ...stored, gate: { state: "open" as const, groupIds: [] } } : stored;
+      seats ??= await readSeatBook(tx, lane, policy);
       const userIds = await pageCandidates(tx, lane, candidatesOf([policy]), page);
       const planned = userIds.length === 0 ? [] : await planPeople(tx, lane, by(policy), userIds);
       for (const one of planned) {
@@ -100,6 +104,7 @@ export function nameStep({ plan, isHeld }: PlannedPerson): NamedStep {
       return { step: "conflict", reason: plan.reason };
     case "wait":
     case "gated":
+    case "waitlisted":
     case "forbidden":
     case "unfit":
       return { step: plan.kind, reason: plan.reason };

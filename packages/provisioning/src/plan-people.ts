@@ -13,8 +13,9 @@ import { toDecision } from "./conflict-changes.ts";
 import { isGated } from "./gate.ts";
 import { keptByGuard } from "./holds.ts";
 import { claimName, type NameClaim, wantedNames } from "./name-holders.ts";
-import { type AccountPlan, planAccount } from "./plan-account.ts";
+import { type AccountPlan, type PlanInput, planAccount } from "./plan-account.ts";
 import { readPeople } from "./read-people.ts";
+import { isSeatless, readSeatBook, type SeatBook } from "./seats.ts";
 import { shapeDesired } from "./shape-desired.ts";
 import { mayHaveTwin } from "./twin-watch.ts";
 
@@ -29,7 +30,8 @@ export type PlannedPerson = {
   leftOut: readonly string[];
 };
 
-export type PlanBy = { policy: ConnectionPolicy; prepared: PreparedPolicy; nowMs: number };
+/** `seats` says for all chunks of one plan who would get a seat; without, those that are free are read. */
+export type PlanBy = { policy: ConnectionPolicy; prepared: PreparedPolicy; nowMs: number; seats?: SeatBook | null };
 
 /** Plans some people as a drain would, from what is stored, in a few statements whatever their number; nothing is written. */
 export async function planPeople(
@@ -45,6 +47,7 @@ export async function planPeople(
   const names = new Map(
     unlinked.map((person) => [person.userId, wantedNames({ person, prepared, nowMs, applied: null })]),
   );
+  const seats = by.seats === undefined ? await readSeatBook(tx, lane, by.policy) : by.seats;
   const [rivals, decisions] = await Promise.all([
     getRivals(tx, tenantId, connectionId, [...names.values()].flat()),
     getDecisions(
@@ -57,7 +60,7 @@ export async function planPeople(
   return [...people.values()].map((person) => {
     const account = accounts.get(person.userId) ?? newAccount(person.userId);
     const claim = claimName(person.userId, names.get(person.userId) ?? [], rivals);
-    return planPerson(by, { person, account, claim, decision: toDecision(decisions.get(person.userId)) });
+    return planPerson({ ...by, seats }, { person, account, claim, decision: toDecision(decisions.get(person.userId)) });
   });
 }
 
@@ -68,7 +71,10 @@ type Known = {
   decision: ReturnType<typeof toDecision>;
 };
 
-function planPerson(by: PlanBy, { person, account, claim, decision }: Known): PlannedPerson {
+function planPerson(
+  by: PlanBy & { seats: SeatBook | null },
+  { person, account, claim, decision }: Known,
+): PlannedPerson {
   const { policy, prepared, nowMs } = by;
   const context = { nowMs, applied: account.applied, taken: claim.taken };
   const wanted = desiredAccount(person, prepared, context);
@@ -76,7 +82,7 @@ function planPerson(by: PlanBy, { person, account, claim, decision }: Known): Pl
   const isHeld = keptByGuard(account, person) && (wanted.kind === "absent" || !wanted.active);
   const full = isHeld ? desiredAccount(person, prepared, { ...context, keepsAccess: true }) : wanted;
   const { desired, leftOut } = shapeDesired(policy, full);
-  const plan = planAccount({
+  const input: PlanInput = {
     desired,
     policy,
     observed: null,
@@ -84,6 +90,7 @@ function planPerson(by: PlanBy, { person, account, claim, decision }: Known): Pl
     decision,
     removalHeld: isHeld,
     gated: isGated(policy, person),
+    seatless: isSeatless(policy, account),
     link: {
       userId: account.userId,
       externalId: person.user.externalId,
@@ -94,14 +101,17 @@ function planPerson(by: PlanBy, { person, account, claim, decision }: Known): Pl
       leftForMs: account.leftForMs,
       mayHaveTwin: mayHaveTwin(account.twinForMs),
     },
-  });
+  };
+  const first = planAccount(input);
+  const isLetIn = first.kind === "waitlisted" && by.seats?.takes(account) === true;
+  const plan = isLetIn ? planAccount({ ...input, seatless: false }) : first;
   const notTaken = [...new Set([...leftOut, ...untaken(policy, person)])];
   return { person, desired, plan, isHeld, leftOut: notTaken };
 }
 
 /** What the person has and the app does not take, whether or not the mapping speaks of it. */
-function untaken({ profile }: ConnectionPolicy, { user }: PersonInput): string[] {
-  const { takes } = profileOf(profile).users;
+function untaken({ profile, learnedProfile }: ConnectionPolicy, { user }: PersonInput): string[] {
+  const { takes } = profileOf(profile, learnedProfile).users;
   if (takes === null) return [];
   return Object.entries(user.attributes).flatMap(([name, value]) =>
     value === null || takes.includes(name) || BY_RULES.has(name) ? [] : [name],
@@ -124,5 +134,7 @@ function newAccount(userId: string): ClaimedAccount {
     twinForMs: null,
     linkedForMs: null,
     traceId: null,
+    seated: false,
+    waits: false,
   };
 }

@@ -30,6 +30,8 @@ test("house trap 6: an account of nobody's is known by the name that the app sho
       traceId: null,
       twinForMs: null,
       linkedForMs: null,
+      seated: false,
+      waits: false,
       remoteId: created.value.remoteId,
       applied: { userName: "ana@example.com", active: false },
       verify: true,

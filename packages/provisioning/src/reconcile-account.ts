@@ -102,6 +102,7 @@ async function takeSteps(
       decision: progress.decision,
       removalHeld: work.removalHeld,
       gated: work.gated === true,
+      seatless: work.seatless === true,
       link: {
         userId: account.userId,
         externalId: work.externalId,
@@ -152,6 +153,11 @@ async function takeStep(
     case "gated":
       // Opening the gate expands the connection, and so looks at it again.
       return finish(work, progress, { state: "held", reason: plan.reason, dueInMs: null });
+    case "waitlisted": {
+      // Whoever is let in is made due. What was unknown of them has been looked up by now.
+      const known = { ...progress, verify: false, lookups: 0 };
+      return finish(work, known, { state: "held", reason: plan.reason, dueInMs: null, waits: true });
+    }
     case "forbidden":
       // Looked at again when the settings, or the person, change: an edit of settings expands the connection.
       return finish(work, progress, { state: "stopped", reason: plan.reason, dueInMs: null });

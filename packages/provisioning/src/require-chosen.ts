@@ -1,19 +1,24 @@
 import { Refusal } from "@muster/runtime";
 import { findGroups, type TenantId, type Tx } from "@muster/store";
-import type { GroupSettings } from "./connection-settings.ts";
+import type { ConnectionSettings } from "./connection-settings.ts";
 
-/** Refuses chosen groups that the connection's directory does not have. */
+/** Refuses groups in settings that the connection's directory does not have. */
 export async function requireChosen(
   tx: Tx,
   tenantId: TenantId,
   directoryId: string,
-  settings: Partial<GroupSettings> | undefined,
+  settings: Pick<ConnectionSettings, "groups" | "seats"> | undefined,
 ): Promise<void> {
-  const chosen = settings?.chosen ?? [];
-  if (chosen.length === 0) return;
-  const found = await findGroups(tx, tenantId, directoryId, { ids: chosen, displayNames: [] });
+  const chosen = settings?.groups?.chosen ?? [];
+  const first = settings?.seats?.first ?? [];
+  if (chosen.length === 0 && first.length === 0) return;
+  const found = await findGroups(tx, tenantId, directoryId, { ids: [...chosen, ...first], displayNames: [] });
   const known = new Set(found.map((group) => group.id));
-  const unknown = chosen.find((id) => !known.has(id));
-  if (unknown !== undefined)
-    throw new Refusal("invalid", `settings.groups.chosen: this connection's directory has no group ${unknown}`);
+  const refuseUnknown = (at: string, ids: readonly string[]): void => {
+    const unknown = ids.find((id) => !known.has(id));
+    if (unknown !== undefined)
+      throw new Refusal("invalid", `settings.${at}: this connection's directory has no group ${unknown}`);
+  };
+  refuseUnknown("groups.chosen", chosen);
+  refuseUnknown("seats.first", first);
 }

@@ -137,12 +137,14 @@ const READ_ACCOUNTS: NamedStatement<{
   twin_for_ms: number | null;
   linked_for_ms: number | null;
   trace_id: string | null;
+  seated: boolean;
+  waits: boolean;
 }> = {
   name: "read-accounts",
   text: `
 select user_id, desired_generation, removal, remote_id, applied, verify, lookups, attempts,
   (extract(epoch from now() - left_at) * 1000)::float8 as left_for_ms, (extract(epoch from now() - twin_since) * 1000)::float8 as twin_for_ms,
-  (extract(epoch from now() - linked_at) * 1000)::float8 as linked_for_ms, trace_id
+  (extract(epoch from now() - linked_at) * 1000)::float8 as linked_for_ms, trace_id, seated, waits_since is not null as waits
 from accounts where tenant_id = $1 and connection_id = $2 and user_id = any($3::uuid[])`,
 };
 
@@ -170,6 +172,8 @@ export async function readAccounts(
         twinForMs: row.twin_for_ms,
         linkedForMs: row.linked_for_ms,
         traceId: toTraceId(row.trace_id),
+        seated: row.seated,
+        waits: row.waits,
       },
     ]),
   );

@@ -52,6 +52,8 @@ export type AccountOutcome = {
   left?: boolean | null;
   /** A create was left behind whose end nobody knows. */
   twin?: boolean;
+  /** Nothing is sent for them until a seat is free. */
+  waits?: boolean;
   /** Milliseconds since the app answered 2xx to a removal; null or left out when it did not just now. */
   pushedMsAgo?: number | null;
   removed?: RemovalEntry | null;
@@ -104,7 +106,7 @@ export const insertAttemptsText = (
     "durationMs" integer, decision text, generation bigint, number integer, "traceId" uuid, "startedAt" timestamptz, "retryInMs" float8, exchanges jsonb)`;
 
 const OUTCOME = `"userId" uuid, generation bigint, settled boolean, state text, reason text, "dueInMs" float8, "remoteId" text,
-    "remoteUserNameKey" text, applied jsonb, verify boolean, lookups integer, attempts integer, "left" boolean, twin boolean, "pushedMsAgo" float8, removed jsonb`;
+    "remoteUserNameKey" text, applied jsonb, verify boolean, lookups integer, attempts integer, "left" boolean, twin boolean, waits boolean, "pushedMsAgo" float8, removed jsonb`;
 
 // An upsert of rows that are there, like the claim (ADR 0040). `$4` has the outcomes by user, so that each row finds its own.
 const RECORD: NamedStatement<{ held: boolean }> = {
@@ -118,7 +120,7 @@ with fence as (
   insert into accounts as a (tenant_id, connection_id, user_id)
   select $1, $2, o."userId" from outcome o cross join lateral (select from accounts where tenant_id = $1 and connection_id = $2 and user_id = o."userId" offset 0) is_there, fence
   on conflict (tenant_id, connection_id, user_id) do update set (applied_generation, state, reason, due_at, removal, removal_since, remote_id,
-      remote_user_name_key, applied, verify, lookups, attempts, removal_pushed_at, linked_at, twin_since, left_at, in_flight_epoch, crashes, updated_at) = (
+      remote_user_name_key, applied, verify, lookups, attempts, removal_pushed_at, linked_at, twin_since, seated, waits_since, left_at, in_flight_epoch, crashes, updated_at) = (
     select
       case when o.settled then o.generation else a.applied_generation end,
       case when a.desired_generation > o.generation then 'pending' else o.state end,
@@ -135,6 +137,10 @@ with fence as (
       case when o.settled then null else coalesce(now() - o."pushedMsAgo" * interval '1 millisecond', a.removal_pushed_at) end,
       case when o."remoteId" is null then null when o."remoteId" is distinct from a.remote_id then now() else a.linked_at end,
       case when o.twin then now() else a.twin_since end,
+      -- A seat is kept while somebody is let in, and by whoever had an account that is gone and is made again.
+      not o.settled and (o.state in ('pending', 'failing') or o.verify)
+        and (a.seated or (o."remoteId" is null and a.remote_id is not null and a.applied ->> 'active' is distinct from 'false')),
+      case when o.waits then coalesce(a.waits_since, now()) when not o.settled and o.state in ('pending', 'failing') then a.waits_since end,
       case when o."left" then coalesce(a.left_at, now()) when o."left" is null then a.left_at end,
       null::bigint, 0, now()
     from jsonb_to_record($4::jsonb -> a.user_id::text) as o(${OUTCOME}))

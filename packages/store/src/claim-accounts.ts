@@ -26,6 +26,10 @@ export type ClaimedAccount = {
   twinForMs: number | null;
   /** Milliseconds since the account was linked to the app's; null when it is not, or was long ago. */
   linkedForMs: number | null;
+  /** Let in where seats are limited, and not there yet. */
+  seated: boolean;
+  /** On the waitlist for a seat. */
+  waits: boolean;
 };
 
 type ClaimedRow = {
@@ -42,6 +46,8 @@ type ClaimedRow = {
   trace_id: string | null;
   twin_for_ms: number | null;
   linked_for_ms: number | null;
+  seated: boolean;
+  waits: boolean;
 };
 
 /** What a claim is for. Each has a statement of its own, so that one that finds nothing reads no row: a filter would read all that is due. */
@@ -71,7 +77,7 @@ insert into accounts as a (tenant_id, connection_id, user_id) select $1, $2, use
 on conflict (tenant_id, connection_id, user_id) do update set in_flight_epoch = $3
 returning a.user_id, a.desired_generation, a.removal, extract(epoch from now() - a.removal_since)::float8 * 1000 as removal_age_ms, a.remote_id, a.applied, a.verify, a.lookups, a.attempts,
   (extract(epoch from now() - a.left_at) * 1000)::float8 as left_for_ms, (extract(epoch from now() - a.twin_since) * 1000)::float8 as twin_for_ms,
-  (extract(epoch from now() - a.linked_at) * 1000)::float8 as linked_for_ms, a.trace_id`,
+  (extract(epoch from now() - a.linked_at) * 1000)::float8 as linked_for_ms, a.trace_id, a.seated, a.waits_since is not null as waits`,
 });
 
 const CLAIMS: Record<Wanted, NamedStatement<ClaimedRow>> = {
@@ -112,6 +118,8 @@ export async function claimAccounts(
     traceId: toTraceId(row.trace_id),
     twinForMs: row.twin_for_ms,
     linkedForMs: row.linked_for_ms,
+    seated: row.seated,
+    waits: row.waits,
   }));
   return claimed.sort((a, b) => Number(b.removal) - Number(a.removal));
 }

@@ -1,5 +1,6 @@
 import type { ColumnType, Generated } from "kysely";
 import type { NullableTimestamp, TenantId, Timestamp, WorkspaceId } from "./column-types.ts";
+import type { LearnedProfile } from "./probe-tables.ts";
 import type { ConnectionGroupColumns } from "./remote-group-tables.ts";
 import type { ConnectionScopeColumns } from "./scope-tables.ts";
 
@@ -43,6 +44,7 @@ export type ConnectionsTable = ConnectionGroupColumns &
     sealed_auth: Buffer;
     tls: ColumnType<TlsFacts | null, string | null | undefined, string | null>;
     profile: string | null;
+    learned_profile: ColumnType<LearnedProfile | null, undefined, string | null>;
     on_leave: OnLeave;
     update_method: UpdateMethod;
     adoption: Adoption;
@@ -70,4 +72,6 @@ export type ConnectionsTable = ConnectionGroupColumns &
     attempt_log_days: Generated<number>;
     attempt_log_bodies: Generated<boolean>;
     gate: Generated<GateState>;
+    seat_limit: number | null;
+    seats_first: ColumnType<string[], string[] | undefined, string[]>;
   };

@@ -1,5 +1,6 @@
 import type { Selectable } from "kysely";
 import type { NamedStatement, Statements } from "./database.ts";
+import type { LearnedProfile } from "./probe-tables.ts";
 import type { GroupsMode, GroupsOnLeave } from "./remote-group-tables.ts";
 import type { ManualRoles, StoredScope } from "./scope-tables.ts";
 import type {
@@ -33,6 +34,8 @@ export type ConnectionRecord = {
   /** Null where TLS is the usual. */
   tls: TlsFacts | null;
   profile: string | null;
+  /** What goes over the profile; null while nothing was learned, or nothing that is otherwise. */
+  learnedProfile: LearnedProfile | null;
   onLeave: OnLeave;
   updateMethod: UpdateMethod;
   adoption: Adoption;
@@ -49,6 +52,10 @@ export type ConnectionRecord = {
   attemptLogDays: number;
   attemptLogBodies: boolean;
   gate: GateState;
+  /** How many active accounts it may hold; null for as many as there are. */
+  seatLimit: number | null;
+  /** Ids of the groups whose people are let in first. */
+  seatsFirst: string[];
   groupsMode: GroupsMode;
   /** Ids of the groups of mode chosen. */
   chosenGroups: string[];
@@ -90,6 +97,7 @@ function toConnection(row: Selectable<Tables["connections"]>): ConnectionRecord 
     sealedAuth: row.sealed_auth,
     tls: row.tls,
     profile: row.profile,
+    learnedProfile: row.learned_profile,
     onLeave: row.on_leave,
     updateMethod: row.update_method,
     adoption: row.adoption,
@@ -105,6 +113,8 @@ function toConnection(row: Selectable<Tables["connections"]>): ConnectionRecord 
     attemptLogDays: row.attempt_log_days,
     attemptLogBodies: row.attempt_log_bodies,
     gate: row.gate,
+    seatLimit: row.seat_limit,
+    seatsFirst: row.seats_first,
     groupsMode: row.groups_mode,
     chosenGroups: row.chosen_groups,
     groupsOnLeave: row.groups_on_leave,
@@ -168,6 +178,8 @@ export type ConnectionPolicyChange = Partial<
     | "attemptLogDays"
     | "attemptLogBodies"
     | "gate"
+    | "seatLimit"
+    | "seatsFirst"
     | "groupsMode"
     | "chosenGroups"
     | "groupsOnLeave"
@@ -274,6 +286,8 @@ export type ConnectionChange = ConnectionPolicyChange &
     scope?: StoredScope;
     scopeReadsNames?: boolean;
     awaitsPeople?: boolean;
+    /** As JSON; null forgets it. */
+    learnedProfile?: string | null;
   };
 
 const COLUMN_OF = {
@@ -284,6 +298,7 @@ const COLUMN_OF = {
   sealedAuth: "sealed_auth",
   tls: "tls",
   profile: "profile",
+  learnedProfile: "learned_profile",
   onLeave: "on_leave",
   updateMethod: "update_method",
   adoption: "adoption",
@@ -299,6 +314,8 @@ const COLUMN_OF = {
   attemptLogDays: "attempt_log_days",
   attemptLogBodies: "attempt_log_bodies",
   gate: "gate",
+  seatLimit: "seat_limit",
+  seatsFirst: "seats_first",
   groupsMode: "groups_mode",
   chosenGroups: "chosen_groups",
   groupsOnLeave: "groups_on_leave",

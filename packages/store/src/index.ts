@@ -217,6 +217,25 @@ export {
   listPolicyVersions,
   lockPolicy,
 } from "./policy-versions.ts";
+export type { LearnedEvidence, LearnedProfile, LearnedSettings, ProbeStep } from "./probe-tables.ts";
+export {
+  beginProbe,
+  claimProbing,
+  deleteProbeObject,
+  finishProbe,
+  getProbe,
+  insertProbe,
+  insertProbeObject,
+  listProbeObjects,
+  listProbes,
+  nameProbeObject,
+  noteProbe,
+  type ProbeEnd,
+  type ProbeObject,
+  type ProbeRecord,
+  type ProbeTurn,
+  type ProbingTurn,
+} from "./probes.ts";
 export { purgeHistory } from "./purge-history.ts";
 export type { DirectoryKey } from "./purge-tombstones.ts";
 export { listKnownDirectories, purgeTombstones } from "./purge-tombstones.ts";
@@ -276,6 +295,8 @@ export { dumpSchema } from "./schema-dump.ts";
 export type { PersonBinding } from "./scope-people.ts";
 export { bindPeople, findPeople, judgesAttributes, listScopePeople, replaceScopePeople } from "./scope-people.ts";
 export type { ManualRoles, StoredDate, StoredScope } from "./scope-tables.ts";
+export type { FreeSeats, SeatCounts, WaitingPerson, WaitKey } from "./seats.ts";
+export { admitWaiting, countSeats, listWaiting, readFreeSeats } from "./seats.ts";
 export type { SessionRecord } from "./sessions.ts";
 export { findSession, insertSession, noteSession, revokeSession } from "./sessions.ts";
 export type { SnapshotOutcome, SnapshotPart } from "./snapshot.ts";

@@ -37,19 +37,21 @@ export async function insertNotice(
   return rows.length === 1;
 }
 
-/** Takes notices back whose cause is over, so that it is told of anew when it returns. */
+/** Takes notices back whose cause is over, so that it is told of anew when it returns; answers how many there were. */
 export async function deleteNotices(
   tx: Statements,
   tenantId: TenantId,
   about: { kinds: readonly string[]; subject: string },
-): Promise<void> {
-  await tx.run(
+): Promise<number> {
+  const rows = await tx.run(
     tx.sql
       .deleteFrom("notices")
       .where("tenant_id", "=", tenantId)
       .where("subject", "=", about.subject)
-      .where("kind", "in", [...about.kinds]),
+      .where("kind", "in", [...about.kinds])
+      .returning("id"),
   );
+  return rows.length;
 }
 
 const ENDING_TENANTS: NamedStatement<{ tenant_id: TenantId }> = {

@@ -57,6 +57,7 @@ async function add(deletedDaysAgo: number | null, account: Record<string, unknow
       crashes: 0,
       updated_at: new Date(),
       marked_at: new Date(),
+      seated: false,
       ...row,
     }),
   ]);

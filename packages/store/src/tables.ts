@@ -6,6 +6,7 @@ import type { EventTables } from "./event-tables.ts";
 import type { MappingTables } from "./mapping-tables.ts";
 import type { PlansTable } from "./plan-tables.ts";
 import type { PolicyVersionsTable } from "./policy-version-tables.ts";
+import type { ProbeObjectsTable, ProbesTable } from "./probe-tables.ts";
 import type { RemoteGroupTables } from "./remote-group-tables.ts";
 import type { RuleColumns, ScopeTables } from "./scope-tables.ts";
 import type { AttemptsTable, AuditTable, TraceIdColumn, WorkspaceAuditTable } from "./trace-tables.ts";
@@ -223,6 +224,8 @@ export type Tables = EventTables &
       twin_since: NullableTimestamp;
       linked_at: NullableTimestamp;
       removal_pushed_at: NullableTimestamp;
+      seated: Generated<boolean>;
+      waits_since: NullableTimestamp;
     };
     removals: {
       tenant_id: TenantId;
@@ -256,6 +259,8 @@ export type Tables = EventTables &
       decided_at: NullableTimestamp;
     };
     plans: PlansTable;
+    probes: ProbesTable;
+    probe_objects: ProbeObjectsTable;
     policy_versions: PolicyVersionsTable;
     comparisons: {
       tenant_id: TenantId;

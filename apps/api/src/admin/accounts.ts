@@ -20,11 +20,13 @@ export const accountRoutes: readonly AdminRoute[] = [
   adminRoute(operations.getConnectionStatus, async (deps, { scope, params }) => {
     const owner = await ownerOfConnection(deps, scope, params.connectionId);
     const status = await connectionStatus(deps, owner, params.connectionId);
+    const { seats } = status;
     return {
       settled: status.settled,
       state: status.state,
       reason: status.reason,
       since: isoOrNull(status.since),
+      seats: seats === null ? null : { ...seats, waitingSince: isoOrNull(seats.waitingSince) },
       nextProbeAt: isoOrNull(status.nextProbeAt),
       accounts: status.accounts,
       groups: status.groups,

@@ -37,6 +37,7 @@ beforeAll(async () => {
     ids.planId = (
       await world.call(scope, "requestPlan", { params, body: { proposed: { assignments: { everyone: true } } } })
     ).id;
+    ids.probeId = (await world.call(scope, "startProbe", { params, body: {} })).id;
     await world.call(scope, "putAssignments", { params, body: { everyone: false } });
     const [to, ofDirectory] = [new Date().toISOString(), { tenantId: ids.tenantId, directoryId: ids.directoryId }];
     ids.undoId = (await world.call(scope, "requestUndo", { params: ofDirectory, body: { to } })).id;
@@ -84,6 +85,7 @@ function bodyOf(id: string, ids: Ids): unknown {
     putMapping: { rows: [{ target: "userName", expression: "user.userName" }] },
     previewPerson: { userId: ids.userId },
     planConnection: { names: 5 },
+    startProbe: { readOnly: true },
     requestUndo: { to: new Date().toISOString(), groupIds: [ids.groupId], userIds: [ids.userId] },
     requestPlan: { proposed: { assignments: { groups: [{ id: ids.groupId }] } } },
     openGate: { groups: [ids.groupId] },
@@ -129,6 +131,7 @@ const randomIds = (): Ids => ({
   userId: uuidV7(),
   comparisonId: uuidV7(),
   planId: uuidV7(),
+  probeId: uuidV7(),
   undoId: uuidV7(),
   versionId: uuidV7(),
   attemptId: uuidV7(),

@@ -64,12 +64,17 @@ async function fill(): Promise<void> {
     for (let count = 0; count < 5; count += 1)
       await insertNotice(tx, tenantId, { kind: "test", subject: String(count), message: "Look" });
   });
+  await deps.db.pool.query(
+    "update accounts set waits_since = now() + desired_generation * interval '1 microsecond' where connection_id = $1 and user_id = any($2::uuid[])",
+    [connectionId, members],
+  );
   for (let count = 0; count < 5; count += 1) await addRequest(world, { tenantId, directoryId });
   for (let count = 0; count < 4; count += 1) await addHold(world, { tenantId, connectionId }, []);
   ids.holdId = await addHold(world, { tenantId, connectionId }, members);
   for (let count = 0; count < 5; count += 1) {
     ids.userId = await addConflict(world, { tenantId, directoryId, connectionId }, `conflict${count}`);
     await addFinished(count);
+    await addProbe(count);
     await addUndo(count);
   }
   for (let count = 0; count < 5; count += 1)
@@ -104,6 +109,14 @@ async function addFinished(count: number): Promise<void> {
   await world.deps.db.pool.query(
     `insert into plans (tenant_id, connection_id, id, actor, proposed, names, state) values ($1, $2, $3, 'key:ops', '{"assignments": {}}', 0, 'failed')`,
     [tenantId, connectionId, id],
+  );
+}
+
+/** A probe that is over. */
+async function addProbe(count: number): Promise<void> {
+  await world.deps.db.pool.query(
+    "insert into probes (tenant_id, connection_id, id, actor, read_only, members, state) values ($1, $2, $3, 'key:ops', false, 1, 'done')",
+    [ids.tenantId, ids.connectionId, uuidV7(1_000 + count)],
   );
 }
 

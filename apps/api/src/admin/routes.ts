@@ -1,6 +1,7 @@
 import type { AdminRoute } from "../route.ts";
 import { accountRoutes } from "./accounts.ts";
 import { actRoutes } from "./act.ts";
+import { admissionRoutes } from "./admission.ts";
 import { appRoutes } from "./apps.ts";
 import { auditRoutes } from "./audit.ts";
 import { comparisonRoutes } from "./comparisons.ts";
@@ -19,6 +20,7 @@ import { peopleRoutes } from "./people.ts";
 import { planRoutes } from "./plans.ts";
 import { policyRoutes } from "./policies.ts";
 import { policyVersionRoutes } from "./policy-versions.ts";
+import { probeRoutes } from "./probes.ts";
 import { remoteGroupRoutes } from "./remote-groups.ts";
 import { requestRoutes } from "./requests.ts";
 import { tenantRoutes } from "./tenants.ts";
@@ -39,8 +41,10 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...connectionRoutes,
   ...policyRoutes,
   ...lockoutRoutes,
+  ...admissionRoutes,
   ...mappingRoutes,
   ...planRoutes,
+  ...probeRoutes,
   ...policyVersionRoutes,
   ...undoRoutes,
   ...accountRoutes,
