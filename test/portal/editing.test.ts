@@ -106,7 +106,7 @@ describeWithChromium("editing what decides accounts, in a browser with a worker 
     await page.getByRole("button", { name: `Options of row ${last}` }).click();
     await page.getByRole("combobox", { name: `Language of row ${last}` }).click();
     await page.getByRole("option", { name: "Entra ID" }).click();
-    await page.getByLabel(`Expression of row ${last}`).fill('Switch([title], "Other", "Lead", "Boss")');
+    await page.getByLabel(`Expression of row ${last}`).fill('Switch([jobTitle], "Other", "Lead", "Boss")');
     await page.getByLabel("Only when the account is made").last().check();
     await sent.getByText('"level": "Other"').waitFor();
     await changes.getByText("2 people get other attributes").waitFor();

@@ -45,6 +45,7 @@ export const stepWords: Readonly<Record<Why["plan"]["step"], string>> = {
   forbidden: "the connection's settings forbid it",
   unfit: "nothing can be sent: the mapping gives no user that the app takes",
   held: "it waits for approval",
+  waitlisted: "every seat is taken: it waits for one",
   gated: "the gate of the connection is closed",
   none: "nothing: the app has what it should",
 };

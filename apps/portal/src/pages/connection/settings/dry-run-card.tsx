@@ -17,6 +17,7 @@ const STEPS: Readonly<Record<Plan["steps"][number]["step"], string>> = {
   forbidden: "are left, as the settings forbid it",
   unfit: "cannot be sent",
   held: "wait for approval",
+  waitlisted: "wait for a seat",
   gated: "wait for the gate",
   none: "stay as they are",
 };
