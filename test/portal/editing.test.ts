@@ -107,7 +107,7 @@ describeWithChromium("editing what decides accounts, in a browser with a worker 
     await page.getByRole("combobox", { name: `Language of row ${last}` }).click();
     await page.getByRole("option", { name: "Entra ID" }).click();
     await page.getByLabel(`Expression of row ${last}`).fill('Switch([jobTitle], "Other", "Lead", "Boss")');
-    await page.getByLabel("Only when the account is made").last().check();
+    await page.getByLabel("A value that went away stays in the app").last().check();
     await sent.getByText('"level": "Other"').waitFor();
     await changes.getByText("2 people get other attributes").waitFor();
     await expectAccessible(page, "a mapping");
@@ -116,7 +116,7 @@ describeWithChromium("editing what decides accounts, in a browser with a worker 
 
     const { body } = await scene.stage.admin.get(`${at}/mapping`);
     expect(body).toMatchObject({ source: "connection" });
-    expect((body["rows"] as unknown[]).at(-1)).toMatchObject({ target: LEVEL, onCreateOnly: true });
+    expect((body["rows"] as unknown[]).at(-1)).toMatchObject({ target: LEVEL, doNotClear: true });
     await page.getByRole("button", { name: "Take these rows away" }).click();
     await page.getByRole("dialog").getByText("get other attributes").waitFor();
     await expectAccessible(page, "taking rows away");
