@@ -98,6 +98,7 @@ describe("H13, X11: a probe of an app that nothing is known about", () => {
 
   it("makes nothing and learns nothing when it is read-only", async () => {
     await open(quirksOf["django-scim2"]);
+    await editConnection(lab, lab.owner, lab.connectionId, { learnedProfile: { users: { keepsTypes: false } } });
     const asked: string[] = [];
     const openConnector = meeting((request) => {
       asked.push(request.method);
@@ -109,7 +110,7 @@ describe("H13, X11: a probe of an app that nothing is known about", () => {
     expect(probe.state).toBe("done");
     expect(new Set(asked)).toEqual(new Set(["GET"]));
     expect(findings(probe)).toContain("filters refused: A filter by externalId is refused");
-    expect(connection.learnedProfile).toBeNull();
+    expect(connection.learnedProfile?.settings).toEqual({ users: { keepsTypes: false } });
   });
 
   it.each([

@@ -101,12 +101,12 @@ function startRounds(
   settings: WorkerSettings,
   prepare: PlansDeps["prepare"],
 ): { close(): Promise<void> }[] {
-  const { db, logger, clock } = resources;
+  const { db, logger, clock, crash } = resources;
   return [
     startPurge({ db, logger, random: randomShare }),
     startComparisons({ db, logger, reportOnly: settings.restored, random: randomShare }),
     startPlans({ db, logger, clock, prepare }),
-    startUndos({ db, logger }),
+    startUndos({ db, logger, crash }),
     startHoldExpiry({ db, logger }),
     startNotices(resources),
     startWebhooks(resources, settings, randomShare),

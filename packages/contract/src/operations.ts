@@ -14,6 +14,7 @@ import { AuditPage } from "./audit.ts";
 import { comparisonOperations } from "./comparison-operations.ts";
 import { Connection, ConnectionPage, CreateConnectionRequest, UpdateConnectionRequest } from "./connections.ts";
 import { ConnectorList } from "./connectors.ts";
+import { consentOperations } from "./consent-operations.ts";
 import { directoryOperations, requestOperations } from "./directory-operations.ts";
 import { eventOperations } from "./event-operations.ts";
 import { holdOperations } from "./hold-operations.ts";
@@ -371,6 +372,7 @@ export const operations = {
   ...mappingOperations,
   ...accountOperations,
   ...lockoutOperations,
+  ...consentOperations,
   ...admissionOperations,
   ...planOperations,
   ...probeOperations,

@@ -6,6 +6,7 @@ import {
   type ConnectionChange,
   type ConnectionRecord,
   type Database,
+  deleteGrant,
   deleteNotices,
   expandConnections,
   getConnection,
@@ -27,7 +28,7 @@ import {
   violatedConstraint,
   type WorkspaceId,
 } from "@muster/store";
-import { sealAuth } from "./connection-secret.ts";
+import { openAuth, sealAuth } from "./connection-secret.ts";
 import { type ConnectionSettings, toColumns } from "./connection-settings.ts";
 import { CERTIFICATE_NOTICES } from "./note-certificates.ts";
 import { profileColumns, refuseImpossible, requireProfile } from "./profile-settings.ts";
@@ -208,10 +209,28 @@ async function retarget(
       "target.baseUrl: this connection has accounts at its present address; another address is another app, so make a new connection for it",
     );
   const { secret, facts: tls } = checkTargetSecret(target);
+  if (before.authScheme === "oauthAuthorizationCode") await forgetGrant(keyring, tx, before, target, tenantId);
   const sealed = await sealAuth(keyring, tx, tenantId, { connectionId: before.id, secret });
   await setCertificateEnd(tx, tenantId, before.id, certificateEnd(tls));
   await deleteNotices(tx, tenantId, { kinds: CERTIFICATE_NOTICES, subject: before.id });
   return { baseUrl: target.baseUrl, authScheme: target.auth.scheme, ...sealed, tls };
+}
+
+/** What was given to one client of an authorization server is nothing to another; a new secret of the same client changes nothing. */
+async function forgetGrant(
+  keyring: Keyring,
+  tx: Tx,
+  before: ConnectionRecord,
+  { auth }: ConnectionTarget,
+  tenantId: TenantId,
+): Promise<void> {
+  const { auth: old } = await openAuth(keyring, tx, before, tenantId);
+  const isSame =
+    old.scheme === "oauthAuthorizationCode" &&
+    auth.scheme === old.scheme &&
+    auth.tokenUrl === old.tokenUrl &&
+    auth.clientId === old.clientId;
+  if (!isSame) await deleteGrant(tx, tenantId, before.id);
 }
 
 /**

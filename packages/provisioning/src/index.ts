@@ -4,7 +4,6 @@ export { getAssignments } from "./assignments.ts";
 export type { BoundGroup, GroupName } from "./bind-groups.ts";
 export { beginComparison, requireComparison } from "./comparisons.ts";
 export { decideConflict } from "./conflicts.ts";
-export type { ConnectionCredentialsDeps } from "./connection-credentials.ts";
 export { openConnector } from "./connection-secret.ts";
 export type { AdoptionRule, ConnectionSettings, GroupSettings } from "./connection-settings.ts";
 export { toSettings } from "./connection-settings.ts";
@@ -18,6 +17,8 @@ export {
   requireConnection,
   retryConnection,
 } from "./connections.ts";
+export { beginConsent, finishConsent, readConsent, tenantOfState } from "./consent.ts";
+export type { ConnectionCredentialsDeps } from "./credentials-deps.ts";
 export { drainLane } from "./drain-lane.ts";
 export { drainWebhook, type WebhookDeps } from "./drain-webhook.ts";
 export { decodeCursor, encodeCursor } from "./event-cursor.ts";

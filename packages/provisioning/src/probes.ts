@@ -110,7 +110,7 @@ async function endOf(deps: ProbeWorkDeps, work: Work, signal: AbortSignal): Prom
   );
   try {
     await probeApp(run);
-    return { state: "done", learned: learnedBy(run, probe, connection), memberLimit: run.memberLimit };
+    return { state: "done", learned: learnedBy(run, probe) };
   } catch (error) {
     if (error instanceof ProbeStopped) return { state: "failed", reason: error.message };
     throw error;
@@ -118,12 +118,13 @@ async function endOf(deps: ProbeWorkDeps, work: Work, signal: AbortSignal): Prom
 }
 
 /** A read-only probe sees too little to take the place of what is known. */
-function learnedBy(run: ProbeRun, probe: ProbeRecord, { learnedProfile }: ConnectionRecord): LearnedProfile | null {
-  if (probe.readOnly) return learnedProfile;
-  if (run.evidence.length === 0) return null;
+function learnedBy(run: ProbeRun, probe: ProbeRecord): Extract<ProbeEnd, { state: "done" }>["learned"] {
+  if (probe.readOnly) return null;
+  const { evidence, memberLimit } = run;
+  if (evidence.length === 0) return { profile: null, memberLimit };
   // The same shape, which the store reads back from its own JSON.
   const settings = run.settings as LearnedProfile["settings"];
-  return { settings, evidence: run.evidence, probeId: probe.id, actor: probe.actor };
+  return { profile: { settings, evidence, probeId: probe.id, actor: probe.actor }, memberLimit };
 }
 
 async function recordEnd(
@@ -133,7 +134,7 @@ async function recordEnd(
 ): Promise<void> {
   await inTenant(db, turn.tenantId, async (tx) => {
     const isOurs = await finishProbe(tx, turn, end);
-    if (!isOurs || end.state !== "done") return;
+    if (!isOurs || end.state !== "done" || end.learned === null) return;
     // What accounts should be may be shaped otherwise now.
     await expandConnections(tx, turn.tenantId, {
       connectionIds: [turn.connectionId],

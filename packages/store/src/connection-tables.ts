@@ -11,7 +11,8 @@ export type AuthScheme =
   | "certificate"
   | "oauthClientCredentials"
   | "oauthPrivateKeyJwt"
-  | "oauthJwtBearer";
+  | "oauthJwtBearer"
+  | "oauthAuthorizationCode";
 /** What may be shown of a connection's own TLS. */
 export type TlsFacts = {
   ca: { expiresAt: string } | null;

@@ -22,6 +22,8 @@ export {
   takeOverAccounts,
 } from "./accounts.ts";
 export { type PeopleQuery, pageGroups, pageUsers } from "./admin-lists.ts";
+export type { AppGrant } from "./app-grants.ts";
+export { askGrant, claimGrant, deleteGrant, endGrantTurn, getGrant, giveGrant, takeGrant } from "./app-grants.ts";
 export type { AttemptDetail, AttemptFilter, AttemptView } from "./attempts.ts";
 export { getAttempt, insertAttempts, listAttempts, listAttemptsWhole, purgeAttempts } from "./attempts.ts";
 export type { Actor } from "./audit.ts";

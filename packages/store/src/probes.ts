@@ -157,7 +157,8 @@ export async function noteProbe(tx: Statements, turn: ProbeTurn, steps: readonly
 }
 
 export type ProbeEnd =
-  | { state: "done"; learned: LearnedProfile | null; memberLimit: number | null }
+  /** `learned` is null where it was only looked: what is known stays. Its `profile` is null where nothing is otherwise. */
+  | { state: "done"; learned: { profile: LearnedProfile | null; memberLimit: number | null } | null }
   | { state: "failed"; reason: string };
 
 const FINISH: NamedStatement<{ id: string }> = {
@@ -182,9 +183,9 @@ export async function finishProbe(tx: Statements, turn: ProbeTurn, end: ProbeEnd
   const reason = end.state === "failed" ? end.reason : null;
   const ended = await tx.named(FINISH, [tenantId, connectionId, probeId, tries, end.state, reason]);
   if (ended.length === 0) return false;
-  if (end.state === "done") {
-    const learned = end.learned === null ? null : JSON.stringify(end.learned);
-    await tx.named(LEARN, [tenantId, connectionId, learned, end.memberLimit]);
+  if (end.state === "done" && end.learned !== null) {
+    const { profile, memberLimit } = end.learned;
+    await tx.named(LEARN, [tenantId, connectionId, profile === null ? null : JSON.stringify(profile), memberLimit]);
   }
   return true;
 }

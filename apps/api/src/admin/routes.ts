@@ -7,6 +7,7 @@ import { auditRoutes } from "./audit.ts";
 import { comparisonRoutes } from "./comparisons.ts";
 import { conflictRoutes } from "./conflicts.ts";
 import { connectionRoutes } from "./connections.ts";
+import { consentRoutes } from "./consent.ts";
 import { directoryRoutes } from "./directories.ts";
 import { eventRoutes } from "./events.ts";
 import { extensionRoutes } from "./extensions.ts";
@@ -41,6 +42,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...connectionRoutes,
   ...policyRoutes,
   ...lockoutRoutes,
+  ...consentRoutes,
   ...admissionRoutes,
   ...mappingRoutes,
   ...planRoutes,
