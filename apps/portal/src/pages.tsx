@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { useLinkedTenant } from "./api/session.tsx";
+import { TracePage } from "./pages/activity/trace-page.tsx";
 import { AppsPage } from "./pages/apps/apps-page.tsx";
 import { ConnectionPage } from "./pages/connection/connection-page.tsx";
 import { DirectoryPage } from "./pages/directory/directory-page.tsx";
@@ -37,6 +38,10 @@ const PAGES: readonly [string, Page][] = [
   [
     "/tenants/:tenantId/groups/:groupId",
     ({ tenantId = "", groupId = "" }) => <GroupPage tenantId={tenantId} groupId={groupId} />,
+  ],
+  [
+    "/tenants/:tenantId/traces/:traceId",
+    ({ tenantId = "", traceId = "" }) => <TracePage tenantId={tenantId} traceId={traceId} />,
   ],
   ["/connections/:connectionId", connection],
   ["/connections/:connectionId/:tab", connection],

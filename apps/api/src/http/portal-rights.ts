@@ -69,6 +69,10 @@ const LOOK_AT_ACCESS: readonly OperationId[] = [
   "listRemoteGroups",
   "listRemoteMembers",
   "listAudit",
+  "getEventStream",
+  "readEvents",
+  "listProbes",
+  "getProbe",
 ];
 
 /** Not among these: where an app is and what opens it, whom it protects, and what the app owner is told. */

@@ -1,6 +1,7 @@
 import { Alert, Button } from "@mantine/core";
 import type { Connection } from "@muster/contract";
 import { useChange, useRead } from "../../api/queries.ts";
+import { useLinkedTenant } from "../../api/session.tsx";
 import { Failure } from "../../parts/failure.tsx";
 import { PageHead } from "../../parts/page-head.tsx";
 import { type PageTab, PageTabs } from "../../parts/page-tabs.tsx";
@@ -8,18 +9,24 @@ import { PageLoaded } from "../../parts/states.tsx";
 import { useAppNames } from "../apps/use-app-names.ts";
 import { AccessTab } from "./access-tab.tsx";
 import { AttemptsTab } from "./attempts-tab.tsx";
+import { ConflictsTab } from "./conflicts-tab.tsx";
 import { HistoryTab } from "./history/history-tab.tsx";
 import { HoldsTab } from "./holds-tab.tsx";
+import { MappingTab } from "./mapping/mapping-tab.tsx";
 import { RulesTab } from "./rules/rules-tab.tsx";
+import { SettingsTab } from "./settings/settings-tab.tsx";
 import { StatusTab } from "./status-tab.tsx";
 
 const TABS: readonly PageTab<Connection>[] = [
   { value: "status", label: "Status", panel: (connection) => <StatusTab connection={connection} /> },
   { value: "access", label: "Who gets in", panel: (connection) => <AccessTab connection={connection} /> },
   { value: "roles", label: "Groups to roles", panel: (connection) => <RulesTab connection={connection} /> },
+  { value: "attributes", label: "Attributes", panel: (connection) => <MappingTab connection={connection} /> },
+  { value: "conflicts", label: "Conflicts", panel: (connection) => <ConflictsTab connection={connection} /> },
   { value: "held", label: "Held removals", panel: (connection) => <HoldsTab connection={connection} /> },
   { value: "history", label: "History", panel: (connection) => <HistoryTab connection={connection} /> },
   { value: "attempts", label: "Attempts", panel: (connection) => <AttemptsTab connection={connection} /> },
+  { value: "settings", label: "Settings", panel: (connection) => <SettingsTab connection={connection} /> },
 ];
 
 /** A connection: how it is, who gets in with which role, what waits for a decision, and what was sent. */
@@ -36,6 +43,8 @@ function ConnectionFound({ connection, tab }: { connection: Connection; tab: str
   const { id, tenantId } = connection;
   const tenant = useRead("GET /api/v1/tenants/{tenantId}", { params: { tenantId } });
   const nameOf = useAppNames();
+  // Where an app is and what opens it is the app owner's.
+  const isLinked = useLinkedTenant() !== null;
   return (
     <>
       <PageHead
@@ -55,7 +64,12 @@ function ConnectionFound({ connection, tab }: { connection: Connection; tab: str
           app.
         </Alert>
       )}
-      <PageTabs tabs={TABS} tab={tab} at={`/connections/${id}`} of={connection} />
+      <PageTabs
+        tabs={isLinked ? TABS.filter(({ value }) => value !== "settings") : TABS}
+        tab={tab}
+        at={`/connections/${id}`}
+        of={connection}
+      />
     </>
   );
 }

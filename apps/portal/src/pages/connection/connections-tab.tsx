@@ -2,6 +2,7 @@ import { Anchor, Button, Group, Paper, Stack, Text, Title } from "@mantine/core"
 import { useDisclosure } from "@mantine/hooks";
 import type { Connection } from "@muster/contract";
 import { useList } from "../../api/queries.ts";
+import { useLinkedTenant } from "../../api/session.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { Empty, Listed } from "../../parts/states.tsx";
 import { Link } from "../../router.tsx";
@@ -13,14 +14,15 @@ import { NewConnectionDialog } from "./new-connection-dialog.tsx";
 export function ConnectionsTab({ tenantId }: { tenantId: string }) {
   const list = useList("GET /api/v1/tenants/{tenantId}/connections", { params: { tenantId } });
   const [isOpen, dialog] = useDisclosure(false);
-  const create = (
+  // Where an app is and what opens it is the app owner's.
+  const create = useLinkedTenant() === null && (
     <Button onClick={dialog.open} leftSection={<Icon name="plus" size={16} />}>
       Connect an app
     </Button>
   );
   return (
     <Stack>
-      {list.items.length > 0 && <Group justify="flex-end">{create}</Group>}
+      {list.items.length > 0 && create !== false && <Group justify="flex-end">{create}</Group>}
       <Listed
         list={list}
         empty={

@@ -4,6 +4,7 @@ import { useLinkedTenant } from "../../api/session.tsx";
 import { PageHead } from "../../parts/page-head.tsx";
 import { type PageTab, PageTabs } from "../../parts/page-tabs.tsx";
 import { PageLoaded } from "../../parts/states.tsx";
+import { ActivityTab } from "../activity/activity-tab.tsx";
 import { ConnectionsTab } from "../connection/connections-tab.tsx";
 import { ProvisioningTab } from "../directory/provisioning-tab.tsx";
 import { GroupsTab } from "../people/groups-tab.tsx";
@@ -15,7 +16,11 @@ const TABS: readonly PageTab<string>[] = [
   { value: "users", label: "Users", panel: (tenantId) => <UsersTab tenantId={tenantId} /> },
   { value: "groups", label: "Groups", panel: (tenantId) => <GroupsTab tenantId={tenantId} /> },
   { value: "connections", label: "Connections", panel: (tenantId) => <ConnectionsTab tenantId={tenantId} /> },
+  { value: "activity", label: "Activity", panel: (tenantId) => <ActivityTab tenantId={tenantId} /> },
 ];
+
+/** What a link for setting up does not show. */
+const OF_ACCESS: readonly string[] = ["connections", "activity"];
 
 const LINKS: PageTab<string> = {
   value: "links",
@@ -27,7 +32,7 @@ const LINKS: PageTab<string> = {
 function useTabs(): readonly PageTab<string>[] {
   const linked = useLinkedTenant();
   if (linked === null) return [...TABS, LINKS];
-  return linked.rights === "setup" ? TABS.filter(({ value }) => value !== "connections") : TABS;
+  return linked.rights === "setup" ? TABS.filter(({ value }) => !OF_ACCESS.includes(value)) : TABS;
 }
 
 /** A tenant: where its people come from, who they are, and where they go. */
