@@ -4,7 +4,7 @@ import type { Size } from "./figures/figure.ts";
 import { withStage } from "./stage/open-stage.ts";
 
 /** Those that nobody runs but by hand; `--ci` runs the others. Those that start workers of their own come first. */
-const BY_HAND = ["scale-out", "memory", "initial-sync", "latency", "neighbours"];
+const BY_HAND = ["scale-out", "memory", "initial-sync", "latency", "neighbours", "plan", "rule-edit"];
 
 const TINY: Size = { rounds: 1, seconds: 1, users: 64, people: 300 };
 
@@ -23,5 +23,7 @@ it("what is measured by hand runs to its end, counts, and gives numbers", { time
   expect(measured.flatMap(({ faults }) => faults)).toEqual([]);
   const judged = measured.flatMap(({ figures }) => figures.filter((figure) => figure.judged !== undefined));
   expect(judged.filter((figure) => !Number.isFinite(figure.judged))).toEqual([]);
-  expect(new Set(judged.map(({ id }) => id))).toEqual(new Set(["P10", "P11", "P12", "P13", "P14", "P17", "P19"]));
+  expect(new Set(judged.map(({ id }) => id))).toEqual(
+    new Set(["P10", "P11", "P12", "P13", "P14", "P17", "P18", "P19", "rule-edit"]),
+  );
 });

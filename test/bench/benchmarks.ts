@@ -11,8 +11,10 @@ import { measureInitialSync } from "./figures/initial-sync.ts";
 import { measureLoneCreates } from "./figures/lone-creates.ts";
 import { measureMemberFloods } from "./figures/member-floods.ts";
 import { measureNeighbours } from "./figures/neighbours.ts";
+import { measurePlan } from "./figures/plan.ts";
 import { measurePushLatency } from "./figures/push-latency.ts";
 import { measurePushes } from "./figures/pushes.ts";
+import { measureRuleEdit } from "./figures/rule-edit.ts";
 import { measureSaturation } from "./figures/saturation.ts";
 import { measureScaleOut } from "./figures/scale-out.ts";
 import { measureStatementCounts } from "./figures/statement-counts.ts";
@@ -40,6 +42,8 @@ const saturation: Part = { name: "saturation", measure: measureSaturation };
 const initialSync: Part = { name: "initial-sync", measure: measureInitialSync };
 const fairness: Part = { name: "fairness", measure: measureFairness };
 const neighbours: Part = { name: "neighbours", measure: measureNeighbours };
+const plan: Part = { name: "plan", measure: measurePlan };
+const ruleEdit: Part = { name: "rule-edit", measure: measureRuleEdit };
 const scaleOut: Part = { name: "scale-out", measure: measureScaleOut };
 
 const FULL: Size = { rounds: 5, seconds: 3, users: 10_000, people: 100_000 };
@@ -101,6 +105,18 @@ export const benchmarks: readonly Benchmark[] = [
     name: "neighbours",
     summary: "P14, P17: what others notice of a slow or refusing app, and of a sync of --size people",
     parts: [neighbours, fairness],
+    size: FULL,
+  },
+  {
+    name: "plan",
+    summary: "P18: what an edit would change for --size people, against reading their rows by a cursor",
+    parts: [plan],
+    size: FULL,
+  },
+  {
+    name: "rule-edit",
+    summary: "a rule edit for a group of --size people in the background, and the answers to others meanwhile",
+    parts: [ruleEdit],
     size: FULL,
   },
   {

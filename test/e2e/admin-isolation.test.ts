@@ -79,6 +79,7 @@ describe("V05, V10: an API key opens its own workspace and nothing else", () => 
       planId: (
         await admin.post(`/connections/${made.body.id}/plans`, { proposed: { assignments: { everyone: true } } })
       ).body.id,
+      probeId: (await admin.post(`/connections/${made.body.id}/probes`, {})).body.id,
       comparisonId: (await admin.post(`/connections/${made.body.id}/comparisons`, {})).body.id,
     };
   }
@@ -106,6 +107,7 @@ describe("V05, V10: an API key opens its own workspace and nothing else", () => 
     putMapping: () => ({ rows: [{ target: "userName", expression: "user.userName" }] }),
     previewPerson: ({ userId }) => ({ userId }),
     planConnection: () => ({ names: 5 }),
+    startProbe: () => ({ readOnly: true }),
     requestUndo: () => ({ to: new Date().toISOString() }),
     requestPlan: ({ groupId }) => ({ proposed: { assignments: { groups: [{ id: groupId }] } } }),
     openGate: ({ groupId }) => ({ groups: [groupId] }),

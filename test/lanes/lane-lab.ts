@@ -103,7 +103,11 @@ export async function openLaneLab(
     owner: "lab",
     prepare: createPolicyPreparer(),
     openConnector: (tenantId, connectionId) =>
-      openConnector({ db, keyring, dialer, tokens, clock: systemClock }, tenantId, connectionId),
+      openConnector(
+        { db, keyring, dialer, tokens, clock: systemClock, crash: createCrashPoints(undefined) },
+        tenantId,
+        connectionId,
+      ),
     timing: { leaseMs: 20_000, callMs: 5_000, sliceMs: 2_000, probeMinuteMs: 60_000 },
   };
   const drainOnce = (change: Partial<DrainDeps> = {}) =>

@@ -100,19 +100,24 @@ export async function goTo(page: Page, target: string): Promise<void> {
   await until(page, "document.querySelector('h1') !== null && document.querySelector('[aria-busy=true]') === null");
 }
 
+/** Shows a page in light or in dark colours, and waits until nothing moves any more. */
+export async function showIn(page: Page, colorScheme: "light" | "dark"): Promise<void> {
+  await page.emulateMedia({ colorScheme });
+  await until(page, `document.documentElement.dataset.mantineColorScheme === "${colorScheme}"`);
+  // What fades in has no contrast yet; what turns for as long as something is under way never ends by itself.
+  await until(
+    page,
+    "document.getAnimations().every((one) => one.playState !== 'running' || one.effect.getTiming().iterations === Infinity)",
+  );
+}
+
 /** Expects that axe finds nothing on what is shown now, in light and in dark colours (U4). */
 export async function expectAccessible(page: Page, screen: string): Promise<void> {
   // Handed over as text to evaluate, which the page's policy does not judge.
   if (!(await page.evaluate<boolean>("'axe' in window"))) await page.evaluate(axe.source);
   const said: string[] = [];
   for (const colorScheme of ["dark", "light"] as const) {
-    await page.emulateMedia({ colorScheme });
-    await until(page, `document.documentElement.dataset.mantineColorScheme === "${colorScheme}"`);
-    // What fades in has no contrast yet; what turns for as long as something is under way never ends by itself.
-    await until(
-      page,
-      "document.getAnimations().every((one) => one.playState !== 'running' || one.effect.getTiming().iterations === Infinity)",
-    );
+    await showIn(page, colorScheme);
     const violations = await page.evaluate<Violation[]>(
       "axe.run(document, { resultTypes: ['violations'] }).then((result) => result.violations)",
     );

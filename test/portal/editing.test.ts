@@ -1,44 +1,16 @@
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { openStage, type Stage, type Tenant } from "../e2e/stage.ts";
-import { openWorkshop, type Workshop } from "../e2e/workshop.ts";
-import { buildPortal, describeWithChromium, expectAccessible, goTo, openBrowser, openPage, signIn } from "./browser.ts";
+import { describeWithChromium, expectAccessible } from "./browser.ts";
+import { openPortalScene, type PortalScene } from "./portal-scene.ts";
+
+const LEVEL = "urn:ietf:params:scim:schemas:extension:acme:2.0:User:level";
 
 describeWithChromium("editing what decides accounts, in a browser with a worker behind it", () => {
-  let stage: Stage;
-  let shop: Workshop;
-  let browser: Browser;
+  let scene: PortalScene;
   beforeAll(async () => {
-    buildPortal();
-    stage = await openStage();
-    shop = await openWorkshop(stage);
-    browser = await openBrowser();
+    scene = await openPortalScene();
   });
-  afterAll(async () => {
-    await browser.close();
-    await stage.close();
-  });
-
-  async function open(at: string) {
-    const watched = await openPage(browser, stage.localUrl);
-    await signIn(watched.page, stage.apiKey);
-    await goTo(watched.page, at);
-    return watched;
-  }
-
-  /** A tenant whose Ana is in Staff and Lead, and whose Ben is in Staff alone, connected to an app with roles. */
-  async function openScene(name: string) {
-    const tenant: Tenant = await stage.newTenant({ name });
-    const { connectionId } = await shop.connect(tenant);
-    const ana = await tenant.scim.createUser({ userName: `${name}-ana`, title: "=HYPERLINK(1)" });
-    const ben = await tenant.scim.createUser({ userName: `${name}-ben` });
-    const groups = {
-      staff: await tenant.scim.createGroup({ displayName: "Staff", members: [{ value: ana.id }, { value: ben.id }] }),
-      lead: await tenant.scim.createGroup({ displayName: "Lead", members: [{ value: ana.id }] }),
-    };
-    await shop.settled(connectionId);
-    return { tenant, connectionId, ana, ben, groups, at: `/connections/${connectionId}` };
-  }
+  afterAll(() => scene.close());
 
   async function addRule(page: Page, place: number, kind: string, text: string, role: string): Promise<void> {
     await page.getByRole("button", { name: "Add a rule" }).click();
@@ -52,8 +24,8 @@ describeWithChromium("editing what decides accounts, in a browser with a worker 
   }
 
   it("SD14, G12: rules by group and pattern say who gains what before they are saved, and a version of before is restored", async () => {
-    const { at, ana } = await openScene("rules");
-    const { page, complaints } = await open(`${at}/roles`);
+    const { at, ana } = await scene.newScene("rules");
+    const { page, complaints } = await scene.open(`${at}/roles`);
     const preview = page.getByRole("region", { name: "What this changes" });
     await preview.getByText("Change something").waitFor();
 
@@ -64,13 +36,13 @@ describeWithChromium("editing what decides accounts, in a browser with a worker 
     await page.locator(".grip").nth(1).dragTo(page.locator(".grip").first());
     await preview.getByText("no role → admin").waitFor();
     await expectAccessible(page, "a preview");
-    const before = (await stage.admin.get(`${at}/accounts?userName=rules-ana`)).body.items[0]?.["roles"];
+    const before = (await scene.stage.admin.get(`${at}/accounts?userName=rules-ana`)).body.items[0]?.["roles"];
     await page.getByRole("button", { name: "Save" }).click();
     await page.getByText("Saved. Roles follow").waitFor();
     await page.getByText("Fits 1 group now.").waitFor();
 
     expect(before).toEqual([]);
-    expect((await stage.admin.get(`${at}/rules`)).body["rules"]).toMatchObject([
+    expect((await scene.stage.admin.get(`${at}/rules`)).body["rules"]).toMatchObject([
       { group: { prefix: "le" }, role: "admin" },
       { group: { displayName: "Lead", bound: true }, role: "viewer" },
     ]);
@@ -86,16 +58,16 @@ describeWithChromium("editing what decides accounts, in a browser with a worker 
     await page.getByRole("button", { name: "Restore it" }).click();
     await page.getByText("Version 2 restored").waitFor();
 
-    expect((await stage.admin.get(`${at}/rules`)).body["rules"]).toEqual([]);
+    expect((await scene.stage.admin.get(`${at}/rules`)).body["rules"]).toEqual([]);
     expect(ana.userName).toBe("rules-ana");
     expect(complaints).toEqual([]);
   });
 
   it("G12: an edit that would be refused says why before it is saved, and one that takes much that it waits", async () => {
-    const { at, tenant } = await openScene("crowd");
+    const { at, tenant } = await scene.newScene("crowd");
     await Promise.all(Array.from({ length: 22 }, (_, place) => tenant.scim.createUser({ userName: `crowd-${place}` })));
-    await stage.admin.put(`${at}/lockout-guard`, { people: [{ userName: "crowd-ben" }], roles: [] });
-    const { page } = await open(`${at}/access`);
+    await scene.stage.admin.put(`${at}/lockout-guard`, { people: [{ userName: "crowd-ben" }], roles: [] });
+    const { page } = await scene.open(`${at}/access`);
     const preview = page.getByRole("region", { name: "What this changes" });
 
     await page.getByLabel("The members of these groups").check();
@@ -110,5 +82,46 @@ describeWithChromium("editing what decides accounts, in a browser with a worker 
     await page.getByLabel("Condition of rule 1").fill("user.userName ==");
     await preview.getByRole("alert").waitFor();
     await expectAccessible(page, "an edit that is refused");
+  });
+
+  it("E1, E3, G12: attributes are mapped with errors at their row, one person's user as it would be sent, and whom it changes", async () => {
+    const { at } = await scene.newScene("map");
+    const { page, complaints } = await scene.open(`${at}/attributes`);
+    const sent = page.getByRole("region", { name: "What would be sent" });
+    const changes = page.getByRole("region", { name: "What this changes" });
+    await sent.getByText('"userName": "map-').waitFor();
+    await page.getByRole("combobox", { name: "Person" }).fill("map-an");
+    await page.getByRole("option", { name: "map-ana" }).click();
+    await sent.getByText('"=HYPERLINK(1)"').waitFor();
+
+    await page.getByRole("button", { name: "Add a row" }).click();
+    const last = await page.getByLabel(/^Expression of row/).count();
+    await page.getByRole("combobox", { name: `Place of row ${last}` }).fill(LEVEL);
+    await page.getByLabel(`Expression of row ${last}`).fill("user.title.");
+    await page
+      .getByText(/User:level\).*/)
+      .first()
+      .waitFor();
+    await expectAccessible(page, "an error at its row");
+    await page.getByRole("button", { name: `Options of row ${last}` }).click();
+    await page.getByRole("combobox", { name: `Language of row ${last}` }).click();
+    await page.getByRole("option", { name: "Entra ID" }).click();
+    await page.getByLabel(`Expression of row ${last}`).fill('Switch([jobTitle], "Other", "Lead", "Boss")');
+    await page.getByLabel("A value that went away stays in the app").last().check();
+    await sent.getByText('"level": "Other"').waitFor();
+    await changes.getByText("2 people get other attributes").waitFor();
+    await expectAccessible(page, "a mapping");
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByText("Saved. Accounts follow.").waitFor();
+
+    const { body } = await scene.stage.admin.get(`${at}/mapping`);
+    expect(body).toMatchObject({ source: "connection" });
+    expect((body["rows"] as unknown[]).at(-1)).toMatchObject({ target: LEVEL, doNotClear: true });
+    await page.getByRole("button", { name: "Take these rows away" }).click();
+    await page.getByRole("dialog").getByText("get other attributes").waitFor();
+    await expectAccessible(page, "taking rows away");
+    await page.getByRole("button", { name: "Take them away" }).click();
+    await page.getByText("Nothing was set: the usual attributes").waitFor();
+    expect(complaints).toEqual([]);
   });
 });

@@ -17,6 +17,7 @@ import {
   openPage,
   signIn,
 } from "./browser.ts";
+import { fillTenant } from "./fill-tenant.ts";
 
 const dist = path.join(import.meta.dirname, "../../apps/portal/dist");
 
@@ -193,7 +194,7 @@ describeWithChromium("the portal in a browser", () => {
     it("SD14: an app is connected, and groups are mapped to its roles, in an order that the keyboard changes", async () => {
       await page.goto(`${tenantUrl}/connections`);
       await page.getByRole("button", { name: "Connect an app" }).click();
-      await page.getByLabel("The app's SCIM base URL").fill("https://ledger.example/scim");
+      await page.getByLabel("Base URL").fill("https://ledger.example/scim");
       await page.getByLabel("Token", { exact: true }).fill(stage.ear.secret(`downstream-${uuidV7()}`));
       await page.getByRole("button", { name: "Connect", exact: true }).click();
 
@@ -234,7 +235,7 @@ describeWithChromium("the portal in a browser", () => {
     let ids: Record<string, string>;
     beforeAll(async () => {
       tenant = await stage.newTenant({ name: HOSTILE });
-      ids = await fill(tenant, HOSTILE);
+      ids = await fillTenant(stage, tenant, HOSTILE);
     });
 
     const screens = (): Record<string, string> => ({
@@ -253,6 +254,11 @@ describeWithChromium("the portal in a browser", () => {
       roles: `/connections/${ids["connection"]}/roles`,
       history: `/connections/${ids["connection"]}/history`,
       "held removals": `/connections/${ids["connection"]}/held`,
+      attributes: `/connections/${ids["connection"]}/attributes`,
+      conflicts: `/connections/${ids["connection"]}/conflicts`,
+      activity: `/tenants/${tenant.id}/activity`,
+      "a trace of nothing": `/tenants/${tenant.id}/traces/${"0".repeat(32)}`,
+      settings: `/connections/${ids["connection"]}/settings`,
       attempts: `/connections/${ids["connection"]}/attempts`,
       "what is not there": `/tenants/${uuidV7()}`,
       "no page": "/nothing/of/the/sort/at/all",
@@ -284,6 +290,13 @@ describeWithChromium("the portal in a browser", () => {
         [`/tenants/${tenant.id}/directories/${tenant.directoryId}`, "Replace"],
         [`/connections/${ids["connection"]}/history`, "What changed in version 2"],
         [`/connections/${ids["connection"]}/history`, "Restore version 1"],
+        [`/tenants/${tenant.id}/users/${ids["user"]}`, "Why?"],
+        [`/tenants/${tenant.id}/users/${ids["user"]}`, "Timeline"],
+        [`/tenants/${tenant.id}/activity`, "GET /Users"],
+        [`/connections/${ids["connection"]}/conflicts`, "It is theirs"],
+        [`/connections/${ids["connection"]}`, "Only some"],
+        [`/connections/${ids["connection"]}/settings`, "Replace"],
+        [`/connections/${ids["connection"]}/settings`, "Disconnect"],
         [`/connections/${ids["connection"]}/held`, "Approve the removal"],
         [`/connections/${ids["connection"]}/attempts`, "Show create in full"],
       ] as const) {
@@ -344,57 +357,3 @@ describeWithChromium("the portal in a browser", () => {
     await page.getByLabel("API key", { exact: true }).waitFor();
   });
 });
-
-/** Fills a tenant with one of everything, each with a name that means harm. */
-async function fill(tenant: Tenant, name: string): Promise<Record<string, string>> {
-  const { admin, ledger } = stage;
-  const user = await tenant.scim.createUser({
-    userName: name,
-    externalId: name,
-    displayName: name,
-    title: name,
-    name: { givenName: name, familyName: name },
-    emails: [{ value: name, type: name }],
-  });
-  const group = await tenant.scim.createGroup({ displayName: name, externalId: name, members: [{ value: user.id }] });
-  await tenant.scim.get(`/Users?filter=${encodeURIComponent(name)}`);
-  const app = await admin.post("/apps", { name, roles: [{ key: "admin", name }] });
-  const made = await admin.post(`/tenants/${tenant.id}/connections`, {
-    appId: app.body.id,
-    directoryId: tenant.directoryId,
-    name,
-    target: { kind: "scim", baseUrl: "https://ledger.example/scim", auth: { scheme: "bearer", token: "t" } },
-  });
-  const connection = made.body.id;
-  await admin.put(`/connections/${connection}/assignments`, { groups: [{ displayName: name }] });
-  const condition = 'user.userName != "nobody"';
-  const rules = [
-    { group: { displayName: name }, role: "admin" },
-    { group: { prefix: name }, role: "admin", condition },
-    { condition, role: "admin" },
-  ];
-  await admin.put(`/connections/${connection}/rules`, { precedence: "first", rules });
-  await ledger.query(
-    `insert into accounts (tenant_id, connection_id, user_id, state, reason) values ($1, $2, $3, 'stopped', $4)
-     on conflict (tenant_id, connection_id, user_id) do update set state = 'stopped', reason = excluded.reason`,
-    [tenant.id, connection, user.id, name],
-  );
-  await ledger.query(
-    `insert into attempts (tenant_id, connection_id, id, user_id, operation, outcome, duration_ms, decision, generation, number, status, detail)
-     values ($1, $2, $3, $4, 'create', 'permanent', 12, 'parked', 1, 1, 400, $5)`,
-    [tenant.id, connection, uuidV7(), user.id, name],
-  );
-  const hold = uuidV7();
-  await ledger.query(
-    `insert into holds (tenant_id, connection_id, id, cause, subject, actor, at, people, in_scope, threshold, incomplete, expires_at)
-     values ($1, $2, $3, 'group.delete', $4, 'token:test', now(), 1, 100, 20, false, now() + interval '7 days')`,
-    [tenant.id, connection, hold, name],
-  );
-  await ledger.query("insert into held_removals (tenant_id, connection_id, user_id, hold_id) values ($1, $2, $3, $4)", [
-    tenant.id,
-    connection,
-    user.id,
-    hold,
-  ]);
-  return { user: user.id, group: group.id, connection };
-}

@@ -14,6 +14,7 @@ import { createAdminEndpoint } from "./http/admin-endpoint.ts";
 import { createAuthenticator } from "./http/authenticate.ts";
 import { createBrowserReader } from "./http/browser.ts";
 import { createCallerReader } from "./http/caller.ts";
+import { createConsentEndpoint, isConsentPath } from "./http/consent-endpoint.ts";
 import { countRequests } from "./http/count-requests.ts";
 import { createOAuthEndpoint } from "./http/oauth-endpoint.ts";
 import { createPortalFiles, withPortal } from "./http/portal-files.ts";
@@ -90,11 +91,13 @@ export async function startApi(resources: ApiResources, settings: ApiSettings): 
   });
   const oauth = createOAuthEndpoint(deps, authenticator, callerOf);
   const read = { callerOf, browserOf: createBrowserReader(() => address.publicUrl) };
+  const consent = createConsentEndpoint(deps, authenticator, read);
   const session = createSessionEndpoint(deps, authenticator, read);
   const admin = createAdminEndpoint(deps, authenticator, read, { routes: apiRoutes, version: resources.version });
   const portal = createPortalFiles({ logger, publicUrl: () => address.publicUrl });
   const rest: RequestListener = (req, res) => {
-    if (req.url?.startsWith("/oauth/") === true) oauth(req, res);
+    if (isConsentPath(req.url ?? "")) consent(req, res);
+    else if (req.url?.startsWith("/oauth/") === true) oauth(req, res);
     else if (isSessionPath(req.url ?? "")) session(req, res);
     else admin(req, res);
   };

@@ -29,7 +29,7 @@ function Door() {
   if (session.isPending)
     return (
       <Center mih="100vh" component="main">
-        <Loader aria-label="Loading" />
+        <Loader role="status" aria-label="Loading" />
       </Center>
     );
   if (session.isError)

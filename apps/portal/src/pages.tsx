@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { TracePage } from "./pages/activity/trace-page.tsx";
 import { AppsPage } from "./pages/apps/apps-page.tsx";
 import { ConnectionPage } from "./pages/connection/connection-page.tsx";
 import { DirectoryPage } from "./pages/directory/directory-page.tsx";
@@ -36,6 +37,10 @@ const PAGES: readonly [string, Page][] = [
   [
     "/tenants/:tenantId/groups/:groupId",
     ({ tenantId = "", groupId = "" }) => <GroupPage tenantId={tenantId} groupId={groupId} />,
+  ],
+  [
+    "/tenants/:tenantId/traces/:traceId",
+    ({ tenantId = "", traceId = "" }) => <TracePage tenantId={tenantId} traceId={traceId} />,
   ],
   ["/connections/:connectionId", connection],
   ["/connections/:connectionId/:tab", connection],

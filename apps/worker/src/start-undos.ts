@@ -2,7 +2,7 @@ import { type RunUndoDeps, runUndo } from "@muster/directory";
 import { type Logger, type Loop, startLoop } from "@muster/runtime";
 import { claimUndos, type Database } from "@muster/store";
 
-export type UndosDeps = { db: Database; logger: Logger };
+export type UndosDeps = RunUndoDeps & { db: Database; logger: Logger };
 
 /** Somebody waits before a screen for it. */
 const EVERY_MS = 500;
@@ -20,7 +20,7 @@ export function startUndos(deps: UndosDeps): Loop {
 }
 
 /** One round. Workers may go round at the same time: an undo is claimed. */
-export async function runWaitingUndos(deps: UndosDeps & RunUndoDeps, signal: AbortSignal): Promise<void> {
+export async function runWaitingUndos(deps: UndosDeps, signal: AbortSignal): Promise<void> {
   for (const key of await claimUndos(deps.db, A_ROUND)) {
     if (signal.aborted) return;
     try {

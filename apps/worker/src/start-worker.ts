@@ -8,6 +8,7 @@ import { startRestored } from "./prepare-restored.ts";
 import { startComparisons } from "./start-comparisons.ts";
 import { startHoldExpiry } from "./start-hold-expiry.ts";
 import { type PlansDeps, startPlans } from "./start-plans.ts";
+import { startProbes } from "./start-probes.ts";
 import { startPurge } from "./start-purge.ts";
 import { startUndos } from "./start-undos.ts";
 import { startWatch } from "./start-watch.ts";
@@ -100,17 +101,18 @@ function startRounds(
   settings: WorkerSettings,
   prepare: PlansDeps["prepare"],
 ): { close(): Promise<void> }[] {
-  const { db, logger, clock } = resources;
+  const { db, logger, clock, crash } = resources;
   return [
     startPurge({ db, logger, random: randomShare }),
     startComparisons({ db, logger, reportOnly: settings.restored, random: randomShare }),
     startPlans({ db, logger, clock, prepare }),
-    startUndos({ db, logger }),
+    startUndos({ db, logger, crash }),
     startHoldExpiry({ db, logger }),
     startNotices(resources),
     startWebhooks(resources, settings, randomShare),
     startWatch({ db, logger, everyMs: settings.watchMs }),
-    ...(settings.restored ? [startRestored({ db, logger })] : []),
+    // After a restore nothing is tried at an app, as nothing is sent to it.
+    settings.restored ? startRestored({ db, logger }) : startProbes(resources, settings),
   ];
 }
 

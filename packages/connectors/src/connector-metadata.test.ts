@@ -11,6 +11,7 @@ const oauth: Required<OAuthAuth>[] = [
   { scheme: "oauthClientCredentials", ...client, ...wanted },
   { scheme: "oauthPrivateKeyJwt", tokenUrl, clientId: "c", ...signing, ...wanted },
   { scheme: "oauthJwtBearer", tokenUrl, issuer: "i", subject: "s", ...signing, lifetimeSeconds: 60, scope: "s" },
+  { scheme: "oauthAuthorizationCode", authorizationUrl: "https://id.example/authorize", ...client, ...wanted },
 ];
 const auths: TargetAuth[] = [
   { scheme: "bearer", token: "t" },

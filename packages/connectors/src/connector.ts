@@ -137,6 +137,27 @@ export type GroupConnector = {
   deleteGroup(remoteId: string, context: CallContext): Promise<GroupCallOutcome<null>>;
 };
 
+/** One request of the app's own protocol, for whoever wants to see what it does. */
+export type RawRequest = {
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** Below the base URL, ids already encoded. */
+  path: string;
+  query?: string;
+  body?: Attributes;
+};
+
+/** What came: `body` is null where it was no JSON object. */
+export type RawAnswer = {
+  status: number | null;
+  body: Attributes | null;
+  /** Null when the app did what was asked. */
+  failure: {
+    kind: "throttled" | "connection" | "transient" | "refused";
+    detail: string;
+    retryAfterMs: number | null;
+  } | null;
+};
+
 /** The outbound port: one downstream app, as one tenant's connection sees it. No method throws for what the app answers. */
 export type Connector = {
   /** Not idempotent: after `unknown` look up, never call it again first. */
@@ -155,6 +176,8 @@ export type Connector = {
   deleteUser(remoteId: string, context: CallContext): Promise<CallOutcome<null>>;
   /** A cheap read that needs the credentials: tells whether the connection as a whole works. */
   probe(context: CallContext): Promise<CallOutcome<null>>;
+  /** Sends one request as it is; left out by connectors whose apps cannot be probed. */
+  readonly ask?: (request: RawRequest, context: CallContext) => Promise<RawAnswer>;
   /** Left out by connectors whose apps know no groups. */
   readonly groups?: GroupConnector;
 };

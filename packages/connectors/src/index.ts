@@ -7,6 +7,8 @@ export type {
   GroupConnector,
   GroupLookup,
   MemberChange,
+  RawAnswer,
+  RawRequest,
   RemoteGroup,
   RemoteUser,
   Target,
@@ -31,9 +33,16 @@ export {
 } from "./failure-class.ts";
 export { readSigningKey } from "./oauth/client-assertion.ts";
 export { requestToken } from "./oauth/request-token.ts";
-export { createTokenCache, type FetchToken, type TokenCache, usableUntil } from "./oauth/token-cache.ts";
-export { tokenRequest } from "./oauth/token-request.ts";
+export {
+  createTokenCache,
+  type FetchToken,
+  type TokenCache,
+  type UsableToken,
+  usableUntil,
+} from "./oauth/token-cache.ts";
+export { type CodeGrant, codeGrantRequest, tokenRequest } from "./oauth/token-request.ts";
 export { isChangeable } from "./profiles/is-changeable.ts";
+export type { LearnedSettings } from "./profiles/learned-settings.ts";
 export { findProfile, profileOf, targetProfiles } from "./profiles/profile-of.ts";
 export { shapeUser } from "./profiles/shape-user.ts";
 export type {
@@ -48,6 +57,7 @@ export { parseRetryAfter } from "./retry-after.ts";
 export { createScimConnector, type ScimConnectorDeps } from "./scim/create-scim-connector.ts";
 export { diffUser, type PatchOperation } from "./scim/diff-user.ts";
 export type {
+  AuthorizationCodeAuth,
   FixedAuth,
   OAuthAuth,
   TargetAuth,

@@ -43,7 +43,20 @@ export type JwtBearerAuth = {
   scope?: string;
 };
 
-export type OAuthAuth = ClientCredentialsAuth | PrivateKeyJwtAuth | JwtBearerAuth;
+/** Access that an administrator of the app has given (RFC 6749 section 4.1, with PKCE), kept alive by its refresh token. */
+export type AuthorizationCodeAuth = {
+  scheme: "oauthAuthorizationCode";
+  authorizationUrl: string;
+  tokenUrl: string;
+  clientId: string;
+  clientSecret?: string;
+  clientSecretIn: ClientSecretIn;
+  scope?: string;
+  audience?: string;
+  resource?: string;
+};
+
+export type OAuthAuth = ClientCredentialsAuth | PrivateKeyJwtAuth | JwtBearerAuth | AuthorizationCodeAuth;
 
 /** A sign-in that is the same for every request. */
 export type FixedAuth =

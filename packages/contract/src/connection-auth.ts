@@ -98,6 +98,23 @@ const JwtBearerAuth = closed(
   },
   { title: "JwtBearerAuth", description: "A signed assertion for a token (RFC 7523)." },
 );
+const AuthorizationCodeAuth = closed(
+  {
+    scheme: Type.Literal("oauthAuthorizationCode"),
+    authorizationUrl: endpoint,
+    tokenUrl,
+    clientId,
+    clientSecret: Type.Optional(clientSecret),
+    clientSecretIn,
+    ...wanted,
+  },
+  {
+    title: "AuthorizationCodeAuth",
+    description:
+      "Access that an administrator of the app gives once, in a browser (authorization code with PKCE), kept by a refresh token. Nothing is sent before.",
+  },
+);
+
 export const ConnectionAuth = tagged("scheme", { title: "ConnectionAuth", description: "Written, never answered." }, [
   BearerAuth,
   HeaderAuth,
@@ -106,6 +123,7 @@ export const ConnectionAuth = tagged("scheme", { title: "ConnectionAuth", descri
   ClientCredentialsAuth,
   PrivateKeyJwtAuth,
   JwtBearerAuth,
+  AuthorizationCodeAuth,
 ]);
 export type ConnectionAuth = Static<typeof ConnectionAuth>;
 
@@ -117,6 +135,7 @@ export const authSchemes = [
   "oauthClientCredentials",
   "oauthPrivateKeyJwt",
   "oauthJwtBearer",
+  "oauthAuthorizationCode",
 ] as const satisfies readonly ConnectionAuth["scheme"][];
 
 export const ConnectionTls = closed(

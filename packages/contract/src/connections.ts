@@ -2,6 +2,7 @@ import Type, { type Static } from "typebox";
 import { authSchemes, ConnectionAuth, ConnectionTls, ConnectionTlsView } from "./connection-auth.ts";
 import { pageOf } from "./page.ts";
 import { closed, id, matching, name, nullable, oneOf, timestamp } from "./primitives.ts";
+import { LearnedProfile, LearnedSettingsInput } from "./probes.ts";
 
 const baseUrl = Type.String({
   minLength: 1,
@@ -243,6 +244,7 @@ export const UpdateConnectionRequest = closed(
     profile: Type.Optional(nullable(profile)),
     settings: Type.Optional(ConnectionSettingsInput),
     paused: Type.Optional(Type.Boolean()),
+    learnedProfile: Type.Optional(LearnedSettingsInput),
   },
   { title: "UpdateConnectionRequest", minProperties: 1 },
 );
@@ -275,6 +277,7 @@ export const Connection = closed(
           description: "accounts a second after the last 429; it grows again with time",
         }),
         rateLearnedAt: nullable(timestamp),
+        profile: LearnedProfile,
       },
       { title: "Learned", description: "What the app was found to take, where it is less than the settings say." },
     ),

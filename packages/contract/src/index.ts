@@ -68,6 +68,7 @@ export { defaultPageSize, type Page, type PageQuery } from "./page.ts";
 export type { GroupMember, GroupQuery, GroupView, ParkedMember, UserDetail, UserQuery, UserView } from "./people.ts";
 export type { EditPlan, PlanOfEdit, RequestPlanRequest } from "./plans.ts";
 export type { PolicyChanges, PolicyVersion, PolicyVersionEntry } from "./policy-versions.ts";
+export type { LearnedSettings, Probe, StartProbeRequest } from "./probes.ts";
 export { invalidRequestProblem, type Problem, type ProblemInput, problem, problemMediaType } from "./problem.ts";
 export type { RemoteGroup, RemoteMember } from "./remote-groups.ts";
 export type { DialectQuery, Dialects, RequestDetail, RequestQuery, RequestView } from "./requests.ts";

@@ -2,7 +2,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import { fullFormats } from "ajv-formats/dist/formats.js";
 import { describe, expect, it } from "vitest";
 import { exampleAnswers, exampleBodies } from "./fixtures/examples.ts";
-import { isBaseUrl, isCredentialHeader } from "./formats.ts";
+import { isBaseUrl, isCredentialHeader, isEndpointUrl } from "./formats.ts";
 import { type Operation, openApiDocument, operations, problem } from "./index.ts";
 
 const document = openApiDocument({ version: "1.2.3", serverUrl: "https://muster.example" });
@@ -125,6 +125,7 @@ describe("openApiDocument", () => {
     ajv.addFormat("date-time", fullFormats["date-time"]);
     ajv.addFormat("uri-reference", fullFormats["uri-reference"]);
     ajv.addFormat("base-url", isBaseUrl);
+    ajv.addFormat("endpoint-url", isEndpointUrl);
     ajv.addFormat("credential-header", isCredentialHeader);
     ajv.addSchema(document, "document");
     const accepts = (title: unknown, value: unknown) =>

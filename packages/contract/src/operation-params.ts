@@ -13,6 +13,7 @@ export const connectionParams = closed({ connectionId: id });
 export const conflictParams = closed({ connectionId: id, userId: id });
 export const comparisonParams = closed({ connectionId: id, comparisonId: id });
 export const versionParams = closed({ connectionId: id, versionId: id });
+export const probeParams = closed({ connectionId: id, probeId: id });
 export const planParams = closed({ connectionId: id, planId: id });
 export const attemptParams = closed({ connectionId: id, attemptId: id });
 export const accountParams = closed({ connectionId: id, userId: id });

@@ -14,6 +14,7 @@ import { AuditPage } from "./audit.ts";
 import { comparisonOperations } from "./comparison-operations.ts";
 import { Connection, ConnectionPage, CreateConnectionRequest, UpdateConnectionRequest } from "./connections.ts";
 import { ConnectorList } from "./connectors.ts";
+import { consentOperations } from "./consent-operations.ts";
 import { directoryOperations, requestOperations } from "./directory-operations.ts";
 import { eventOperations } from "./event-operations.ts";
 import { holdOperations } from "./hold-operations.ts";
@@ -44,6 +45,7 @@ import {
   UserQuery,
 } from "./people.ts";
 import { planOperations } from "./plan-operations.ts";
+import { probeOperations } from "./probe-operations.ts";
 import { remoteGroupOperations } from "./remote-group-operations.ts";
 import { Assignments, PutAssignmentsRequest, PutRulesRequest, Rules } from "./rules.ts";
 import { CreateTenantRequest, Tenant, TenantPage, UpdateTenantRequest } from "./tenants.ts";
@@ -370,8 +372,10 @@ export const operations = {
   ...mappingOperations,
   ...accountOperations,
   ...lockoutOperations,
+  ...consentOperations,
   ...admissionOperations,
   ...planOperations,
+  ...probeOperations,
   ...undoOperations,
   ...comparisonOperations,
   ...holdOperations,

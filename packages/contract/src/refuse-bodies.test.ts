@@ -64,13 +64,13 @@ const refusals: [keyof typeof exampleBodies, string, unknown, string][] = [
     "createConnection",
     "/target/auth",
     {},
-    'target.auth.scheme must be one of "bearer", "header", "basic", "certificate", "oauthClientCredentials", "oauthPrivateKeyJwt", "oauthJwtBearer"',
+    'target.auth.scheme must be one of "bearer", "header", "basic", "certificate", "oauthClientCredentials", "oauthPrivateKeyJwt", "oauthJwtBearer", "oauthAuthorizationCode"',
   ],
   [
     "createConnection",
     "/target/auth",
     { scheme: "oauth" },
-    'target.auth.scheme must be one of "bearer", "header", "basic", "certificate", "oauthClientCredentials", "oauthPrivateKeyJwt", "oauthJwtBearer"',
+    'target.auth.scheme must be one of "bearer", "header", "basic", "certificate", "oauthClientCredentials", "oauthPrivateKeyJwt", "oauthJwtBearer", "oauthAuthorizationCode"',
   ],
   ["createConnection", "/target/auth", "x", "target.auth must be an object"],
   ["createConnection", "/target/auth/token", "Bearer abc", "without the word Bearer"],
@@ -191,7 +191,8 @@ describe("what a validator refuses", () => {
       {
         path: "",
         rule: "minProperties",
-        message: "the body is empty: give at least one member (taken: name, target, profile, settings, paused)",
+        message:
+          "the body is empty: give at least one member (taken: name, target, profile, settings, paused, learnedProfile)",
       },
     ]);
   });

@@ -266,6 +266,18 @@ describe("J5: what cannot be put back is refused with its reason", () => {
     expect(done.state).toBe("done");
   });
 
+  it("a place that a group kept for a deleted person since is theirs when they come back", async () => {
+    const { scope, at, dora, all, staff } = await openScene();
+    await move(scope, all, { add: [dora] });
+
+    await apply(scope, await preview(scope, at, { userIds: [dora] }));
+
+    expect(await lab.rows(scope, "select group_id from memberships where user_id = $1 order by 1", [dora])).toEqual(
+      [all, staff].sort().map((group_id) => ({ group_id })),
+    );
+    expect(await lab.rows(scope, "select value from parked_members")).toEqual([]);
+  });
+
   it("names that are taken between preview and apply are refused then, and the rest is done", async () => {
     const { scope, at } = await openScene();
     const shown = await preview(scope, at);

@@ -221,7 +221,8 @@ function asSettled(
 }
 
 /** What to say of active accounts where the app shows nobody as active before they have a password (SB10, SB25). */
-const pendingOf = ({ policy }: AccountWork): string | null => profileOf(policy.profile ?? null).users.pending;
+const pendingOf = ({ policy }: AccountWork): string | null =>
+  profileOf(policy.profile ?? null, policy.learnedProfile).users.pending;
 
 /** Ends the work on an account for now. */
 export function finish(

@@ -65,7 +65,7 @@ async function listPage(step: Step): Promise<LaneEffect | null> {
   );
   if (answer.kind !== "ok") return await listingFailed(step, answer);
   const { users, entries, totalResults, nextCursor } = answer.value;
-  const { style } = profileOf(step.policy.profile).paging;
+  const { style } = profileOf(step.policy.profile, step.policy.learnedProfile).paging;
   lane.deps.crash("before-page-recorded");
   const nowMs = lane.deps.clock.now().getTime();
   const by = (policy: ConnectionPolicy) => ({ policy, prepared: lane.deps.prepare(policy) });

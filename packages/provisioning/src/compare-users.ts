@@ -87,7 +87,7 @@ function compared(user: RemoteUser, account: ComparedAccount, context: Context):
   const { desired } = shapeDesired(policy, desiredAccount(person, prepared, { nowMs, applied: account.applied }));
   const comparison = compareAccount(desired, user, {
     keepsLeavers: policy.onLeave === "leave",
-    users: profileOf(policy.profile).users,
+    users: profileOf(policy.profile, policy.learnedProfile).users,
   });
   switch (comparison.kind) {
     case "equal":

@@ -1,34 +1,17 @@
 import { hash } from "node:crypto";
 import {
+  type AuthorizationCodeAuth,
   type CredentialSource,
   type FetchToken,
   type FixedAuth,
   type OAuthAuth,
   requestToken,
   type TargetAuth,
-  type TokenCache,
   tokenRequest,
   usableUntil,
 } from "@muster/connectors";
-import type { Keyring } from "@muster/credentials";
-import type { Clock, Dialer, DialTls } from "@muster/runtime";
-import type { Database, TenantId } from "@muster/store";
-
-export type ConnectionCredentialsDeps = {
-  db: Database;
-  keyring: Keyring;
-  dialer: Dialer;
-  clock: Pick<Clock, "now">;
-  /** One for the whole process, so that the lane's next slice goes on with the token of this one. */
-  tokens: TokenCache;
-};
-
-export type WhoseCredentials = {
-  tenantId: TenantId;
-  connectionId: string;
-  sealedAuth: Buffer;
-  tls: DialTls | undefined;
-};
+import type { ConnectionCredentialsDeps, WhoseCredentials } from "./credentials-deps.ts";
+import { grantedAccess } from "./granted-access.ts";
 
 /** What a connection's requests are signed with: what was saved, or a token that is got with it. */
 export function authOf(
@@ -46,6 +29,8 @@ export function authOf(
     case "oauthPrivateKeyJwt":
     case "oauthJwtBearer":
       return deps.tokens.source(cacheKey(whose), ownAccess(deps, whose, auth));
+    case "oauthAuthorizationCode":
+      return deps.tokens.source(cacheKey(whose), grantedAccess(deps, whose, auth));
   }
 }
 
@@ -54,10 +39,12 @@ function cacheKey({ connectionId, sealedAuth }: WhoseCredentials): string {
   return `${connectionId} ${hash("sha256", sealedAuth)}`;
 }
 
+type OwnAccess = Exclude<OAuthAuth, AuthorizationCodeAuth>;
+
 function ownAccess(
   { dialer, clock }: ConnectionCredentialsDeps,
   { tls }: WhoseCredentials,
-  auth: OAuthAuth,
+  auth: OwnAccess,
 ): FetchToken {
   return async (context) => {
     const askedAt = clock.now();

@@ -11,7 +11,8 @@ import {
   type TenantId,
   type Tx,
 } from "@muster/store";
-import { authOf, type ConnectionCredentialsDeps } from "./connection-credentials.ts";
+import { authOf } from "./connection-credentials.ts";
+import type { ConnectionCredentialsDeps } from "./credentials-deps.ts";
 import type { TargetSecret } from "./target-secret.ts";
 
 const addressOf = (tenantId: TenantId, connectionId: string): SealAddress => ({
@@ -45,19 +46,17 @@ async function makeDataKey(keyring: Keyring, tx: Tx, tenantId: TenantId): Promis
   return key;
 }
 
-/** Opens the connector of a connection: the only place where a downstream credential is in clear. */
+/** Opens the connector of a connection. */
 export async function openConnector(
   deps: ConnectionCredentialsDeps,
   tenantId: TenantId,
   connectionId: string,
 ): Promise<Connector> {
-  const { connection, key } = await inTenant(deps.db, tenantId, async (tx) => {
+  const { connection, auth, tls } = await inTenant(deps.db, tenantId, async (tx) => {
     const found = await getConnection(tx, tenantId, connectionId);
     if (found === undefined) throw new Error(`Connection ${connectionId} does not exist`);
-    return { connection: found, key: await getDataKey(tx, tenantId, found.keyId) };
+    return { connection: found, ...(await openAuth(deps.keyring, tx, found, tenantId)) };
   });
-  if (key === undefined) throw new Error(`Data key ${connection.keyId} does not exist`);
-  const { auth, tls } = openAuth(deps.keyring, key, tenantId, connection);
   const dialTls = tls === null ? undefined : createDialTls(connectionId, tls);
   const whose = { tenantId, connectionId, sealedAuth: connection.sealedAuth, tls: dialTls };
   return createScimConnector(
@@ -68,12 +67,23 @@ export async function openConnector(
       auth: authOf(deps, whose, auth),
       ...(dialTls === undefined ? {} : { tls: dialTls }),
       updateMethod: connection.updateMethod,
-      profile: profileOf(connection.profile),
+      profile: profileOf(connection.profile, connection.learnedProfile?.settings),
     },
   );
 }
 
-function openAuth(keyring: Keyring, key: DataKey, tenantId: TenantId, connection: ConnectionRecord): TargetSecret {
+/**
+ * Opens what a connection signs in with: for its connector, and where an administrator is sent to give access, which needs what is
+ * registered of the client. Nowhere else is a downstream credential in clear.
+ */
+export async function openAuth(
+  keyring: Keyring,
+  tx: Tx,
+  connection: ConnectionRecord,
+  tenantId: TenantId,
+): Promise<TargetSecret> {
+  const key = await getDataKey(tx, tenantId, connection.keyId);
+  if (key === undefined) throw new Error(`Data key ${connection.keyId} does not exist`);
   const opened = openSecret(keyring, key.wrapped, addressOf(tenantId, connection.id), connection.sealedAuth);
   // Sealed by sealAuth above, bound to this row: its shape needs no second check.
   const { tls, ...auth } = JSON.parse(opened) as TargetAuth & { tls?: TargetTls };

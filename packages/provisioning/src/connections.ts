@@ -6,6 +6,7 @@ import {
   type ConnectionChange,
   type ConnectionRecord,
   type Database,
+  deleteGrant,
   deleteNotices,
   expandConnections,
   getConnection,
@@ -15,6 +16,8 @@ import {
   insertLane,
   inTrace,
   listDirectories,
+  type LearnedProfile,
+  type LearnedSettings,
   pauseLane,
   retryAccounts,
   scheduleComparison,
@@ -26,7 +29,7 @@ import {
   violatedConstraint,
   type WorkspaceId,
 } from "@muster/store";
-import { sealAuth } from "./connection-secret.ts";
+import { openAuth, sealAuth } from "./connection-secret.ts";
 import { type ConnectionSettings, toColumns } from "./connection-settings.ts";
 import { CERTIFICATE_NOTICES } from "./note-certificates.ts";
 import { profileColumns, refuseImpossible, requireProfile } from "./profile-settings.ts";
@@ -116,6 +119,17 @@ function newColumns({ profile: key, settings }: Pick<NewConnectionInput, "profil
   return columns;
 }
 
+/** What somebody set, with the word of whoever did as its evidence. */
+function learnedByHand(settings: LearnedSettings | null, actor: string): string | null {
+  if (settings === null) return null;
+  const at = new Date().toISOString();
+  const named = Object.entries(settings).flatMap(([part, values]) =>
+    Object.keys(values).map((name) => ({ setting: `${part}.${name}`, step: "hand", said: `Set by ${actor}`, at })),
+  );
+  const learned: LearnedProfile = { settings, evidence: named, probeId: null, actor };
+  return JSON.stringify(learned);
+}
+
 /** Says which of the things that a connection ties together does not exist. */
 function missingPart(input: NewConnectionInput, cause: unknown): Refusal | undefined {
   const violated = violatedConstraint(cause);
@@ -135,6 +149,8 @@ export type ConnectionEdit = {
   profile?: string | null;
   settings?: Partial<ConnectionSettings>;
   paused?: boolean;
+  /** What somebody knows better than a probe found; null forgets what was learned. */
+  learnedProfile?: LearnedSettings | null;
 };
 
 /** Changes a connection. */
@@ -150,7 +166,8 @@ export async function editConnection(
     const target = edit.target === undefined ? {} : await retarget(deps.keyring, tx, before, edit.target, tenantId);
     await requireChosen(tx, tenantId, before.directoryId, edit.settings);
     const columns = edit.settings === undefined ? {} : toColumns(edit.settings);
-    const looksOtherwise = edit.settings !== undefined || edit.profile !== undefined;
+    const looksOtherwise =
+      edit.settings !== undefined || edit.profile !== undefined || edit.learnedProfile !== undefined;
     if (looksOtherwise) {
       const profile = edit.profile === undefined ? profileOf(before.profile) : requireProfile(edit.profile);
       refuseImpossible(profile, { ...before, ...columns });
@@ -159,6 +176,7 @@ export async function editConnection(
       ...target,
       ...(edit.name === undefined ? {} : { name: edit.name }),
       ...(edit.profile === undefined ? {} : { profile: edit.profile }),
+      ...(edit.learnedProfile === undefined ? {} : { learnedProfile: learnedByHand(edit.learnedProfile, actor) }),
       ...columns,
     });
     if (edit.settings?.comparison !== undefined) await scheduleComparison(tx, tenantId, connectionId);
@@ -194,10 +212,28 @@ async function retarget(
       "target.baseUrl: this connection has accounts at its present address; another address is another app, so make a new connection for it",
     );
   const { secret, facts: tls } = checkTargetSecret(target);
+  if (before.authScheme === "oauthAuthorizationCode") await forgetGrant(keyring, tx, before, target, tenantId);
   const sealed = await sealAuth(keyring, tx, tenantId, { connectionId: before.id, secret });
   await setCertificateEnd(tx, tenantId, before.id, certificateEnd(tls));
   await deleteNotices(tx, tenantId, { kinds: CERTIFICATE_NOTICES, subject: before.id });
   return { baseUrl: target.baseUrl, authScheme: target.auth.scheme, ...sealed, tls };
+}
+
+/** What was given to one client of an authorization server is nothing to another; a new secret of the same client changes nothing. */
+async function forgetGrant(
+  keyring: Keyring,
+  tx: Tx,
+  before: ConnectionRecord,
+  { auth }: ConnectionTarget,
+  tenantId: TenantId,
+): Promise<void> {
+  const { auth: old } = await openAuth(keyring, tx, before, tenantId);
+  const isSame =
+    old.scheme === "oauthAuthorizationCode" &&
+    auth.scheme === old.scheme &&
+    auth.tokenUrl === old.tokenUrl &&
+    auth.clientId === old.clientId;
+  if (!isSame) await deleteGrant(tx, tenantId, before.id);
 }
 
 /**

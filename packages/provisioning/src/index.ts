@@ -4,7 +4,6 @@ export { getAssignments } from "./assignments.ts";
 export type { BoundGroup, GroupName } from "./bind-groups.ts";
 export { beginComparison, requireComparison } from "./comparisons.ts";
 export { decideConflict } from "./conflicts.ts";
-export type { ConnectionCredentialsDeps } from "./connection-credentials.ts";
 export { openConnector } from "./connection-secret.ts";
 export type { AdoptionRule, ConnectionSettings, GroupSettings } from "./connection-settings.ts";
 export { toSettings } from "./connection-settings.ts";
@@ -18,6 +17,8 @@ export {
   requireConnection,
   retryConnection,
 } from "./connections.ts";
+export { beginConsent, finishConsent, readConsent, tenantOfState } from "./consent.ts";
+export type { ConnectionCredentialsDeps } from "./credentials-deps.ts";
 export { drainLane } from "./drain-lane.ts";
 export { drainWebhook, type WebhookDeps } from "./drain-webhook.ts";
 export { decodeCursor, encodeCursor } from "./event-cursor.ts";
@@ -46,6 +47,7 @@ export { readStoredEdit } from "./policy-edit.ts";
 export { changesBetween, type JsonChange, requireVersion, restoreVersion } from "./policy-history.ts";
 export { createPolicyPreparer } from "./policy-preparer.ts";
 export { type Preview as PersonPreview, previewPerson } from "./preview-person.ts";
+export { type ProbeWorkDeps, requestProbe, requireProbe, runProbe } from "./probes.ts";
 export { type ProvisionReport, provisionPerson } from "./provision-person.ts";
 export { putAssignments, putMapping, putRules } from "./put-policy.ts";
 export { readRemoteGroups, readRemoteMembers, retryGroup } from "./remote-groups.ts";

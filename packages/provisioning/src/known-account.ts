@@ -1,8 +1,8 @@
-import { isChangeable, profileOf, type RemoteUser } from "@muster/connectors";
+import { isChangeable, type LearnedSettings, profileOf, type RemoteUser } from "@muster/connectors";
 import type { Attributes } from "@muster/scim";
 
 /** Which app it is, by the key of its profile; the generic one unless said. */
-type At = { profile?: string | null };
+type At = { profile?: string | null; learnedProfile?: LearnedSettings | null };
 
 /** What we last applied, corrected by what the app shows: enough to decide about `active` and whose the name is. */
 export function seen(remote: RemoteUser, applied: Attributes | null, at: At): Attributes {
@@ -25,14 +25,14 @@ export function mapped(remote: RemoteUser, payload: Attributes, applied: Attribu
 }
 
 /** Where a new account reads inactive for a while, only what we made inactive is (SB25). */
-function shownActive(remote: RemoteUser, applied: Attributes | null, { profile }: At): boolean | null {
-  const { pending } = profileOf(profile ?? null).users;
+function shownActive(remote: RemoteUser, applied: Attributes | null, { profile, learnedProfile }: At): boolean | null {
+  const { pending } = profileOf(profile ?? null, learnedProfile).users;
   return pending !== null && remote.active === false ? applied?.active !== false : remote.active;
 }
 
 /** What is desired, but for attributes that the app does not let be changed: those stay as they are known to be. */
-export function attainable(known: Attributes | null, payload: Attributes, { profile }: At): Attributes {
-  const { changeable } = profileOf(profile ?? null).users;
+export function attainable(known: Attributes | null, payload: Attributes, { profile, learnedProfile }: At): Attributes {
+  const { changeable } = profileOf(profile ?? null, learnedProfile).users;
   if (known === null || changeable.kind === "all") return payload;
   const isFree = ([name]: [string, unknown]): boolean => isChangeable(name, changeable);
   const fixed = Object.entries(known).filter((entry) => !isFree(entry));

@@ -1,4 +1,4 @@
-import type { RemoteUser } from "@muster/connectors";
+import type { LearnedSettings, RemoteUser } from "@muster/connectors";
 import type { DesiredAccount } from "@muster/mapping";
 import { type Attributes, equalJson } from "@muster/scim";
 import { attainable, mapped, seen } from "./known-account.ts";
@@ -56,6 +56,8 @@ export type PlanPolicy = {
   adoption: { match: readonly MatchAttribute[]; foreign: "link" | "ask" | "conflict" };
   /** The key of the app's profile; the generic one unless said. */
   profile?: string | null;
+  /** What was found to be otherwise than the profile says. */
+  learnedProfile?: LearnedSettings | null;
 };
 
 /** Accounts that a person must decide about, and why. */

@@ -1,7 +1,7 @@
 import { profileOf, type TargetProfile } from "@muster/connectors";
 import type { ConnectionRecord } from "@muster/store";
 
-type Asked = Pick<ConnectionRecord, "profile" | "onLeave" | "groupsMode" | "renameGroups">;
+type Asked = Pick<ConnectionRecord, "profile" | "learnedProfile" | "onLeave" | "groupsMode" | "renameGroups">;
 
 /**
  * Says what will not happen at a connection's app, or otherwise than elsewhere, and why.
@@ -9,7 +9,7 @@ type Asked = Pick<ConnectionRecord, "profile" | "onLeave" | "groupsMode" | "rena
  * @param leftOut attributes of the people planned that the app does not take
  */
 export function planNotes(connection: Asked, leftOut: ReadonlySet<string>): string[] {
-  const profile = profileOf(connection.profile);
+  const profile = profileOf(connection.profile, connection.learnedProfile?.settings);
   return [...userNotes(profile, leftOut), ...leaveNotes(profile, connection), ...groupNotes(profile, connection)];
 }
 

@@ -110,8 +110,8 @@ function planPerson(
 }
 
 /** What the person has and the app does not take, whether or not the mapping speaks of it. */
-function untaken({ profile }: ConnectionPolicy, { user }: PersonInput): string[] {
-  const { takes } = profileOf(profile).users;
+function untaken({ profile, learnedProfile }: ConnectionPolicy, { user }: PersonInput): string[] {
+  const { takes } = profileOf(profile, learnedProfile).users;
   if (takes === null) return [];
   return Object.entries(user.attributes).flatMap(([name, value]) =>
     value === null || takes.includes(name) || BY_RULES.has(name) ? [] : [name],

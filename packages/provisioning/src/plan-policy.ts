@@ -1,13 +1,13 @@
-import { profileOf } from "@muster/connectors";
+import { type LearnedSettings, profileOf } from "@muster/connectors";
 
 /** What a connection may do to its app. */
 export type Permission = { create: boolean; update: boolean; deactivate: boolean; delete: boolean };
 
-type Allowing = { may: Permission; profile?: string | null };
+type Allowing = { may: Permission; profile?: string | null; learnedProfile?: LearnedSettings | null };
 
 /** Why a connection may not take a step, with the setting that would allow it or what the app lacks; null when it may. */
 export function forbiddenReason(step: keyof Permission | "reactivate", policy: Allowing): string | null {
-  const { delete: deletion } = profileOf(policy.profile ?? null).users;
+  const { delete: deletion } = profileOf(policy.profile ?? null, policy.learnedProfile).users;
   if (step === "delete" && deletion.effect === "impossible")
     return `The account is not deleted: ${deletion.meaning} Set settings.onLeave to "deactivate"`;
   const needed = step === "reactivate" ? "update" : step;

@@ -111,7 +111,7 @@ async function sendGroups(
   const startedAtMs = deps.clock.monotonicMs();
   const grace = startGrace(signal);
   const pace = createPace(lane, accounts);
-  const rules = toGroupRules(claimed.policy, profileOf(accounts.profile));
+  const rules = toGroupRules(claimed.policy, profileOf(accounts.profile, accounts.learnedProfile));
   const effects: LaneEffect[] = [];
   let moved = false;
   let halted = false;

@@ -1,5 +1,6 @@
 import type { ColumnType, Generated } from "kysely";
 import type { NullableTimestamp, TenantId, Timestamp, WorkspaceId } from "./column-types.ts";
+import type { LearnedProfile } from "./probe-tables.ts";
 import type { ConnectionGroupColumns } from "./remote-group-tables.ts";
 import type { ConnectionScopeColumns } from "./scope-tables.ts";
 
@@ -10,7 +11,8 @@ export type AuthScheme =
   | "certificate"
   | "oauthClientCredentials"
   | "oauthPrivateKeyJwt"
-  | "oauthJwtBearer";
+  | "oauthJwtBearer"
+  | "oauthAuthorizationCode";
 /** What may be shown of a connection's own TLS. */
 export type TlsFacts = {
   ca: { expiresAt: string } | null;
@@ -43,6 +45,7 @@ export type ConnectionsTable = ConnectionGroupColumns &
     sealed_auth: Buffer;
     tls: ColumnType<TlsFacts | null, string | null | undefined, string | null>;
     profile: string | null;
+    learned_profile: ColumnType<LearnedProfile | null, undefined, string | null>;
     on_leave: OnLeave;
     update_method: UpdateMethod;
     adoption: Adoption;

@@ -1,5 +1,6 @@
 import type { Selectable } from "kysely";
 import type { NamedStatement, Statements } from "./database.ts";
+import type { LearnedProfile } from "./probe-tables.ts";
 import type { GroupsMode, GroupsOnLeave } from "./remote-group-tables.ts";
 import type { ManualRoles, StoredScope } from "./scope-tables.ts";
 import type {
@@ -33,6 +34,8 @@ export type ConnectionRecord = {
   /** Null where TLS is the usual. */
   tls: TlsFacts | null;
   profile: string | null;
+  /** What goes over the profile; null while nothing was learned, or nothing that is otherwise. */
+  learnedProfile: LearnedProfile | null;
   onLeave: OnLeave;
   updateMethod: UpdateMethod;
   adoption: Adoption;
@@ -94,6 +97,7 @@ function toConnection(row: Selectable<Tables["connections"]>): ConnectionRecord 
     sealedAuth: row.sealed_auth,
     tls: row.tls,
     profile: row.profile,
+    learnedProfile: row.learned_profile,
     onLeave: row.on_leave,
     updateMethod: row.update_method,
     adoption: row.adoption,
@@ -282,6 +286,8 @@ export type ConnectionChange = ConnectionPolicyChange &
     scope?: StoredScope;
     scopeReadsNames?: boolean;
     awaitsPeople?: boolean;
+    /** As JSON; null forgets it. */
+    learnedProfile?: string | null;
   };
 
 const COLUMN_OF = {
@@ -292,6 +298,7 @@ const COLUMN_OF = {
   sealedAuth: "sealed_auth",
   tls: "tls",
   profile: "profile",
+  learnedProfile: "learned_profile",
   onLeave: "on_leave",
   updateMethod: "update_method",
   adoption: "adoption",

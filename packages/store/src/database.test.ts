@@ -133,6 +133,7 @@ describe("house trap 1", () => {
       "absorbOwnMarks",
       "claimLane",
       "claimPlanning",
+      "claimProbing",
       "claimUndos",
       "countDigestsUnder",
       "ensureApiKey",

@@ -2,6 +2,7 @@ import type { MappingRow } from "@muster/mapping";
 import type { UserState } from "@muster/scim";
 import type { NamedStatement, Statements } from "./database.ts";
 import { type RemovalHold, removalHold } from "./holds-of-people.ts";
+import type { LearnedSettings } from "./probe-tables.ts";
 import type { ManualRoles, StoredDate, StoredScope } from "./scope-tables.ts";
 import type { GateState, MatchAttribute, OnLeave, Precedence, TenantId } from "./tables.ts";
 
@@ -29,6 +30,8 @@ export type ConnectionPolicy = {
   learnedRate: { perSecond: number; ageMs: number } | null;
   /** The key of the profile of the app. */
   profile: string | null;
+  /** What was found to be otherwise than the profile says. */
+  learnedProfile?: LearnedSettings | null;
   state: "active" | "quarantined";
   assignedGroupIds: string[];
   rules: PolicyRule[];
@@ -82,6 +85,7 @@ const POLICY: NamedStatement<{
   rate_per_second: number | null;
   learned: ConnectionPolicy["learnedRate"];
   profile: string | null;
+  learned_settings: LearnedSettings | null;
   state: "active" | "quarantined";
   assigned: string[] | null;
   rules: PolicyRule[] | null;
@@ -109,7 +113,7 @@ const POLICY: NamedStatement<{
 }> = {
   name: "connection-policy",
   text: `
-select everyone, reaches_everyone, precedence, default_role, on_leave, delete_after_days, adoption, adoption_ask, adoption_match, max_in_flight, rate_per_second, profile, state, gate, seat_limit, attempt_log_bodies,
+select everyone, reaches_everyone, precedence, default_role, on_leave, delete_after_days, adoption, adoption_ask, adoption_match, max_in_flight, rate_per_second, profile, learned_profile -> 'settings' as learned_settings, state, gate, seat_limit, attempt_log_bodies,
   (select array_agg(key order by position) from app_roles r where r.workspace_id = connections.workspace_id and r.app_id = connections.app_id) as declared_roles, person_roles, protected_roles, cardinality(protected_roles) > 0
     or exists (select 1 from protected_people q where q.tenant_id = $1 and q.connection_id = $2)
     or exists (select 1 from lockouts q where q.tenant_id = $1 and q.connection_id = $2) as guards_lockout,
@@ -166,6 +170,7 @@ export async function getPolicy(tx: Statements, tenantId: TenantId, connectionId
     ratePerSecond: row.rate_per_second,
     learnedRate: row.learned,
     profile: row.profile,
+    learnedProfile: row.learned_settings,
     state: row.state,
     assignedGroupIds: row.assigned ?? [],
     rules: row.rules ?? [],

@@ -22,6 +22,8 @@ export {
   takeOverAccounts,
 } from "./accounts.ts";
 export { type PeopleQuery, pageGroups, pageUsers } from "./admin-lists.ts";
+export type { AppGrant } from "./app-grants.ts";
+export { askGrant, claimGrant, deleteGrant, endGrantTurn, getGrant, giveGrant, takeGrant } from "./app-grants.ts";
 export type { AttemptDetail, AttemptFilter, AttemptView } from "./attempts.ts";
 export { getAttempt, insertAttempts, listAttempts, listAttemptsWhole, purgeAttempts } from "./attempts.ts";
 export type { Actor } from "./audit.ts";
@@ -217,6 +219,25 @@ export {
   listPolicyVersions,
   lockPolicy,
 } from "./policy-versions.ts";
+export type { LearnedEvidence, LearnedProfile, LearnedSettings, ProbeStep } from "./probe-tables.ts";
+export {
+  beginProbe,
+  claimProbing,
+  deleteProbeObject,
+  finishProbe,
+  getProbe,
+  insertProbe,
+  insertProbeObject,
+  listProbeObjects,
+  listProbes,
+  nameProbeObject,
+  noteProbe,
+  type ProbeEnd,
+  type ProbeObject,
+  type ProbeRecord,
+  type ProbeTurn,
+  type ProbingTurn,
+} from "./probes.ts";
 export { purgeHistory } from "./purge-history.ts";
 export type { DirectoryKey } from "./purge-tombstones.ts";
 export { listKnownDirectories, purgeTombstones } from "./purge-tombstones.ts";

@@ -6,6 +6,7 @@ import type { EventTables } from "./event-tables.ts";
 import type { MappingTables } from "./mapping-tables.ts";
 import type { PlansTable } from "./plan-tables.ts";
 import type { PolicyVersionsTable } from "./policy-version-tables.ts";
+import type { ProbeObjectsTable, ProbesTable } from "./probe-tables.ts";
 import type { RemoteGroupTables } from "./remote-group-tables.ts";
 import type { RuleColumns, ScopeTables } from "./scope-tables.ts";
 import type { AttemptsTable, AuditTable, TraceIdColumn, WorkspaceAuditTable } from "./trace-tables.ts";
@@ -259,6 +260,8 @@ export type Tables = EventTables &
       decided_at: NullableTimestamp;
     };
     plans: PlansTable;
+    probes: ProbesTable;
+    probe_objects: ProbeObjectsTable;
     policy_versions: PolicyVersionsTable;
     comparisons: {
       tenant_id: TenantId;

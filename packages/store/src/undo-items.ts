@@ -176,12 +176,14 @@ export async function nextUndoChunk(
   };
 }
 
-const SETTLE: NamedStatement<{ id: string }> = {
+// Written as an insert for the reason that mark-person.ts gives: the rows are there, and are looked up by key.
+const SETTLE: NamedStatement<object> = {
   name: "settle-undo-items",
   text: `
-update undo_items i set state = case when r.reason is null then 'done' else 'refused' end, reason = r.reason
-from unnest($4::uuid[], $5::uuid[], $6::text[]) as r(group_id, subject_id, reason)
-where i.tenant_id = $1 and i.undo_id = $2 and i.step = $3 and i.group_id = r.group_id and i.subject_id = r.subject_id`,
+insert into undo_items (tenant_id, undo_id, step, group_id, subject_id, state, reason)
+select $1, $2, $3, r.group_id, r.subject_id, case when r.reason is null then 'done' else 'refused' end, r.reason
+from unnest($4::uuid[], $5::uuid[], $6::text[]) as r(group_id, subject_id, reason) order by 4, 5
+on conflict (tenant_id, undo_id, step, group_id, subject_id) do update set state = excluded.state, reason = excluded.reason`,
 };
 
 /** What became of one thing: done when there is no reason against it. */

@@ -45,7 +45,8 @@ export async function returnGroup(
   return row === undefined ? undefined : { record: toGroupRecord(row), parked: row.parked };
 }
 
-// Whoever returns has the accounts they had, and those of connections that reach everyone. Groups give them theirs afterwards.
+// Whoever returns has the accounts they had, those of connections that reach everyone, and the groups that kept a place for them
+// meanwhile. Those that they were in give them theirs afterwards.
 const RETURN_PEOPLE: NamedStatement<{ ids: string[] | null; connection_ids: string[] | null }> = {
   name: "return-people",
   text: `
@@ -60,8 +61,21 @@ with input as (
     and not exists (select 1 from users l where l.tenant_id = $1 and l.directory_id = $2 and l.user_name_key = u.user_name_key and l.deleted_at is null)
     and not exists (select 1 from users l where l.tenant_id = $1 and l.directory_id = $2 and l.external_id = u.external_id and l.deleted_at is null)
   returning u.id, w.audit_id
+), returned as (
+  delete from parked_members p
+  where p.tenant_id = $1 and p.value = any(array(select id::text from changed))
+    and exists (select 1 from groups where tenant_id = $1 and id = p.group_id and directory_id = $2 offset 0)
+  returning p.group_id, p.value::uuid as user_id
+), joined as (
+  insert into memberships (tenant_id, group_id, user_id) select $1, group_id, user_id from returned order by 2, 3
+  on conflict do nothing returning group_id, user_id
+), reached as (
+  select group_id, user_id from joined union select a.ancestor_id, joined.user_id from joined cross join lateral (
+    select ancestor_id from group_ancestors where tenant_id = $1 and group_id = joined.group_id offset 0) a
 ), touched as (
-  select a.connection_id, c.id as user_id from changed c cross join lateral (
+  select a.connection_id, r.user_id from reached r cross join lateral (
+    select connection_id from assignments where tenant_id = $1 and group_id = r.group_id offset 0) a
+  union select a.connection_id, c.id as user_id from changed c cross join lateral (
     select connection_id from accounts where tenant_id = $1 and user_id = c.id offset 0) a
   union select e.id, c.id from changed c cross join (
     select id from connections where tenant_id = $1 and directory_id = $2 and reaches_everyone) e

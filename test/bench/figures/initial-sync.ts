@@ -97,26 +97,33 @@ function toFigures(rounds: readonly Round[], { people, users }: Size): Figure[] 
       isTime: true,
     },
   ];
-  const known = rounds.map((round) => round.sync.rssMb).filter((rssMb) => rssMb.length >= QUARTERS);
-  if (known.length > 0) figures.push(memoryFigure(known));
-  return figures;
+  return [
+    ...figures,
+    ...memoryFigures(
+      "P10",
+      rounds.map((round) => round.sync.rssMb),
+    ),
+  ];
 }
 
 const QUARTERS = 4;
 
 /** A heap grows to what the work needs at first; what counts is that it does not grow with the number of people. */
-function memoryFigure(rounds: readonly (readonly number[])[]): Figure {
+export function memoryFigures(id: string, all: readonly (readonly number[])[]): Figure[] {
+  const rounds = all.filter((rssMb) => rssMb.length >= QUARTERS);
+  if (rounds.length === 0) return [];
   const quarter = (rssMb: readonly number[], index: number): number =>
     median(
       rssMb.slice(Math.floor((index * rssMb.length) / QUARTERS), Math.ceil(((index + 1) * rssMb.length) / QUARTERS)),
     );
   const grownMb = median(rounds.map((rssMb) => quarter(rssMb, 3) - quarter(rssMb, 1)));
   const most = median(rounds.map((rssMb) => Math.max(...rssMb)));
-  return {
-    id: "P10",
+  const figure: Figure = {
+    id,
     name: "RSS of the worker, last quarter more than the second",
     ours: `${grownMb.toFixed(0)} MB (most ${most.toFixed(0)} MB)`,
     judged: grownMb,
     goal: { atMost: 20 },
   };
+  return [figure];
 }

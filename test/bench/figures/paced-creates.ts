@@ -7,7 +7,7 @@ import { type CreateClock, createClock } from "./create-clock.ts";
 
 const LOADER_CONNECTIONS = 64;
 
-export type PacedCreates = { clock: CreateClock; answerP99Ms: number };
+export type PacedCreates = { clock: CreateClock; answerP50Ms: number; answerP99Ms: number };
 
 /** Creates people at an even pace, in these directories in turn, and adds what went wrong to `faults`. */
 export async function createPaced(
@@ -35,5 +35,9 @@ export async function createPaced(
     onReply: clock.note,
   });
   faults.push(...faultsOf("paced POST /Users", result));
-  return { clock, answerP99Ms: quantile(result.latenciesMs, 0.99) };
+  return {
+    clock,
+    answerP50Ms: quantile(result.latenciesMs, 0.5),
+    answerP99Ms: quantile(result.latenciesMs, 0.99),
+  };
 }

@@ -22,6 +22,8 @@ export type Stage = {
   folder: string;
   cluster: PostgresCluster;
   limitUrl: string;
+  /** The product's own database, as its owner. */
+  productUrl: string;
   api: ApiProcess;
   /** Starts a further api on the same database, for what must be measured in a fresh process. */
   startApi(): Promise<ApiProcess & { stop(): Promise<void> }>;
@@ -137,6 +139,7 @@ async function openStage(input: StageInput, closers: Closers): Promise<Stage> {
     folder,
     cluster,
     limitUrl: cluster.urlOf(LIMIT_DATABASE),
+    productUrl: cluster.urlOf(PRODUCT_DATABASE),
     api,
     startApi: () => startApi(start),
     admin,

@@ -90,13 +90,14 @@ export async function readConnection(deps: { db: Database }, owner: Owner, conne
 
 // A target comes whole, so that a stored credential never goes to an address it was not given for (V33).
 function toEdit(body: UpdateConnectionRequest): ConnectionEdit {
-  const { name, target, profile, settings, paused } = body;
+  const { name, target, profile, settings, paused, learnedProfile } = body;
   return {
     ...(name === undefined ? {} : { name }),
     ...(target === undefined ? {} : { target }),
     ...(profile === undefined ? {} : { profile }),
     ...(settings === undefined ? {} : { settings }),
     ...(paused === undefined ? {} : { paused }),
+    ...(learnedProfile === undefined ? {} : { learnedProfile }),
   };
 }
 
@@ -127,6 +128,7 @@ function show(
       memberLimit: record.memberLimit,
       ratePerSecond: record.learnedRate,
       rateLearnedAt: isoOrNull(record.rateLearnedAt),
+      profile: record.learnedProfile,
     },
     createdAt: record.createdAt.toISOString(),
   };

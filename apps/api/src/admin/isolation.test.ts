@@ -37,6 +37,7 @@ beforeAll(async () => {
     ids.planId = (
       await world.call(scope, "requestPlan", { params, body: { proposed: { assignments: { everyone: true } } } })
     ).id;
+    ids.probeId = (await world.call(scope, "startProbe", { params, body: {} })).id;
     await world.call(scope, "putAssignments", { params, body: { everyone: false } });
     const [to, ofDirectory] = [new Date().toISOString(), { tenantId: ids.tenantId, directoryId: ids.directoryId }];
     ids.undoId = (await world.call(scope, "requestUndo", { params: ofDirectory, body: { to } })).id;
@@ -55,6 +56,14 @@ const withParams = all.filter((operation) => Object.keys(operation.params.proper
 const withBody = all.filter((operation) => operation.body !== undefined);
 
 const paramNames = (operation: Operation) => Object.keys(operation.params.properties) as IdName[];
+
+const codeAuth = {
+  scheme: "oauthAuthorizationCode",
+  authorizationUrl: "https://id.example/authorize",
+  tokenUrl: "https://id.example/token",
+  clientId: "muster",
+  clientSecretIn: "header",
+} as const;
 
 /** A body that fits, naming things by these ids. */
 function bodyOf(id: string, ids: Ids): unknown {
@@ -84,6 +93,7 @@ function bodyOf(id: string, ids: Ids): unknown {
     putMapping: { rows: [{ target: "userName", expression: "user.userName" }] },
     previewPerson: { userId: ids.userId },
     planConnection: { names: 5 },
+    startProbe: { readOnly: true },
     requestUndo: { to: new Date().toISOString(), groupIds: [ids.groupId], userIds: [ids.userId] },
     requestPlan: { proposed: { assignments: { groups: [{ id: ids.groupId }] } } },
     openGate: { groups: [ids.groupId] },
@@ -129,6 +139,7 @@ const randomIds = (): Ids => ({
   userId: uuidV7(),
   comparisonId: uuidV7(),
   planId: uuidV7(),
+  probeId: uuidV7(),
   undoId: uuidV7(),
   versionId: uuidV7(),
   attemptId: uuidV7(),
@@ -235,6 +246,12 @@ describe("V25: a body cannot say whose a thing is", () => {
 describe("every operation answers its owner", () => {
   it.each(all)("$id", async (operation) => {
     // A hold is decided once.
+    // There is nothing to consent to where a token signs in.
+    if (operation.id === "beginConsent")
+      await world.call(world.ours, "updateConnection", {
+        params: { connectionId: own.connectionId },
+        body: { target: { ...target, auth: codeAuth } },
+      });
     if (operation.id === "rejectHold") own.holdId = await addHold(world, own, []);
     const sent = { params: paramsOf(operation, own), body: bodyOf(operation.id, own) };
 

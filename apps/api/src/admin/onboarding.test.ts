@@ -62,7 +62,7 @@ describe("onboarding", () => {
       paused: false,
       gate: { state: "open", groups: [] },
       state: "active",
-      learned: { memberLimit: null, ratePerSecond: null, rateLearnedAt: null },
+      learned: { memberLimit: null, ratePerSecond: null, rateLearnedAt: null, profile: null },
       createdAt: made.createdAt,
     });
     expect(assignments).toEqual({

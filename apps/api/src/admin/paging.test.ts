@@ -74,6 +74,7 @@ async function fill(): Promise<void> {
   for (let count = 0; count < 5; count += 1) {
     ids.userId = await addConflict(world, { tenantId, directoryId, connectionId }, `conflict${count}`);
     await addFinished(count);
+    await addProbe(count);
     await addUndo(count);
   }
   for (let count = 0; count < 5; count += 1)
@@ -108,6 +109,14 @@ async function addFinished(count: number): Promise<void> {
   await world.deps.db.pool.query(
     `insert into plans (tenant_id, connection_id, id, actor, proposed, names, state) values ($1, $2, $3, 'key:ops', '{"assignments": {}}', 0, 'failed')`,
     [tenantId, connectionId, id],
+  );
+}
+
+/** A probe that is over. */
+async function addProbe(count: number): Promise<void> {
+  await world.deps.db.pool.query(
+    "insert into probes (tenant_id, connection_id, id, actor, read_only, members, state) values ($1, $2, $3, 'key:ops', false, 1, 'done')",
+    [ids.tenantId, ids.connectionId, uuidV7(1_000 + count)],
   );
 }
 

@@ -7,6 +7,7 @@ import { auditRoutes } from "./audit.ts";
 import { comparisonRoutes } from "./comparisons.ts";
 import { conflictRoutes } from "./conflicts.ts";
 import { connectionRoutes } from "./connections.ts";
+import { consentRoutes } from "./consent.ts";
 import { directoryRoutes } from "./directories.ts";
 import { eventRoutes } from "./events.ts";
 import { extensionRoutes } from "./extensions.ts";
@@ -20,6 +21,7 @@ import { peopleRoutes } from "./people.ts";
 import { planRoutes } from "./plans.ts";
 import { policyRoutes } from "./policies.ts";
 import { policyVersionRoutes } from "./policy-versions.ts";
+import { probeRoutes } from "./probes.ts";
 import { remoteGroupRoutes } from "./remote-groups.ts";
 import { requestRoutes } from "./requests.ts";
 import { tenantRoutes } from "./tenants.ts";
@@ -40,9 +42,11 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...connectionRoutes,
   ...policyRoutes,
   ...lockoutRoutes,
+  ...consentRoutes,
   ...admissionRoutes,
   ...mappingRoutes,
   ...planRoutes,
+  ...probeRoutes,
   ...policyVersionRoutes,
   ...undoRoutes,
   ...accountRoutes,

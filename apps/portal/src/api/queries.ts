@@ -39,7 +39,8 @@ export function useList<R extends ListRoute>(
   const { call } = useSession();
   type Page = { items: ItemAt<R>[]; nextPageToken?: string };
   const query = useInfiniteQuery<Page, ApiError, InfiniteData<Page>, unknown[], string | undefined>({
-    queryKey: [route, sent],
+    // Not the key of the same thing read at once, whose data has another shape.
+    queryKey: [route, sent, "pages"],
     queryFn: async ({ pageParam, signal }) => {
       const page = { ...sent, query: { ...sent.query, ...(pageParam === undefined ? {} : { pageToken: pageParam }) } };
       return (await call(route, page as SentOf<R>, signal)) as Page;
@@ -52,6 +53,18 @@ export function useList<R extends ListRoute>(
   });
   const items = query.data?.pages.flatMap((page) => page.items) ?? [];
   return { query, items };
+}
+
+/** As many as one page of a list brings at most. */
+const WHOLE_PAGE = 200;
+
+/** Reads a list page by page outside of what is shown. */
+export function useReadPage<R extends ListRoute>(route: R, sent: SentOf<R>) {
+  const { call } = useSession();
+  return async (pageToken: string | undefined) => {
+    const query = { ...sent.query, pageSize: WHOLE_PAGE, ...(pageToken === undefined ? {} : { pageToken }) };
+    return (await call(route, { ...sent, query } as SentOf<R>)) as { items: ItemAt<R>[]; nextPageToken?: string };
+  };
 }
 
 /** Changes something; everything that was read is read again once it went well. */

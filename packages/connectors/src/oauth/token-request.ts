@@ -9,6 +9,11 @@ export type TokenRequest = {
   secrets: readonly string[];
 };
 
+/** What an authorization code, or the refresh token that followed it, asks for. */
+export type CodeGrant =
+  | { kind: "code"; code: string; codeVerifier: string; redirectUri: string }
+  | { kind: "refresh"; refreshToken: string };
+
 const JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 const CLIENT_ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 const ASSERTION_SECONDS = 300;
@@ -16,7 +21,10 @@ const ASSERTION_SECONDS = 300;
 type Parts = { form: Record<string, string | undefined>; headers?: Record<string, string>; secrets: string[] };
 
 /** Writes the request that gets an access token without anybody's help. */
-export async function tokenRequest(auth: OAuthAuth, now: Date): Promise<TokenRequest> {
+export async function tokenRequest(
+  auth: Exclude<OAuthAuth, { scheme: "oauthAuthorizationCode" }>,
+  now: Date,
+): Promise<TokenRequest> {
   switch (auth.scheme) {
     case "oauthClientCredentials": {
       const { scope, audience, resource } = auth;
@@ -55,10 +63,31 @@ export async function tokenRequest(auth: OAuthAuth, now: Date): Promise<TokenReq
   }
 }
 
-type Client = { clientId: string; clientSecret: string; clientSecretIn: ClientSecretIn };
+/** Writes the request that turns a code, or a refresh token, into an access token (RFC 6749 sections 4.1.3 and 6). */
+export function codeGrantRequest(
+  auth: Extract<OAuthAuth, { scheme: "oauthAuthorizationCode" }>,
+  grant: CodeGrant,
+): TokenRequest {
+  const { tokenUrl, audience, resource } = auth;
+  const asked =
+    grant.kind === "code"
+      ? {
+          grant_type: "authorization_code",
+          code: grant.code,
+          code_verifier: grant.codeVerifier,
+          redirect_uri: grant.redirectUri,
+        }
+      : { grant_type: "refresh_token", refresh_token: grant.refreshToken };
+  const parts = withSecret(auth, { ...asked, audience, resource });
+  const secrets = grant.kind === "code" ? [grant.code, grant.codeVerifier] : [grant.refreshToken];
+  return toRequest(tokenUrl, { ...parts, secrets: [...parts.secrets, ...secrets] });
+}
+
+type Client = { clientId: string; clientSecret?: string; clientSecretIn: ClientSecretIn };
 
 function withSecret(client: Client, form: Parts["form"]): Parts {
   const { clientId, clientSecret, clientSecretIn } = client;
+  if (clientSecret === undefined) return { form: { ...form, client_id: clientId }, secrets: [] };
   if (clientSecretIn === "body")
     return { form: { ...form, client_id: clientId, client_secret: clientSecret }, secrets: [clientSecret] };
   // RFC 6749 section 2.3.1: both are written as in a form before they become a user name and a password.

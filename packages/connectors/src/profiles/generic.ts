@@ -14,6 +14,7 @@ export const generic = {
     updateBy: ["patch", "put"],
     activeApart: false,
     takes: null,
+    drops: [],
     changeable: { kind: "all" },
     valuesEach: null,
     keepsTypes: true,

@@ -26,6 +26,48 @@ describe("target profiles", () => {
   });
 });
 
+describe("X11: what was learned of an app", () => {
+  it("goes over its profile, and leaves everything else as it is", () => {
+    const learned = profileOf("slack", {
+      users: {
+        updateBy: ["put"],
+        drops: ["title"],
+        unchangeable: ["userName"],
+        lookups: ["externalId"],
+        delete: "impossible",
+      },
+      groups: { push: false, renameBy: "put" },
+      paging: { style: "none" },
+    });
+    const slack = profileOf("slack");
+
+    expect(learned.users).toEqual({
+      ...slack.users,
+      updateBy: ["put"],
+      drops: ["title"],
+      changeable: { kind: "allBut", attributes: ["userName"] },
+      // A profile says how an attribute is searched for; what it does not know stays unknown.
+      lookups: {},
+      delete: {
+        ...slack.users.delete,
+        effect: "impossible",
+        meaning: "This app deletes no account, as was found out.",
+      },
+    });
+    expect(learned.groups).toEqual({
+      ...slack.groups,
+      push: false,
+      create: false,
+      rename: false,
+      delete: false,
+      renameBy: "put",
+    });
+    expect(learned.paging).toEqual({ ...slack.paging, style: "none" });
+    expect(profileOf("slack", {})).toEqual(slack);
+    expect(profileOf("slack", null)).toBe(slack);
+  });
+});
+
 describe("JumpCloud as a target", () => {
   const jumpcloud = profileOf("jumpcloud");
   const person = (change: Attributes): Attributes => ({

@@ -12,6 +12,7 @@ import { googleCloudIdentity } from "./google-cloud-identity.ts";
 import { hcpTerraform } from "./hcp-terraform.ts";
 import { jfrog } from "./jfrog.ts";
 import { jumpcloud } from "./jumpcloud.ts";
+import { applyLearned, type LearnedSettings } from "./learned-settings.ts";
 import { miro } from "./miro.ts";
 import { notion } from "./notion.ts";
 import { onePassword } from "./one-password.ts";
@@ -61,7 +62,8 @@ export function findProfile(key: string): TargetProfile | undefined {
   return byKey.get(key);
 }
 
-/** What a connection goes by: the profile that it names, else the generic one. */
-export function profileOf(key: string | null): TargetProfile {
-  return (key === null ? undefined : byKey.get(key)) ?? generic;
+/** What a connection goes by: the profile that it names, else the generic one, and over it what was found out about its app. */
+export function profileOf(key: string | null, learned?: LearnedSettings | null): TargetProfile {
+  const profile = (key === null ? undefined : byKey.get(key)) ?? generic;
+  return learned === null || learned === undefined ? profile : applyLearned(profile, learned);
 }

@@ -11,10 +11,12 @@ export type Shaped = {
 };
 
 /** Reduces a user to what the app takes: its attributes, and no more values of each than it keeps, the primary one first. */
-export function shapeUser(payload: Attributes, { takes, valuesEach, keepsTypes }: UserAbilities): Shaped {
-  if (takes === null && valuesEach === null && keepsTypes) return { payload, leftOut: [] };
+export function shapeUser(payload: Attributes, { takes, drops, valuesEach, keepsTypes }: UserAbilities): Shaped {
+  if (takes === null && drops.length === 0 && valuesEach === null && keepsTypes) return { payload, leftOut: [] };
   const entries = Object.entries(payload);
-  const kept = entries.filter(([name]) => ALWAYS.has(name) || takes === null || takes.includes(name));
+  const kept = entries.filter(
+    ([name]) => ALWAYS.has(name) || (!drops.includes(name) && (takes === null || takes.includes(name))),
+  );
   const shaped = Object.fromEntries(
     kept.map(([name, value]) => {
       if (ALWAYS.has(name)) return [name, value];

@@ -16,6 +16,8 @@ export type UserAbilities = {
   activeApart: boolean;
   /** Attributes that it takes, besides `userName`, `externalId` and `active`; null for all. */
   takes: readonly string[] | null;
+  /** Attributes that it takes and forgets: they are not sent. */
+  drops: readonly string[];
   changeable: Changeable;
   /** How many values of a multi-valued attribute it takes; null for any number. */
   valuesEach: number | null;

@@ -4,6 +4,8 @@ import type {
   CallContext,
   CallOutcome,
   Connector,
+  RawAnswer,
+  RawRequest,
   RemoteUser,
   Target,
   UserListing,
@@ -56,6 +58,8 @@ export function createScimConnector(deps: ScimConnectorDeps, target: Target): Co
     deleteUser: (remoteId, context) =>
       run(context, (send) => withUser(remoteId, (path) => deleteUser(send, path, users))),
     probe: (context) => run(context, (send) => checkCollection(send, users)),
+    ask: async (request, context) =>
+      toRaw(await callTarget({ operation: operationOf(request.method), ...request }, context)),
     ...(groups.push ? { groups: createGroupConnector(callTarget, groups) } : {}),
   };
 }
@@ -231,6 +235,22 @@ function hasEmail(user: RemoteUser, address: string): boolean {
 function notScim(operation: Operation, answer: Success): Result<never> {
   const detail = `not a SCIM answer: ${answer.excerpt}`;
   return { kind: notScimClass(operation), status: answer.status, detail };
+}
+
+/** A create may have happened without an answer; of everything else a repeat does no harm. */
+function operationOf(method: RawRequest["method"]): Operation {
+  return method === "POST" ? "create" : method === "GET" ? "read" : "write";
+}
+
+function toRaw(answer: Success | Failure): RawAnswer {
+  if (answer.kind === "success") return { status: answer.status, body: parseObject(answer.body), failure: null };
+  const { status, detail, retryAfterMs } = answer;
+  const isThrottled = answer.class === "throttled";
+  // A 404 of a collection is an answer here, not an outage.
+  const isHalt = status === null || status === 401 || status === 407 || (status >= 300 && status < 400);
+  const isOutage = status !== null && status >= 500 && status !== 501 && status !== 505;
+  const kind = isThrottled ? "throttled" : isHalt ? "connection" : isOutage ? "transient" : "refused";
+  return { status, body: null, failure: { kind, detail, retryAfterMs } };
 }
 
 function toResult(failure: Failure): Result<never> {

@@ -1,6 +1,9 @@
 import type { AccountState } from "@muster/contract";
 import type { Tone } from "../../parts/badge.tsx";
 
+/** In the order in which they are shown. */
+export const accountStates: readonly AccountState[] = ["synced", "pending", "failing", "stopped", "held"];
+
 /** How the state of an account is said. */
 export const accountWords: Readonly<Record<AccountState, string>> = {
   synced: "In sync",

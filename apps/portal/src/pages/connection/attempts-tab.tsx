@@ -1,4 +1,4 @@
-import { Code, Group, Stack, Table, Text, Title, UnstyledButton } from "@mantine/core";
+import { Group, Stack, Table, Text, UnstyledButton } from "@mantine/core";
 import type { AttemptView, Connection } from "@muster/contract";
 import { useState } from "react";
 import { useList, useRead } from "../../api/queries.ts";
@@ -6,7 +6,9 @@ import { State, type Tone } from "../../parts/badge.tsx";
 import { DialogFrame } from "../../parts/dialog.tsx";
 import { ListTable } from "../../parts/list-table.tsx";
 import { Empty, Listed, Loaded } from "../../parts/states.tsx";
+import { TraceLink } from "../../parts/trace-link.tsx";
 import { When } from "../../parts/when.tsx";
+import { Exchanges } from "./exchanges.tsx";
 
 const EVERY_MS = 5_000;
 
@@ -24,7 +26,7 @@ export function AttemptsTab({ connection }: { connection: Connection }) {
         list={list}
         empty={<Empty title="Nothing was sent yet">Each try to change the app appears here, with its answer.</Empty>}
       >
-        {(attempts) => <AttemptTable attempts={attempts} onShow={setShown} />}
+        {(attempts) => <AttemptTable tenantId={connection.tenantId} attempts={attempts} onShow={setShown} />}
       </Listed>
       <DialogFrame title="Attempt" isOpen={shown !== null} onClose={() => setShown(null)} size="xl">
         {shown !== null && <AttemptDetails connectionId={connection.id} attemptId={shown} />}
@@ -33,7 +35,10 @@ export function AttemptsTab({ connection }: { connection: Connection }) {
   );
 }
 
-function AttemptTable({ attempts, onShow }: { attempts: AttemptView[]; onShow(id: string): void }) {
+type TableProps = { tenantId: string; attempts: readonly AttemptView[]; onShow(id: string): void };
+
+/** Attempts as rows; each opens in full. */
+export function AttemptTable({ tenantId, attempts, onShow }: TableProps) {
   return (
     <ListTable heads={["What", "Outcome", "Answer", "When"]} minWidth={620}>
       {attempts.map((attempt) => (
@@ -60,7 +65,7 @@ function AttemptTable({ attempts, onShow }: { attempts: AttemptView[]; onShow(id
             )}
           </Table.Td>
           <Table.Td>
-            <When at={attempt.at} />
+            <When at={attempt.at} /> <TraceLink tenantId={tenantId} traceId={attempt.traceId} />
           </Table.Td>
         </Table.Tr>
       ))}
@@ -73,7 +78,8 @@ function toneOf(decision: string): Tone {
   return decision === "parked" || decision === "conflict" || decision === "quarantined" ? "bad" : "warn";
 }
 
-function AttemptDetails(params: { connectionId: string; attemptId: string }) {
+/** One attempt with what went over the wire. */
+export function AttemptDetails(params: { connectionId: string; attemptId: string }) {
   const attempt = useRead("GET /api/v1/connections/{connectionId}/attempts/{attemptId}", { params });
   return (
     <Loaded of={attempt}>
@@ -87,36 +93,9 @@ function AttemptDetails(params: { connectionId: string; attemptId: string }) {
             </Text>
           </Group>
           {detail !== null && <Text size="sm">{detail}</Text>}
-          {exchanges === null && (
-            <Text size="sm" c="dimmed">
-              What went over the wire was not kept.
-            </Text>
-          )}
-          {(exchanges ?? []).map((exchange) => (
-            <Stack gap={4} key={`${exchange.method} ${exchange.path} ${JSON.stringify(exchange.body)}`}>
-              <Title order={3} className="secret">
-                {exchange.method} {exchange.path} → {exchange.status ?? "no answer"}
-              </Title>
-              <Body of={exchange.body} name="Sent" />
-              <Body of={exchange.answer} name="Answered" />
-            </Stack>
-          ))}
+          <Exchanges of={exchanges} />
         </Stack>
       )}
     </Loaded>
-  );
-}
-
-function Body({ of, name }: { of: unknown; name: string }) {
-  if (of === null || of === undefined) return null;
-  return (
-    <div>
-      <Text size="xs" c="dimmed">
-        {name}
-      </Text>
-      <Code block mah={240} style={{ overflow: "auto" }} tabIndex={0} role="region" aria-label={name}>
-        {JSON.stringify(of, null, 2)}
-      </Code>
-    </div>
   );
 }

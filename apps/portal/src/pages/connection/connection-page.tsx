@@ -8,18 +8,24 @@ import { PageLoaded } from "../../parts/states.tsx";
 import { useAppNames } from "../apps/use-app-names.ts";
 import { AccessTab } from "./access-tab.tsx";
 import { AttemptsTab } from "./attempts-tab.tsx";
+import { ConflictsTab } from "./conflicts-tab.tsx";
 import { HistoryTab } from "./history/history-tab.tsx";
 import { HoldsTab } from "./holds-tab.tsx";
+import { MappingTab } from "./mapping/mapping-tab.tsx";
 import { RulesTab } from "./rules/rules-tab.tsx";
+import { SettingsTab } from "./settings/settings-tab.tsx";
 import { StatusTab } from "./status-tab.tsx";
 
 const TABS: readonly PageTab<Connection>[] = [
   { value: "status", label: "Status", panel: (connection) => <StatusTab connection={connection} /> },
   { value: "access", label: "Who gets in", panel: (connection) => <AccessTab connection={connection} /> },
   { value: "roles", label: "Groups to roles", panel: (connection) => <RulesTab connection={connection} /> },
+  { value: "attributes", label: "Attributes", panel: (connection) => <MappingTab connection={connection} /> },
+  { value: "conflicts", label: "Conflicts", panel: (connection) => <ConflictsTab connection={connection} /> },
   { value: "held", label: "Held removals", panel: (connection) => <HoldsTab connection={connection} /> },
   { value: "history", label: "History", panel: (connection) => <HistoryTab connection={connection} /> },
   { value: "attempts", label: "Attempts", panel: (connection) => <AttemptsTab connection={connection} /> },
+  { value: "settings", label: "Settings", panel: (connection) => <SettingsTab connection={connection} /> },
 ];
 
 /** A connection: how it is, who gets in with which role, what waits for a decision, and what was sent. */

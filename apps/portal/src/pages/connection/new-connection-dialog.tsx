@@ -1,14 +1,19 @@
-import { Anchor, PasswordInput, Select, Text, TextInput } from "@mantine/core";
-import type { ConnectionAuth } from "@muster/contract";
+import { Anchor, Select, Switch, Text, TextInput } from "@mantine/core";
+import type { App, ConnectorList, Directory } from "@muster/contract";
 import { useState } from "react";
 import { useChange, useList } from "../../api/queries.ts";
 import { guideOf } from "../../guides/guides.ts";
 import { Dialog } from "../../parts/dialog.tsx";
 import { Link, navigate } from "../../router.tsx";
+import { ProfileFacts } from "./target/profile-facts.tsx";
+import { lackOfTarget, toTarget, type Values } from "./target/target-draft.ts";
+import { TargetFields } from "./target/target-fields.tsx";
+import { useConnectors } from "./target/use-connectors.ts";
 
-type Form = { appId: string; directoryId: string; baseUrl: string; scheme: string; user: string; secret: string };
+type Form = { appId: string; directoryId: string; name: string; profile: string; isClosed: boolean; values: Values };
 
-const NOTHING: Form = { appId: "", directoryId: "", baseUrl: "", scheme: "bearer", user: "", secret: "" };
+const ANY = "generic";
+const NOTHING: Form = { appId: "", directoryId: "", name: "", profile: ANY, isClosed: false, values: {} };
 
 /** Connects one of a tenant's directories to an app. */
 export function NewConnectionDialog(props: { tenantId: string; isOpen: boolean; onClose(): void }) {
@@ -20,6 +25,7 @@ export function NewConnectionDialog(props: { tenantId: string; isOpen: boolean; 
     { params: { tenantId } },
     { isEnabled: isOpen },
   );
+  const connectors = useConnectors({ isEnabled: isOpen }).data;
   const create = useChange("POST /api/v1/tenants/{tenantId}/connections");
   const edit = (change: Partial<Form>) => setForm((before) => ({ ...before, ...change }));
   const close = () => {
@@ -30,19 +36,25 @@ export function NewConnectionDialog(props: { tenantId: string; isOpen: boolean; 
   // The only one there is needs no choosing.
   const appId = form.appId || (apps.items.length === 1 ? (apps.items[0]?.id ?? "") : "");
   const directoryId = form.directoryId || (directories.items.length === 1 ? (directories.items[0]?.id ?? "") : "");
+  const kind = connectors?.kinds[0];
+  const profile = connectors?.profiles.find(({ key }) => key === form.profile && key !== ANY);
+  const lack = kind === undefined ? "" : lackOfTarget(kind, form.values, profile);
   const submit = () => {
-    const target = { kind: "scim" as const, baseUrl: form.baseUrl.trim(), auth: toAuth(form) };
-    create.mutate(
-      { params: { tenantId }, body: { appId, directoryId, target } },
-      {
-        onSuccess: ({ id }) => {
-          close();
-          navigate(`/connections/${id}/access`);
-        },
-      },
-    );
+    if (kind === undefined) return;
+    const body = {
+      appId,
+      directoryId,
+      target: toTarget(kind, form.values, profile),
+      ...(form.profile === ANY ? {} : { profile: form.profile }),
+      ...(form.name.trim() === "" ? {} : { name: form.name.trim() }),
+      ...(form.isClosed ? { gate: "closed" as const } : {}),
+    };
+    const onSuccess = ({ id }: { id: string }) => {
+      close();
+      navigate(`/connections/${id}/access`);
+    };
+    create.mutate({ params: { tenantId }, body }, { onSuccess });
   };
-  const lacks = apps.query.isSuccess && apps.items.length === 0 ? "app" : null;
   return (
     <Dialog
       title="Connect an app"
@@ -51,10 +63,41 @@ export function NewConnectionDialog(props: { tenantId: string; isOpen: boolean; 
       onClose={close}
       onAction={submit}
       isBusy={create.isPending}
-      isReady={appId !== "" && directoryId !== "" && form.baseUrl.trim() !== "" && form.secret !== ""}
+      isReady={appId !== "" && directoryId !== "" && lack === null}
       error={create.error}
+      size="lg"
     >
-      {lacks !== null && (
+      <EndFields apps={apps} directories={directories} appId={appId} directoryId={directoryId} onChange={edit} />
+      {connectors !== undefined && kind !== undefined && (
+        <>
+          <ProfileField
+            connectors={connectors}
+            value={form.profile}
+            onChange={(key) => edit({ profile: key, values: {} })}
+          />
+          {profile !== undefined && <ProfileFacts profile={profile} />}
+          <TargetFields kind={kind} profile={profile} values={form.values} onChange={(values) => edit({ values })} />
+        </>
+      )}
+      <MoreFields name={form.name} isClosed={form.isClosed} onChange={edit} />
+    </Dialog>
+  );
+}
+
+type EndProps = {
+  apps: List<App>;
+  directories: List<Directory>;
+  appId: string;
+  directoryId: string;
+  onChange(change: { appId: string } | { directoryId: string }): void;
+};
+type List<Item> = { items: Item[]; query: { isSuccess: boolean } };
+
+/** Both ends of a connection: the app, and the directory whose people it takes there. */
+function EndFields({ apps, directories, appId, directoryId, onChange }: EndProps) {
+  return (
+    <>
+      {apps.query.isSuccess && apps.items.length === 0 && (
         <Text size="sm">
           First register your{" "}
           <Anchor component={Link} to="/apps">
@@ -69,69 +112,58 @@ export function NewConnectionDialog(props: { tenantId: string; isOpen: boolean; 
       <Select
         label="App"
         value={appId === "" ? null : appId}
-        onChange={(value) => edit({ appId: value ?? "" })}
+        onChange={(value) => onChange({ appId: value ?? "" })}
         data={apps.items.map((app) => ({ value: app.id, label: app.name }))}
         allowDeselect={false}
       />
       <Select
         label="People of"
         value={directoryId === "" ? null : directoryId}
-        onChange={(value) => edit({ directoryId: value ?? "" })}
+        onChange={(value) => onChange({ directoryId: value ?? "" })}
         data={directories.items.map(({ id, name, provider }) => ({
           value: id,
           label: name === provider ? guideOf(provider).name : name,
         }))}
         allowDeselect={false}
       />
-      <TextInput
-        label="The app's SCIM base URL"
-        placeholder="https://app.example.com/scim/v2"
-        type="url"
-        value={form.baseUrl}
-        onChange={(event) => edit({ baseUrl: event.currentTarget.value })}
-      />
-      <AuthFields form={form} onEdit={edit} />
-    </Dialog>
+    </>
   );
 }
 
-function AuthFields({ form, onEdit }: { form: Form; onEdit(change: Partial<Form>): void }) {
+type MoreProps = { name: string; isClosed: boolean; onChange(change: { name: string } | { isClosed: boolean }): void };
+
+function MoreFields({ name, isClosed, onChange }: MoreProps) {
   return (
     <>
-      <Select
-        label="How we sign in there"
-        value={form.scheme}
-        onChange={(value) => onEdit({ scheme: value ?? "bearer", user: "" })}
-        allowDeselect={false}
-        data={[
-          { value: "bearer", label: "Bearer token" },
-          { value: "header", label: "A header of its own" },
-          { value: "basic", label: "User name and password" },
-        ]}
+      <TextInput
+        label="Name (optional)"
+        description="To tell several connections of one app apart."
+        value={name}
+        onChange={(event) => onChange({ name: event.currentTarget.value })}
+        maxLength={200}
       />
-      {form.scheme !== "bearer" && (
-        <TextInput
-          label={form.scheme === "header" ? "Name of the header" : "User name"}
-          placeholder={form.scheme === "header" ? "x-api-key" : ""}
-          value={form.user}
-          onChange={(event) => onEdit({ user: event.currentTarget.value })}
-          autoComplete="off"
-        />
-      )}
-      <PasswordInput
-        label={form.scheme === "bearer" ? "Token" : form.scheme === "header" ? "Value of the header" : "Password"}
-        description="Kept sealed, and never shown again."
-        value={form.secret}
-        onChange={(event) => onEdit({ secret: event.currentTarget.value })}
-        autoComplete="new-password"
-        visibilityToggleButtonProps={{ "aria-label": "Show it" }}
+      <Switch
+        label="Send nothing yet"
+        description="People arrive and accounts are worked out, so that a dry run says what would be done."
+        checked={isClosed}
+        onChange={(event) => onChange({ isClosed: event.currentTarget.checked })}
       />
     </>
   );
 }
 
-function toAuth({ scheme, user, secret }: Form): ConnectionAuth {
-  if (scheme === "header") return { scheme, name: user.trim(), value: secret };
-  if (scheme === "basic") return { scheme, username: user.trim(), password: secret };
-  return { scheme: "bearer", token: secret.trim() };
+type FieldProps = { connectors: ConnectorList; value: string; onChange(key: string): void };
+
+function ProfileField({ connectors, value, onChange }: FieldProps) {
+  return (
+    <Select
+      label="What it is"
+      description="What is known of an app decides its defaults, and what is checked before anything is sent."
+      value={value}
+      onChange={(key) => onChange(key ?? ANY)}
+      data={connectors.profiles.map(({ key, title }) => ({ value: key, label: title }))}
+      searchable
+      allowDeselect={false}
+    />
+  );
 }

@@ -1,19 +1,17 @@
-import { Alert, Anchor, Button, Group, Select, SimpleGrid, Stack, Table, Text, Title } from "@mantine/core";
-import type { AccountState, AccountView, Connection, ConnectionStatus } from "@muster/contract";
+import { Alert, Button, Group, SimpleGrid, Stack, Text } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import type { Connection, ConnectionStatus } from "@muster/contract";
 import { useState } from "react";
-import { useChange, useList } from "../../api/queries.ts";
+import { useChange } from "../../api/queries.ts";
 import { State } from "../../parts/badge.tsx";
 import { CountCard } from "../../parts/count-card.tsx";
 import { Failure } from "../../parts/failure.tsx";
-import { ListTable } from "../../parts/list-table.tsx";
-import { Empty, Listed, Loaded } from "../../parts/states.tsx";
+import { Loaded } from "../../parts/states.tsx";
 import { When } from "../../parts/when.tsx";
-import { Link } from "../../router.tsx";
-import { accountTones, accountWords } from "./account-words.ts";
+import { accountStates, accountTones, accountWords } from "./account-words.ts";
+import { Accounts } from "./accounts.tsx";
 import { sayStatus, useConnectionStatus } from "./connection-state.tsx";
-
-const STATES: readonly AccountState[] = ["synced", "pending", "failing", "stopped", "held"];
-const EVERY_MS = 5_000;
+import { RedriveDialog } from "./redrive-dialog.tsx";
 
 /** How far an app is from what it should hold, and whose accounts are in the way. */
 export function StatusTab({ connection }: { connection: Connection }) {
@@ -23,7 +21,6 @@ export function StatusTab({ connection }: { connection: Connection }) {
 
 function Status({ connection, status }: { connection: Connection; status: ConnectionStatus }) {
   const { word, tone } = sayStatus(status);
-  const retry = useChange("POST /api/v1/connections/{connectionId}/retry");
   const troubled = status.accounts.failing + status.accounts.stopped;
   return (
     <Stack gap="lg">
@@ -45,19 +42,10 @@ function Status({ connection, status }: { connection: Connection; status: Connec
             Last attempt <When at={status.lastAttemptAt} />
           </Text>
         </Group>
-        {troubled > 0 && (
-          <Button
-            variant="default"
-            loading={retry.isPending}
-            onClick={() => retry.mutate({ params: { connectionId: connection.id } })}
-          >
-            Try failing accounts again
-          </Button>
-        )}
+        <TryAgain connection={connection} isNeeded={troubled > 0} />
       </Group>
-      {retry.isError && <Failure error={retry.error} />}
       <SimpleGrid cols={{ base: 2, sm: 5 }} spacing="sm">
-        {STATES.map((state) => (
+        {accountStates.map((state) => (
           <CountCard key={state} count={status.accounts[state]} word={accountWords[state]} tone={accountTones[state]} />
         ))}
       </SimpleGrid>
@@ -66,79 +54,31 @@ function Status({ connection, status }: { connection: Connection; status: Connec
   );
 }
 
-function Accounts({ connection }: { connection: Connection }) {
-  const [state, setState] = useState<AccountState | null>(null);
-  const list = useList(
-    "GET /api/v1/connections/{connectionId}/accounts",
-    { params: { connectionId: connection.id }, query: state === null ? {} : { state } },
-    { everyMs: EVERY_MS },
-  );
+/** Stays when nothing fails any more, to say what it did. */
+function TryAgain({ connection, isNeeded }: { connection: Connection; isNeeded: boolean }) {
+  const [isOpen, dialog] = useDisclosure(false);
+  const [said, setSaid] = useState("");
+  const retry = useChange("POST /api/v1/connections/{connectionId}/retry");
+  const tell = (count: number) => setSaid(`${count.toLocaleString("en")} are tried again now.`);
+  const submit = () =>
+    retry.mutate({ params: { connectionId: connection.id } }, { onSuccess: ({ rung }) => tell(rung) });
   return (
-    <Stack gap="sm">
-      <Group justify="space-between">
-        <Title order={2}>Accounts</Title>
-        <Select
-          aria-label="Show accounts that are"
-          placeholder="All accounts"
-          value={state}
-          onChange={(value) => setState(STATES.find((one) => one === value) ?? null)}
-          data={STATES.map((one) => ({ value: one, label: accountWords[one] }))}
-          clearable
-          clearButtonProps={{ "aria-label": "Show all" }}
-          w={200}
-        />
-      </Group>
-      <Listed
-        list={list}
-        empty={
-          <Empty title={state === null ? "No accounts yet" : "None of them"}>
-            {state === null && (
-              <>
-                Choose{" "}
-                <Anchor component={Link} to={`/connections/${connection.id}/access`}>
-                  who gets in
-                </Anchor>
-                ; their accounts follow.
-              </>
-            )}
-          </Empty>
-        }
-      >
-        {(accounts) => <AccountTable tenantId={connection.tenantId} accounts={accounts} />}
-      </Listed>
+    <Stack gap={4} align="flex-end">
+      {isNeeded && (
+        <Group gap="xs">
+          <Button variant="default" loading={retry.isPending} onClick={submit}>
+            Try failing accounts again
+          </Button>
+          <Button variant="default" onClick={dialog.open}>
+            Only some
+          </Button>
+        </Group>
+      )}
+      <Text size="sm" c="dimmed" aria-live="polite">
+        {said}
+      </Text>
+      {retry.isError && <Failure error={retry.error} />}
+      <RedriveDialog connection={connection} isOpen={isOpen} onClose={dialog.close} onDone={tell} />
     </Stack>
-  );
-}
-
-function AccountTable({ tenantId, accounts }: { tenantId: string; accounts: AccountView[] }) {
-  return (
-    <ListTable heads={["Person", "State", "Roles", "Last change"]} minWidth={560} highlights={false}>
-      {accounts.map((account) => (
-        <Table.Tr key={account.userId}>
-          <Table.Td style={{ overflowWrap: "anywhere" }}>
-            <Anchor component={Link} to={`/tenants/${tenantId}/users/${account.userId}`}>
-              {account.userName ?? account.userId}
-            </Anchor>
-          </Table.Td>
-          <Table.Td>
-            <State tone={accountTones[account.state]}>{accountWords[account.state]}</State>
-            {account.active === false && (
-              <Text size="xs" c="dimmed">
-                inactive in the app
-              </Text>
-            )}
-            {account.reason !== null && (
-              <Text size="xs" c="dimmed" style={{ overflowWrap: "anywhere" }}>
-                {account.reason}
-              </Text>
-            )}
-          </Table.Td>
-          <Table.Td>{account.roles.length === 0 ? "–" : account.roles.join(", ")}</Table.Td>
-          <Table.Td>
-            <When at={account.updatedAt} />
-          </Table.Td>
-        </Table.Tr>
-      ))}
-    </ListTable>
   );
 }

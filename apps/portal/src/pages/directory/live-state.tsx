@@ -14,7 +14,7 @@ type Milestone = { title: string; isDone: boolean; detail: ReactNode };
 /** How far a directory's identity provider has come, as it comes (A10). */
 export function LiveState({ tenantId, directoryId, isShort = false }: Where & { isShort?: boolean }) {
   const milestones = useMilestones({ tenantId, directoryId });
-  if (milestones === null) return <Loader size="sm" aria-label="Loading" />;
+  if (milestones === null) return <Loader size="sm" role="status" aria-label="Loading" />;
   const next = milestones.find((one) => !one.isDone);
   if (isShort)
     return (

@@ -6,6 +6,7 @@ import { Listed, Loaded } from "../../parts/states.tsx";
 import { Link } from "../../router.tsx";
 import { useAppNames } from "../apps/use-app-names.ts";
 import { accountTones, accountWords } from "../connection/account-words.ts";
+import { AccountActions } from "./account-actions.tsx";
 
 const EVERY_MS = 10_000;
 
@@ -24,23 +25,24 @@ export function UserAccounts({ tenantId, user }: { tenantId: string; user: UserD
         Accounts
       </Title>
       <Listed list={{ ...list, items: connections }} empty={none}>
-        {(items) => items.map((one) => <AccountLine key={one.id} connection={one} userName={user.userName} />)}
+        {(items) => items.map((one) => <AccountLine key={one.id} connection={one} user={user} />)}
       </Listed>
     </Paper>
   );
 }
 
-function AccountLine({ connection, userName }: { connection: Connection; userName: string }) {
+function AccountLine({ connection, user }: { connection: Connection; user: UserDetail }) {
   const nameOf = useAppNames();
   const accounts = useRead(
     "GET /api/v1/connections/{connectionId}/accounts",
-    { params: { connectionId: connection.id }, query: { userName, pageSize: 1 } },
+    { params: { connectionId: connection.id }, query: { userName: user.userName, pageSize: 1 } },
     { everyMs: EVERY_MS },
   );
+  const app = connection.name ?? nameOf(connection.appId);
   return (
-    <Stack gap={4}>
+    <Stack gap={4} mb="sm">
       <Anchor component={Link} to={`/connections/${connection.id}`} fw={600} style={{ overflowWrap: "anywhere" }}>
-        {connection.name ?? nameOf(connection.appId)}
+        {app}
       </Anchor>
       <Loaded of={accounts}>
         {({ items: [account] }) =>
@@ -68,6 +70,7 @@ function AccountLine({ connection, userName }: { connection: Connection; userNam
           )
         }
       </Loaded>
+      <AccountActions connection={connection} userId={user.id} account={accounts.data?.items[0]} app={app} />
     </Stack>
   );
 }

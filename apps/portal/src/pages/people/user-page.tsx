@@ -7,7 +7,7 @@ import { PageLoaded } from "../../parts/states.tsx";
 import { Link } from "../../router.tsx";
 import { AttributeTable } from "./attribute-table.tsx";
 import { UserAccounts } from "./user-accounts.tsx";
-import { UserTimeline } from "./user-timeline.tsx";
+import { Timeline } from "./user-timeline.tsx";
 
 /** A person: what the identity provider says, the accounts that follow from it, and what happened. */
 export function UserPage(params: { tenantId: string; userId: string }) {
@@ -41,7 +41,12 @@ export function UserPage(params: { tenantId: string; userId: string }) {
             <Grid.Col span={{ base: 12, md: 6 }}>
               <Stack gap="lg">
                 <UserAccounts tenantId={tenantId} user={read} />
-                <UserTimeline {...params} />
+                <Paper withBorder p="md">
+                  <Title order={2} mb="sm">
+                    Timeline
+                  </Title>
+                  <Timeline {...params} />
+                </Paper>
               </Stack>
             </Grid.Col>
           </Grid>

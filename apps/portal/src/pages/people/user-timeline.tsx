@@ -1,8 +1,9 @@
-import { Paper, Stack, Text, Title } from "@mantine/core";
+import { Stack, Text } from "@mantine/core";
 import type { TimelineEntry } from "@muster/contract";
 import { useList } from "../../api/queries.ts";
 import { State, type Tone } from "../../parts/badge.tsx";
 import { Listed } from "../../parts/states.tsx";
+import { TraceLink } from "../../parts/trace-link.tsx";
 import { When } from "../../parts/when.tsx";
 
 const EVERY_MS = 10_000;
@@ -14,35 +15,41 @@ const KINDS: Readonly<Record<TimelineEntry["kind"], { word: string; tone: Tone }
   conflict: { word: "Conflict", tone: "warn" },
 };
 
-/** What happened about a person, the newest first: from the request that came in to the answer of the app (C4). */
-export function UserTimeline(params: { tenantId: string; userId: string }) {
-  const list = useList("GET /api/v1/tenants/{tenantId}/users/{userId}/timeline", { params }, { everyMs: EVERY_MS });
+type Props = { tenantId: string; userId: string; connectionId?: string };
+
+/** What happened about a person, in every app or in one, the newest first: from the request that came in to the answer of the app (C4). */
+export function Timeline({ tenantId, userId, connectionId }: Props) {
+  const inAll = useList(
+    "GET /api/v1/tenants/{tenantId}/users/{userId}/timeline",
+    { params: { tenantId, userId } },
+    { everyMs: EVERY_MS, isEnabled: connectionId === undefined },
+  );
+  const inOne = useList(
+    "GET /api/v1/connections/{connectionId}/accounts/{userId}/timeline",
+    { params: { connectionId: connectionId ?? "", userId } },
+    { everyMs: EVERY_MS, isEnabled: connectionId !== undefined },
+  );
   const none = (
     <Text size="sm" c="dimmed">
       Nothing has happened yet.
     </Text>
   );
   return (
-    <Paper withBorder p="md">
-      <Title order={2} mb="sm">
-        Timeline
-      </Title>
-      <Listed list={list} empty={none}>
-        {(entries) => (
-          <Stack component="ol" className="plain-list" gap="sm">
-            {entries.map((entry) => (
-              <li key={entry.id}>
-                <Entry entry={entry} />
-              </li>
-            ))}
-          </Stack>
-        )}
-      </Listed>
-    </Paper>
+    <Listed list={connectionId === undefined ? inAll : inOne} empty={none}>
+      {(entries) => (
+        <Stack component="ol" className="plain-list" gap="sm">
+          {entries.map((entry) => (
+            <li key={entry.id}>
+              <Entry tenantId={tenantId} entry={entry} />
+            </li>
+          ))}
+        </Stack>
+      )}
+    </Listed>
   );
 }
 
-function Entry({ entry }: { entry: TimelineEntry }) {
+function Entry({ tenantId, entry }: { tenantId: string; entry: TimelineEntry }) {
   const { word, tone } = KINDS[entry.kind];
   const facts = [entry.what, entry.state, entry.status].filter((fact) => fact !== null).join(" · ");
   return (
@@ -50,7 +57,8 @@ function Entry({ entry }: { entry: TimelineEntry }) {
       <State tone={tone}>{word}</State>{" "}
       <Text size="sm" c="dimmed" component="span">
         <When at={entry.at} />
-      </Text>
+      </Text>{" "}
+      <TraceLink tenantId={tenantId} traceId={entry.traceId} />
       <Text size="sm" style={{ overflowWrap: "anywhere" }}>
         {facts}
         {entry.actor === null ? "" : ` by ${entry.actor}`}

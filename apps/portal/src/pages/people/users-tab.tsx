@@ -1,7 +1,9 @@
 import { Anchor, Badge, Group, Stack, Table, Text } from "@mantine/core";
 import type { UserView } from "@muster/contract";
-import { useList } from "../../api/queries.ts";
+import { useList, useReadPage } from "../../api/queries.ts";
 import { State } from "../../parts/badge.tsx";
+import type { Column } from "../../parts/csv.ts";
+import { ExportButtons } from "../../parts/export-buttons.tsx";
 import { ListTable } from "../../parts/list-table.tsx";
 import { useSearch } from "../../parts/search-field.tsx";
 import { Empty, Listed } from "../../parts/states.tsx";
@@ -10,18 +12,31 @@ import { Link } from "../../router.tsx";
 
 const EVERY_MS = 15_000;
 const SHOWN_GROUPS = 3;
+const ROUTE = "GET /api/v1/tenants/{tenantId}/users";
+
+const COLUMNS: readonly Column<UserView>[] = [
+  ["userName", ({ userName }) => userName],
+  ["displayName", ({ displayName }) => displayName],
+  ["externalId", ({ externalId }) => externalId],
+  ["active", ({ active }) => active],
+  ["groups", ({ groups = [] }) => groups.map(({ displayName }) => displayName).join("; ")],
+  ["createdAt", ({ createdAt }) => createdAt],
+  ["updatedAt", ({ updatedAt }) => updatedAt],
+  ["id", ({ id }) => id],
+];
 
 /** The people of a tenant's directories. */
 export function UsersTab({ tenantId }: { tenantId: string }) {
   const { field, search } = useSearch("Search people", "Name, e-mail address or external id");
-  const list = useList(
-    "GET /api/v1/tenants/{tenantId}/users",
-    { params: { tenantId }, query: search === undefined ? {} : { search } },
-    { everyMs: EVERY_MS },
-  );
+  const sent = { params: { tenantId }, query: search === undefined ? {} : { search } };
+  const list = useList(ROUTE, sent, { everyMs: EVERY_MS });
+  const readPage = useReadPage(ROUTE, sent);
   return (
     <Stack>
-      {field}
+      <Group justify="space-between">
+        {field}
+        <ExportButtons name="people" columns={COLUMNS} readPage={readPage} />
+      </Group>
       <Listed list={list} empty={<NoUsers tenantId={tenantId} search={search} />}>
         {(users) => (
           <ListTable heads={["Name", "State", "Groups", "Last change"]} minWidth={620}>

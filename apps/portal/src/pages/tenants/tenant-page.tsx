@@ -3,6 +3,7 @@ import { useRead } from "../../api/queries.ts";
 import { PageHead } from "../../parts/page-head.tsx";
 import { type PageTab, PageTabs } from "../../parts/page-tabs.tsx";
 import { PageLoaded } from "../../parts/states.tsx";
+import { ActivityTab } from "../activity/activity-tab.tsx";
 import { ConnectionsTab } from "../connection/connections-tab.tsx";
 import { ProvisioningTab } from "../directory/provisioning-tab.tsx";
 import { GroupsTab } from "../people/groups-tab.tsx";
@@ -13,6 +14,7 @@ const TABS: readonly PageTab<string>[] = [
   { value: "users", label: "Users", panel: (tenantId) => <UsersTab tenantId={tenantId} /> },
   { value: "groups", label: "Groups", panel: (tenantId) => <GroupsTab tenantId={tenantId} /> },
   { value: "connections", label: "Connections", panel: (tenantId) => <ConnectionsTab tenantId={tenantId} /> },
+  { value: "activity", label: "Activity", panel: (tenantId) => <ActivityTab tenantId={tenantId} /> },
 ];
 
 /** A tenant: where its people come from, who they are, and where they go. */

@@ -16,12 +16,14 @@ type Props = {
   save: { isPending: boolean; isSuccess: boolean; error: Error | null };
   /** What is said when it was saved. */
   saved: string;
+  /** What stands above it, beside the editor. */
+  aside?: ReactNode;
   children: ReactNode;
 };
 
 /** An editor of what decides accounts, with what its edit would change for whom beside it, before it is saved. */
 export function EditWithPreview(props: Props) {
-  const { connection, proposed, lack, onSave, onUndo, save, saved, children } = props;
+  const { connection, proposed, lack, onSave, onUndo, save, saved, aside, children } = props;
   const isChanged = proposed !== null;
   return (
     <Grid gap="xl">
@@ -46,12 +48,15 @@ export function EditWithPreview(props: Props) {
         </Stack>
       </Grid.Col>
       <Grid.Col span={{ base: 12, lg: 4 }}>
-        <Paper withBorder p="md" component="section" aria-label="What this changes">
-          <Title order={2} mb="sm">
-            What this changes
-          </Title>
-          <EditPreview connection={connection} proposed={lack === null ? proposed : null} />
-        </Paper>
+        <Stack gap="lg">
+          {aside}
+          <Paper withBorder p="md" component="section" aria-label="What this changes">
+            <Title order={2} mb="sm">
+              What this changes
+            </Title>
+            <EditPreview connection={connection} proposed={lack === null ? proposed : null} />
+          </Paper>
+        </Stack>
       </Grid.Col>
     </Grid>
   );
