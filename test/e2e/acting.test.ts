@@ -138,6 +138,34 @@ it("D7: of somebody out of scope, and of a paused connection, the report says so
   expect(waits.body.result).toMatchObject({ isDone: false });
 });
 
+it("X15: connections of a directory that is a landing zone begin closed, unless they say otherwise", async () => {
+  const { id } = (await stage.admin.post("/tenants", { name: "Landing" })).body;
+  const made = await stage.admin.postSecret(`/tenants/${id}/directories`, { provider: "okta", gate: "closed" });
+  const app = (await stage.admin.post("/apps", { name: "Landing", roles: [] })).body;
+  const connect = async (gate: object) =>
+    (
+      await stage.admin.post(`/tenants/${id}/connections`, {
+        appId: app.id,
+        directoryId: made.id,
+        target: { kind: "scim", baseUrl: shop.app.baseUrl, auth: shop.app.auth() },
+        ...gate,
+      })
+    ).body.gate;
+  const [unsaid, open] = [await connect({}), await connect({ gate: "open" })];
+  const directory = `/tenants/${id}/directories/${made.id}`;
+  const before = await get(directory);
+  const changed = (await stage.admin.send("PATCH", directory, { gate: "open" })).body;
+  const refused = await stage.admin.send("PATCH", directory, { gate: "groups" });
+
+  expect([unsaid, open]).toEqual([
+    { state: "closed", groups: [] },
+    { state: "open", groups: [] },
+  ]);
+  expect([before.gate, changed.gate]).toEqual(["closed", "open"]);
+  expect(await connect({})).toEqual({ state: "open", groups: [] });
+  expect([refused.status, JSON.stringify(refused.body)]).toEqual([400, expect.stringContaining("/gate")]);
+});
+
 it("X15: a connection that is made closed sends nothing; its plan can be read, and it opens for a group, then for all", async () => {
   const app = await shop.startApp();
   const newcomers = await stage.newTenant();

@@ -228,9 +228,8 @@ export const CreateConnectionRequest = closed(
     settings: Type.Optional(ConnectionSettingsInput),
     gate: Type.Optional(
       oneOf(["open", "closed"], {
-        default: "open",
         description:
-          "closed: people and groups arrive and accounts are computed and can be planned, but nothing is sent until the gate is opened.",
+          "Unless set, as the directory says. closed: people and groups arrive and accounts are computed and can be planned, but nothing is sent until the gate is opened.",
       }),
     ),
   },

@@ -54,8 +54,13 @@ const days = Type.Integer({ minimum: 0, maximum: 365, description: "0 keeps no l
 const bodies = Type.Boolean({ description: "whether masked bodies are kept with the requests" });
 const requestLog = closed({ days, bodies });
 
+const gate = oneOf(["open", "closed"], {
+  description:
+    "how the gates of connections begin that are made to this directory from now on, unless they say otherwise; closed: people and groups arrive, and nobody is let into an app until the connection's gate is opened",
+});
+
 export const CreateDirectoryRequest = closed(
-  { provider, name: Type.Optional(name) },
+  { provider, name: Type.Optional(name), gate: Type.Optional(gate) },
   { title: "CreateDirectoryRequest" },
 );
 export type CreateDirectoryRequest = Static<typeof CreateDirectoryRequest>;
@@ -68,6 +73,7 @@ export const UpdateDirectoryRequest = closed(
     requestsPerSecond: Type.Optional(requestsPerSecond),
     memberMatching: Type.Optional(memberMatching),
     tombstoneDays: Type.Optional(tombstoneDays),
+    gate: Type.Optional(gate),
     requestLog: Type.Optional(
       closed({ days: Type.Optional(days), bodies: Type.Optional(bodies) }, { minProperties: 1 }),
     ),
@@ -87,6 +93,7 @@ const directoryProperties = {
   memberMatching,
   tombstoneDays,
   requestLog,
+  gate,
   oauth: closed({ tokenUrl }),
 };
 

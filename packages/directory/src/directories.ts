@@ -2,6 +2,7 @@ import { Refusal, readNetwork, uuidV7 } from "@muster/runtime";
 import {
   type Database,
   type DirectoryChange,
+  type DirectoryGate,
   type DirectoryRecord,
   insertAudit,
   insertDirectory,
@@ -19,7 +20,7 @@ import type { TenantScope } from "./onboarding.ts";
 export async function createDirectory(
   deps: IssuingDeps,
   scope: TenantScope,
-  input: { provider: string; name: string },
+  input: { provider: string; name: string; gate?: DirectoryGate },
 ): Promise<{ directory: DirectoryRecord; token: IssuedCredential }> {
   return await inTenant(
     deps.db,

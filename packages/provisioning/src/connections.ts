@@ -17,6 +17,7 @@ import {
   inTrace,
   type LearnedProfile,
   type LearnedSettings,
+  listDirectories,
   pauseLane,
   retryAccounts,
   scheduleComparison,
@@ -57,7 +58,7 @@ export type NewConnectionInput = {
   profile: string | null;
   /** What is left out is as the profile has it. */
   settings: Partial<ConnectionSettings>;
-  /** closed: nothing is sent until the gate is opened. */
+  /** closed: nothing is sent until the gate is opened. Unless said, as the directory has it. */
   gate?: "open" | "closed";
 };
 
@@ -79,6 +80,8 @@ export async function createConnection(
         const sealed = await sealAuth(deps.keyring, tx, tenantId, { connectionId: id, secret });
         await requireChosen(tx, tenantId, input.directoryId, input.settings);
         const { onLeave, updateMethod, maxInFlight, ratePerSecond, adoption, ...policy } = columns;
+        const [directory] = await listDirectories(tx, tenantId, { id: input.directoryId, limit: 1 });
+        const gate = input.gate ?? directory?.gate ?? "open";
         const record = await insertConnection(tx, tenantId, {
           id,
           workspaceId,
@@ -92,7 +95,7 @@ export async function createConnection(
           tls,
           profile: input.profile,
           ...{ onLeave, updateMethod, adoption, maxInFlight, ratePerSecond },
-          policy: { ...policy, gate: input.gate ?? "open" },
+          policy: { ...policy, gate },
         });
         await insertLane(tx, { workspaceId, tenantId, connectionId: id });
         if (tls !== null) await setCertificateEnd(tx, tenantId, id, certificateEnd(tls));

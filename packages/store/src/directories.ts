@@ -1,10 +1,16 @@
 import type { NamedStatement, Statements } from "./database.ts";
 import type { MemberMatching, TenantId } from "./tables.ts";
 
-export type DirectoryRecord = { id: string; provider: string; name: string; createdAt: Date } & Omit<
-  DirectorySettings,
-  "extensions"
->;
+/** How the gates of a directory's new connections begin. */
+export type DirectoryGate = "open" | "closed";
+
+export type DirectoryRecord = {
+  id: string;
+  provider: string;
+  name: string;
+  createdAt: Date;
+  gate: DirectoryGate;
+} & Omit<DirectorySettings, "extensions">;
 
 const DIRECTORY_COLUMNS = [
   "id",
@@ -18,13 +24,14 @@ const DIRECTORY_COLUMNS = [
   "tombstone_days as tombstoneDays",
   "request_log_days as requestLogDays",
   "request_log_bodies as requestLogBodies",
+  "gate",
 ] as const;
 
 /** Inserts a directory: the place that one identity provider pushes to. */
 export async function insertDirectory(
   tx: Statements,
   tenantId: TenantId,
-  directory: { id: string; provider: string; name: string },
+  directory: { id: string; provider: string; name: string; gate?: DirectoryGate },
 ): Promise<DirectoryRecord> {
   const rows = await tx.run(
     tx.sql
@@ -54,7 +61,7 @@ export async function listDirectories(
   return await tx.run(query);
 }
 
-export type DirectoryChange = Partial<Omit<DirectorySettings, "extensions"> & { name: string }>;
+export type DirectoryChange = Partial<Omit<DirectorySettings, "extensions"> & { name: string; gate: DirectoryGate }>;
 
 /** Changes what a directory is called or set to; undefined when there is none such. What is left out stays. */
 export async function updateDirectory(
@@ -72,6 +79,7 @@ export async function updateDirectory(
     tombstone_days: change.tombstoneDays,
     request_log_days: change.requestLogDays,
     request_log_bodies: change.requestLogBodies,
+    gate: change.gate,
   };
   const given = Object.fromEntries(Object.entries(columns).filter(([, value]) => value !== undefined));
   const rows = await tx.run(

@@ -91,7 +91,7 @@ export {
 } from "./database.ts";
 export type { ConnectionPolicy, PersonInput, Rival } from "./desired-inputs.ts";
 export { getPeople, getPolicy, getRivals } from "./desired-inputs.ts";
-export type { DataKey, DirectoryChange, DirectoryRecord, DirectorySettings } from "./directories.ts";
+export type { DataKey, DirectoryChange, DirectoryGate, DirectoryRecord, DirectorySettings } from "./directories.ts";
 export {
   getDataKey,
   getDirectorySettings,

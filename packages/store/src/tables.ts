@@ -143,6 +143,7 @@ export type Tables = EventTables &
       request_log_days: Generated<number>;
       request_log_bodies: Generated<boolean>;
       extensions: ColumnType<unknown, string | undefined, string>;
+      gate: Generated<"open" | "closed">;
     };
     users: {
       tenant_id: TenantId;

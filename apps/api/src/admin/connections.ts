@@ -34,7 +34,7 @@ export const connectionRoutes: readonly AdminRoute[] = [
       target: body.target,
       profile: body.profile ?? null,
       settings: body.settings ?? {},
-      gate: body.gate ?? "open",
+      ...(body.gate === undefined ? {} : { gate: body.gate }),
     });
     return show(owner, record, { paused: false, gateGroups: [] });
   }),

@@ -15,7 +15,7 @@ import { byId, readPage, toPage } from "./page.ts";
 export const directoryRoutes: readonly AdminRoute[] = [
   adminRoute(operations.createDirectory, async (deps, { scope, params, body }) => {
     const owner = await ownerOfTenant(deps, scope, params.tenantId);
-    const input = { provider: body.provider, name: body.name ?? body.provider };
+    const input = { provider: body.provider, name: body.name ?? body.provider, gate: body.gate ?? "open" };
     const { directory, token } = await createDirectory(deps, owner, input);
     const shown = show(deps.publicUrl, directory);
     return { ...shown, scim: { ...shown.scim, bearerToken: token.secret } };
@@ -62,6 +62,7 @@ function show(publicUrl: string, directory: DirectoryRecord): Directory {
     requestsPerSecond: directory.requestsPerSecond,
     memberMatching: directory.memberMatching,
     tombstoneDays: directory.tombstoneDays,
+    gate: directory.gate,
     requestLog: { days: directory.requestLogDays, bodies: directory.requestLogBodies },
     oauth: { tokenUrl: tokenUrlOf(publicUrl, directory.id) },
     scim: { endpointUrl: `${publicUrl}/scim/v2/${directory.id}` },
