@@ -53,7 +53,7 @@ async function preview({ db }: RunUndoDeps, key: UndoKey, undo: UndoRecord, sign
   while (place !== undefined) {
     if (signal.aborted) return;
     const from: PreviewPlace = place;
-    const done = await inTenant(db, key.tenantId, async (tx) =>
+    const done: { next: PreviewPlace | undefined } | undefined = await inTenant(db, key.tenantId, async (tx) =>
       (await holdUndoPreview(tx, key, undo.tries)) ? { next: await previewUndo(tx, key, undo, from) } : undefined,
     );
     if (done === undefined) return;
