@@ -74,7 +74,7 @@ function AccountTable({ tenantId, accounts }: { tenantId: string; accounts: Acco
     <ListTable heads={["Person", "State", "Roles", "Last change"]} minWidth={560} highlights={false}>
       {accounts.map((account) => (
         <Table.Tr key={account.userId}>
-          <Table.Td style={{ overflowWrap: "anywhere" }}>
+          <Table.Td w="34%" style={{ overflowWrap: "anywhere" }}>
             <Anchor component={Link} to={`/tenants/${tenantId}/users/${account.userId}`}>
               {account.userName ?? account.userId}
             </Anchor>
