@@ -1,6 +1,6 @@
 import type { Connector, RawRequest } from "@muster/connectors";
 import { editConnection, requestProbe } from "@muster/provisioning";
-import type { LearnedSettings } from "@muster/store";
+import { beginProbe, inTenant, type LearnedSettings } from "@muster/store";
 import { afterEach, describe, expect, it } from "vitest";
 import { type LaneLab, openLaneLab } from "./lane-lab.ts";
 import { findings, probeLane, readProbe, workOnProbes } from "./probe-lane.ts";
@@ -199,6 +199,41 @@ describe("H13: a probe whose worker dies", () => {
     });
     expect(await ledger()).toEqual([]);
     expect([...app.users.keys()]).toEqual(["by-hand-dee"]);
+  });
+
+  it("takes away nothing that has an id of its own by now: another app is at the address, or ids are given again", async () => {
+    await open(quirksOf["generic"]);
+    app.addUser("dee");
+    await requestProbe(lab, lab.owner, lab.connectionId, { readOnly: false, members: 1 });
+    await expect(
+      workOnProbes(
+        lab,
+        dyingAt(({ method, path }) => method === "GET" && path.startsWith("/Users/"), true),
+      ),
+    ).rejects.toThrow("the worker dies");
+    await lab.db.pool.query("update probe_objects set remote_id = 'by-hand-dee'");
+
+    await overdue();
+    await workOnProbes(lab);
+
+    expect([...app.users.keys()]).toEqual(["by-hand-dee"]);
+    expect(await ledger()).toEqual([]);
+  });
+
+  it("leaves the turn to whoever took it up, when it ends after all", async () => {
+    await open(quirksOf["generic"]);
+    await requestProbe(lab, lab.owner, lab.connectionId, { readOnly: false, members: 1 });
+    const { tenantId } = lab.owner;
+    const overtaken = async (): Promise<Connector> => {
+      await inTenant(lab.db, tenantId, (tx) => beginProbe(tx, tenantId, lab.connectionId));
+      return await lab.openConnector(tenantId, lab.connectionId);
+    };
+
+    await workOnProbes(lab, overtaken);
+
+    const due = await lab.db.pool.query("select 1 from lanes where probe_at <= now()");
+    expect(due.rows).toEqual([]);
+    expect([inApp(), await ledger()]).toEqual([0, []]);
   });
 
   it("is given up when nobody survives it, and the next probe takes away what is left", async () => {

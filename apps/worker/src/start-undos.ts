@@ -6,8 +6,6 @@ export type UndosDeps = RunUndoDeps & { db: Database; logger: Logger };
 
 /** Somebody waits before a screen for it. */
 const EVERY_MS = 500;
-/** Undos taken at a time; they are worked on one after the other, beside everything else that a worker does. */
-const A_ROUND = 4;
 
 /** Starts the round that computes and does what puts directories back to what they were. */
 export function startUndos(deps: UndosDeps): Loop {
@@ -19,10 +17,11 @@ export function startUndos(deps: UndosDeps): Loop {
   });
 }
 
-/** One round. Workers may go round at the same time: an undo is claimed. */
+/** One round, one undo after the other. Workers may go round at the same time: each undo is claimed when its turn comes. */
 export async function runWaitingUndos(deps: UndosDeps, signal: AbortSignal): Promise<void> {
-  for (const key of await claimUndos(deps.db, A_ROUND)) {
-    if (signal.aborted) return;
+  while (!signal.aborted) {
+    const [key] = await claimUndos(deps.db, 1);
+    if (key === undefined) return;
     try {
       await runUndo(deps, key, signal);
     } catch (error) {

@@ -4,6 +4,7 @@ import {
   endUndoTurn,
   findUndoLeavers,
   getHistoryRange,
+  holdUndoPreview,
   inTenant,
   inTrace,
   isCauseOpen,
@@ -52,12 +53,14 @@ async function preview({ db }: RunUndoDeps, key: UndoKey, undo: UndoRecord, sign
   while (place !== undefined) {
     if (signal.aborted) return;
     const from: PreviewPlace = place;
-    place = await inTenant(db, key.tenantId, async (tx) => {
-      await keepUndoTurn(tx, key);
-      return await previewUndo(tx, key, undo, from);
-    });
+    const done: { next: PreviewPlace | undefined } | undefined = await inTenant(db, key.tenantId, async (tx) =>
+      (await holdUndoPreview(tx, key, undo.tries)) ? { next: await previewUndo(tx, key, undo, from) } : undefined,
+    );
+    if (done === undefined) return;
+    place = done.next;
   }
   await inTenant(db, key.tenantId, async (tx) => {
+    if (!(await holdUndoPreview(tx, key, undo.tries))) return;
     const range = await getHistoryRange(tx, key, false);
     const isKnown = range !== undefined && undo.to >= range.from;
     const reason = isKnown ? null : "What the directory was at that time was forgotten meanwhile";

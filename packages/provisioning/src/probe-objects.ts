@@ -24,7 +24,7 @@ export async function makeObject(
   // Somebody else's entry is not ours to touch, whatever the app answers.
   const isOurs = shown === undefined || String(shown).toLowerCase() === name.toLowerCase();
   if (answer.failure !== null) await run.ledger.gone(object);
-  if (answer.failure !== null || !isOurs || (typeof id !== "string" && typeof id !== "number"))
+  if (answer.failure !== null || !isOurs || id === "" || (typeof id !== "string" && typeof id !== "number"))
     return { remoteId: null, request, answer };
   await run.ledger.made(object, String(id));
   return { remoteId: String(id), request, answer };
@@ -60,7 +60,7 @@ async function removeObject(
   object: ProbeObject,
 ): Promise<"removed" | "inactive" | "impossible" | "never" | "unknown"> {
   const { kind } = object;
-  const remoteId = object.remoteId ?? (await findByName(run, object));
+  const remoteId = await findObject(run, object);
   if (remoteId === null) return "never";
   if (remoteId === undefined) return "unknown";
   const path = pathOf(kind, remoteId);
@@ -77,6 +77,20 @@ async function removeObject(
     body: { schemas: [patchOpUrn], Operations: [{ op: "replace", path: "active", value: false }] },
   });
   return "impossible";
+}
+
+/** The app's id of what was made; null when it is not there. What an earlier probe noted is somebody else's by now where another app is at the address, or ids are given again. */
+async function findObject(run: ProbeRun, object: ProbeObject): Promise<string | null | undefined> {
+  const { kind, remoteId } = object;
+  const name = object.name.toLowerCase();
+  if (remoteId === null) return await findByName(run, object);
+  if (name.includes(run.mark)) return remoteId;
+  const read = await run.ask({ method: "GET", path: pathOf(kind, remoteId) });
+  if (read.status === 404 || read.status === 410) return null;
+  if (read.failure !== null) return undefined;
+  // A group was renamed perhaps, by adding to its name.
+  const shown = String(read.body?.[KINDS[kind].name]).toLowerCase();
+  return shown.startsWith(name) ? remoteId : await findByName(run, object);
 }
 
 /** Looks for what may have been made without an answer: by its whole name, which is nobody else's. Undefined when nothing can be said. */

@@ -65,20 +65,31 @@ export type ProbeRun = ProbeInput & {
 /** The longest that an app is waited for; a turn lasts longer. */
 const MAX_WAIT_MS = 30_000;
 const USUAL_WAIT_MS = 2_000;
+/** The turn is kept this often, however long a step takes; with a call and its wait after it there is still time. */
+const KEEP_MS = 10_000;
 const MAX_WAITS = 3;
 
 export function createProbeRun(deps: ProbeDeps, input: ProbeInput): ProbeRun {
   const steps: ProbeStep[] = [];
+  let keptAtMs = deps.now().getTime();
+  const note = async (): Promise<void> => {
+    keptAtMs = deps.now().getTime();
+    await deps.ledger.note(steps);
+  };
   const run: ProbeRun = {
     ...input,
     ledger: deps.ledger,
     settings: {},
     evidence: [],
     memberLimit: null,
-    ask: (request) => askPatiently(deps, steps, request),
+    async ask(request) {
+      // A step of many requests keeps the turn too.
+      if (deps.now().getTime() - keptAtMs > KEEP_MS) await note();
+      return await askPatiently(deps, note, request);
+    },
     async step(step) {
       steps.push({ ...step, at: deps.now().toISOString() });
-      await deps.ledger.note(steps);
+      await note();
     },
     learn(setting, value, { step, said }) {
       const [part = "", name = ""] = setting.split(".");
@@ -89,7 +100,7 @@ export function createProbeRun(deps: ProbeDeps, input: ProbeInput): ProbeRun {
   return run;
 }
 
-async function askPatiently(deps: ProbeDeps, steps: readonly ProbeStep[], request: RawRequest): Promise<RawAnswer> {
+async function askPatiently(deps: ProbeDeps, note: () => Promise<void>, request: RawRequest): Promise<RawAnswer> {
   for (let waits = 0; ; waits += 1) {
     if (deps.signal.aborted) throw new ProbeStopped("The worker stops: the probe begins anew at another one");
     await deps.pace();
@@ -103,7 +114,7 @@ async function askPatiently(deps: ProbeDeps, steps: readonly ProbeStep[], reques
     if (waits >= MAX_WAITS || waitMs > MAX_WAIT_MS)
       throw new ProbeStopped(`The app asks to wait ${Math.ceil(waitMs / 1_000)} s: probe again after that`);
     await deps.wait(waitMs);
-    await deps.ledger.note(steps);
+    await note();
   }
 }
 

@@ -358,6 +358,7 @@ export {
   endUndoTurn,
   getHistoryRange,
   getUndo,
+  holdUndoPreview,
   insertUndo,
   keepUndoTurn,
   listUndos,

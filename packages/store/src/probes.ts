@@ -143,11 +143,13 @@ export type ProbeTurn = ProbeKey & { tries: number };
 const NOTE: NamedStatement<{ id: string }> = {
   name: "note-probe",
   text: `
-with kept as (
-  update lanes set probe_at = now() + interval '${TURN_S} seconds' where connection_id = $2
+with noted as (
+  update probes set steps = $5
+  where tenant_id = $1 and connection_id = $2 and id = $3 and tries = $4 and state = 'running' returning id
+), kept as (
+  update lanes set probe_at = now() + interval '${TURN_S} seconds' where connection_id = $2 and exists (select 1 from noted)
 )
-update probes set steps = $5
-where tenant_id = $1 and connection_id = $2 and id = $3 and tries = $4 and state = 'running' returning id`,
+select id from noted`,
 };
 
 /** Keeps the steps so far, and the turn; false when another worker has it, or it is no longer there. */
@@ -164,11 +166,13 @@ export type ProbeEnd =
 const FINISH: NamedStatement<{ id: string }> = {
   name: "finish-probe",
   text: `
-with next as (
-  update lanes set probe_at = now() where connection_id = $2
+with ended as (
+  update probes set state = $5, reason = $6, finished_at = now()
+  where tenant_id = $1 and connection_id = $2 and id = $3 and tries = $4 and state = 'running' returning id
+), next as (
+  update lanes set probe_at = now() where connection_id = $2 and exists (select 1 from ended)
 )
-update probes set state = $5, reason = $6, finished_at = now()
-where tenant_id = $1 and connection_id = $2 and id = $3 and tries = $4 and state = 'running' returning id`,
+select id from ended`,
 };
 
 const LEARN: NamedStatement<{ id: string }> = {

@@ -179,6 +179,25 @@ export async function keepUndoTurn(tx: Statements, key: UndoKey): Promise<void> 
   await tx.named(KEEP_TURN, [key.tenantId, key.directoryId, key.undoId]);
 }
 
+const HOLD_PREVIEW: NamedStatement<{ id: string }> = {
+  name: "hold-undo-preview",
+  text: `
+with ours as (
+  select id from undos where tenant_id = $1 and directory_id = $2 and id = $3 and state = 'waiting' and tries = $4 for no key update
+), kept as (
+  update undo_turns set due_at = now() + interval '${TURN_S} seconds' where undo_id = $3 and exists (select 1 from ours)
+)
+select id from ours`,
+};
+
+/**
+ * Keeps a preview to the worker that took it up, as its `tries` tell, until this transaction ends; false when another one took it
+ * up since, or it is there. A preview begins anew with each worker, so those who took it up stay counted.
+ */
+export async function holdUndoPreview(tx: Statements, key: UndoKey, tries: number): Promise<boolean> {
+  return (await tx.named(HOLD_PREVIEW, [key.tenantId, key.directoryId, key.undoId, tries])).length > 0;
+}
+
 const END: NamedStatement<{ id: string }> = {
   name: "end-undo-turn",
   text: `
