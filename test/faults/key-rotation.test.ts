@@ -2,7 +2,14 @@ import { randomBytes } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { createTokenCache } from "@muster/connectors";
 import { createKeyring, issueToken, type Keyring, openSecret, verifyCredential } from "@muster/credentials";
-import { createApp, createDirectory, createTenant } from "@muster/directory";
+import {
+  createApp,
+  createDirectory,
+  createPortalLink,
+  createTenant,
+  isSecondCode,
+  revokePortalLink,
+} from "@muster/directory";
 import { createConnection, createWebhook, type Owner, openConnector } from "@muster/provisioning";
 import { createCrashPoints, createDialer, parseEgressAllow, systemClock, uuidV7 } from "@muster/runtime";
 import {
@@ -10,6 +17,7 @@ import {
   ensureApiKey,
   ensureWorkspace,
   findApiKey,
+  findPortalLink,
   getWebhookSecrets,
   inWorkspace,
   openDatabase,
@@ -125,12 +133,20 @@ describe("F36: another encryption key", () => {
 
   it("F36: tokens go on under both keys, and the old one is asked for until nothing live needs it", async () => {
     const stored = (await findApiKey(db, issuedId())) ?? null;
+    const { tenantId } = sealed[0] ?? { tenantId: "" };
+    const linking = { workspaceId, tenantId, actor: "test", apiKeyId: issuedId() };
+    const input = { rights: "view", lifetimeS: 86_400, secondCode: true } as const;
+    const { id, secondCode } = await createPortalLink({ db, keyring: before }, linking, input);
+    const link = await findPortalLink(db, id);
+    if (link === undefined) throw new Error("the link is gone");
     const first = await rotate();
     const refusal = refuseOtherKey(db, { pepperIds: [...after.peppers.keys()], setting: "MUSTER_ENCRYPTION_KEY" });
     await expect(refusal).rejects.toThrow("another key than this database was set up with");
     await ensureApiKey(db, { ...issueToken(after, "key"), workspaceId });
     await db.pool.query("update api_keys set revoked_at = now() where public_id = $1", [issuedId()]);
     await db.pool.query("update directory_tokens set revoked_at = now()");
+    const beforeLast = await rotate();
+    await revokePortalLink({ db }, linking, id);
     const last = await rotate();
     await refuseOtherKey(db, { pepperIds: [...after.peppers.keys()], setting: "MUSTER_ENCRYPTION_KEY" });
 
@@ -140,8 +156,14 @@ describe("F36: another encryption key", () => {
       false,
     ]);
     expect(first.output).toContain(
-      `made under another key: 1 API keys, ${TENANTS} tokens and clients of directories, 0 sessions`,
+      `made under another key: 1 API keys, ${TENANTS} tokens and clients of directories, 0 sessions, 1 links into the portal`,
     );
+    expect([before, during, after].map((keyring) => isSecondCode(keyring, link, secondCode ?? ""))).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    expect(beforeLast.output).toContain("0 API keys, 0 tokens and clients of directories, 0 sessions, 1 links");
     expect(last.output).toContain("MUSTER_OTHER_ENCRYPTION_KEYS can be emptied");
     expect(first.output + last.output).not.toContain(oldKey.toString("base64"));
   });

@@ -1,41 +1,28 @@
-import { createTokenCache, type TargetAuth } from "@muster/connectors";
-import {
-  beginConsent,
-  editConnection,
-  finishConsent,
-  type Owner,
-  openConnector,
-  putAssignments,
-  readConsent,
-} from "@muster/provisioning";
-import { createCrashPoints, createDialer, parseEgressAllow, systemClock } from "@muster/runtime";
+import type { TargetAuth } from "@muster/connectors";
+import { beginConsent, editConnection, finishConsent, type Owner, readConsent } from "@muster/provisioning";
+import type { CrashPoints } from "@muster/runtime";
 import { waitFor } from "@muster/testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type AuthorizationServer, startAuthorizationServer } from "./authorization-server.ts";
-import { type LaneLab, openLaneLab, peopleIn } from "./lane-lab.ts";
-
-const REDIRECT_URI = "https://muster.example/oauth/callback";
-const SECRET = "the-secret-of-the-client";
+import type { AuthorizationServer } from "./authorization-server.ts";
+import {
+  agree,
+  anotherWorker,
+  authAt,
+  drainByAnother,
+  giveAccess,
+  openConsentLab,
+  REDIRECT_URI,
+  SECRET,
+} from "./consent-lab.ts";
+import { type LaneLab, peopleIn } from "./lane-lab.ts";
 
 let server: AuthorizationServer;
 let lab: LaneLab;
 
-const auth = (change: object = {}): TargetAuth => ({
-  scheme: "oauthAuthorizationCode",
-  authorizationUrl: `${server.authorizationUrl}?prompt=consent`,
-  tokenUrl: server.tokenUrl,
-  clientId: "muster",
-  clientSecret: SECRET,
-  clientSecretIn: "body",
-  scope: "scim offline_access",
-  ...change,
-});
+const auth = (change: object = {}): TargetAuth => authAt(server, change);
 
 beforeEach(async () => {
-  server = await startAuthorizationServer((token) => lab.app.setAuth({ scheme: "bearer", token }));
-  lab = await openLaneLab({ signIn: { addresses: [server.address], auth: auth() } });
-  lab.app.setAuth({ scheme: "bearer", token: "nobody has it yet" });
-  await putAssignments(lab, lab.owner, lab.connectionId, { everyone: true, groups: [] });
+  ({ server, lab } = await openConsentLab());
 });
 afterEach(async () => {
   await lab.close();
@@ -44,18 +31,7 @@ afterEach(async () => {
 
 const begin = (owner: Owner = lab.owner) =>
   beginConsent(lab, owner, { connectionId: lab.connectionId, redirectUri: REDIRECT_URI });
-
-/** What the app sends back with an administrator who was sent to it and agreed. */
-async function agree(authorizationUrl: string): Promise<{ state: string; code: string }> {
-  const reply = await fetch(authorizationUrl, { redirect: "manual" });
-  const back = new URL(reply.headers.get("location") ?? "");
-  expect(back.href.startsWith(`${REDIRECT_URI}?`)).toBe(true);
-  return { state: back.searchParams.get("state") ?? "", code: back.searchParams.get("code") ?? "" };
-}
-async function give(): Promise<void> {
-  const { authorizationUrl } = await begin();
-  await finishConsent(lab, lab.owner, await agree(authorizationUrl));
-}
+const give = () => giveAccess(lab);
 const add = async (userName: string): Promise<void> => {
   await lab.createUser({ userName });
   await lab.drain();
@@ -65,23 +41,8 @@ const rows = async (text: string): Promise<Record<string, unknown>[]> =>
   (await lab.db.pool.query<Record<string, unknown>>(text)).rows;
 const quarantine = async () => (await rows("select state, state_reason from connections"))[0];
 const grants = () => server.calls.map(({ form }) => form["grant_type"]);
-/** A worker of its own: it remembers no token. */
-const another = (crash = createCrashPoints(undefined)) => {
-  const dialer = createDialer(parseEgressAllow([lab.app.address, server.address]));
-  const deps = { ...lab, dialer, tokens: createTokenCache(() => systemClock.now()), clock: systemClock, crash };
-  return {
-    change: { openConnector: (tenantId: string, id: string) => openConnector(deps, tenantId, id) },
-    close: () => dialer.close(),
-  };
-};
-async function drainAfresh(crash?: ReturnType<typeof createCrashPoints>): Promise<void> {
-  const worker = another(crash);
-  try {
-    await lab.drain(worker.change);
-  } finally {
-    await worker.close();
-  }
-}
+const another = (crash?: CrashPoints) => anotherWorker(lab, server, crash);
+const drainAfresh = (crash?: CrashPoints) => drainByAnother(lab, server, crash);
 /** The lane is tried again, and its token is over. */
 const later = () =>
   lab.db.pool.query("update lanes set held_until = now(), due_at = now(), lease_until = null").then(() => undefined);

@@ -25,9 +25,9 @@ try {
       `Wrapped anew under MUSTER_ENCRYPTION_KEY: ${tenantKeys} data keys of tenants, ${webhookKeys} of webhooks. Nothing that is sealed needs another key.\n`,
     );
     process.stdout.write(
-      left.apiKeys + left.directoryTokens + left.sessions === 0
+      left.apiKeys + left.directoryTokens + left.sessions + left.portalLinks === 0
         ? "No live token needs another key: MUSTER_OTHER_ENCRYPTION_KEYS can be emptied.\n"
-        : `Live and made under another key: ${left.apiKeys} API keys, ${left.directoryTokens} tokens and clients of directories, ${left.sessions} sessions. Keep that key in MUSTER_OTHER_ENCRYPTION_KEYS until they are replaced or over.\n`,
+        : `Live and made under another key: ${left.apiKeys} API keys, ${left.directoryTokens} tokens and clients of directories, ${left.sessions} sessions, ${left.portalLinks} links into the portal. Keep that key in MUSTER_OTHER_ENCRYPTION_KEYS until they are replaced or over.\n`,
     );
   } finally {
     await db.close();

@@ -8,6 +8,7 @@ describe("createRedactor", () => {
     ["JSON", 'tok/en"with\\quotes', JSON.stringify('tok/en"with\\quotes').slice(1, -1)],
     ["PHP's JSON", "abc/def/ghi/jkl/mno", "abc\\/def\\/ghi\\/jkl\\/mno"],
     ["URL", "tok/en+with=odd chars", encodeURIComponent("tok/en+with=odd chars")],
+    ["in a form", "pass word!(more)", "pass+word%21%28more%29"],
     ["HTML", "tok<en>&\"quote'd", "tok&lt;en&gt;&amp;&quot;quote&#39;d"],
     ["base64", "hunter2hunter2", btoa("hunter2hunter2")],
     ["cut short", "0123456789abcdefghijklmnop", "0123456789abcdefgh"],

@@ -19,7 +19,7 @@ export function createRedactor(
   };
 }
 
-/** The ways in which an echo may be written: JSON, PHP's JSON, URL, HTML, base64. */
+/** The ways in which an echo may be written: JSON, PHP's JSON, URL, form, HTML, base64. */
 function spellings(secret: string): string[] {
   if (secret === "") return [];
   const json = JSON.stringify(secret).slice(1, -1);
@@ -35,6 +35,7 @@ function spellings(secret: string): string[] {
     json,
     json.replaceAll("/", "\\/"),
     encodeURIComponent(secret.toWellFormed()),
+    new URLSearchParams({ secret }).toString().slice("secret=".length),
     secret.replace(/[&<>"']/g, (character) => entities[character] ?? character),
     Buffer.from(secret).toString("base64"),
   ];

@@ -1,11 +1,12 @@
 import { randomInt } from "node:crypto";
-import { digestToken, issueToken, type Keyring } from "@muster/credentials";
+import { digestToken, issueToken, type Keyring, verifyCredential } from "@muster/credentials";
 import { Refusal } from "@muster/runtime";
 import {
   type Database,
   insertAudit,
   insertPortalLink,
   inTenant,
+  type PortalLinkRecord,
   type PortalRights,
   revokePortalLink as storeRevocation,
 } from "@muster/store";
@@ -38,7 +39,7 @@ export async function createPortalLink(
   const secondCode = input.secondCode
     ? String(randomInt(10 ** SECOND_CODE_DIGITS)).padStart(SECOND_CODE_DIGITS, "0")
     : null;
-  const secondDigest = secondCode === null ? null : secondCodeDigest(keyring, publicId, secondCode);
+  const secondDigest = secondCode === null ? null : digestToken(keyring, boundTo(publicId, secondCode));
   const { rights, lifetimeS } = input;
   const times = await inTenant(db, tenantId, async (tx) => {
     await insertAudit(tx, tenantId, { actor, action: "portal-link.create", target: publicId });
@@ -48,9 +49,17 @@ export async function createPortalLink(
   return { id: publicId, code, secondCode, ...times };
 }
 
-/** What is kept of a link's second code; bound to the link, because eight digits are found by trying. */
-export function secondCodeDigest(keyring: Keyring, linkId: string, secondCode: string): Buffer {
-  return digestToken(keyring, `portal-second:${linkId}:${secondCode}`);
+/** What a second code is kept as goes with its link, because eight digits are found by trying. */
+const boundTo = (linkId: string, secondCode: string): string => `portal-second:${linkId}:${secondCode}`;
+
+/** Tells whether a link needs no second code, or this is it. */
+export function isSecondCode(
+  keyring: Keyring,
+  link: Pick<PortalLinkRecord, "publicId" | "pepperId" | "secondDigest">,
+  secondCode: string,
+): boolean {
+  const { publicId, pepperId, secondDigest: digest } = link;
+  return digest === null || verifyCredential(keyring, boundTo(publicId, secondCode), { digest, pepperId });
 }
 
 /**

@@ -73,8 +73,8 @@ export async function openConnector(
 }
 
 /**
- * Opens what a connection signs in with: for its connector, and where an administrator is sent to give access, which needs what is
- * registered of the client. Nowhere else is a downstream credential in clear.
+ * Opens what a connection signs in with: for its connector, where an administrator is sent to give access, which needs what is
+ * registered of the client, and where another client takes its place. Nowhere else is a downstream credential in clear.
  */
 export async function openAuth(
   keyring: Keyring,

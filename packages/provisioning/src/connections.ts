@@ -219,17 +219,18 @@ async function retarget(
   return { baseUrl: target.baseUrl, authScheme: target.auth.scheme, ...sealed, tls };
 }
 
-/** What was given to one client of an authorization server is nothing to another; a new secret of the same client changes nothing. */
+/** What was given to one client, for one address, is nothing to another (V33); a new secret of the same client changes nothing. */
 async function forgetGrant(
   keyring: Keyring,
   tx: Tx,
   before: ConnectionRecord,
-  { auth }: ConnectionTarget,
+  { baseUrl, auth }: ConnectionTarget,
   tenantId: TenantId,
 ): Promise<void> {
   const { auth: old } = await openAuth(keyring, tx, before, tenantId);
   const isSame =
     old.scheme === "oauthAuthorizationCode" &&
+    baseUrl === before.baseUrl &&
     auth.scheme === old.scheme &&
     auth.tokenUrl === old.tokenUrl &&
     auth.clientId === old.clientId;

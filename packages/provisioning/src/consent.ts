@@ -101,18 +101,18 @@ const digestOf = (state: string): Buffer => hash("sha256", state, "buffer");
 export async function finishConsent(
   deps: Deps,
   owner: Owner,
-  answer: { state: string; code: string | null; connectionId?: string },
+  answer: { state: string; code: string | null },
 ): Promise<{ connectionId: string }> {
   const { tenantId, actor } = owner;
   const { state, code } = answer;
   return await inTrace(deps.db, owner, async (tx) => {
     const taken = await takeGrant(tx, tenantId, { stateDigest: digestOf(state), askedBy: actor });
-    const { connectionId } = taken ?? {};
-    if (taken === undefined || connectionId === undefined || (answer.connectionId ?? connectionId) !== connectionId)
+    if (taken === undefined)
       throw new Refusal(
         "invalid",
         "state: it is unknown, was used before, is older than ten minutes, or was given to somebody else: begin again with POST /api/v1/connections/{id}/consent",
       );
+    const { connectionId } = taken;
     const action = code === null ? "connection.consent.refuse" : "connection.consent.give";
     await insertAudit(tx, tenantId, { actor, action, target: connectionId });
     if (code !== null) await give(deps.keyring, tx, owner, { ...taken, code });

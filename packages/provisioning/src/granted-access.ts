@@ -42,7 +42,7 @@ export function grantedAccess(
       const found =
         known?.key === undefined ? nothingGiven() : stillGood(deps, whose, { ...known, key: known.key }, refused);
       if (found !== null) return found;
-      const turn = await takeTurn(deps, whose, auth, context);
+      const turn = await takeTurn(deps, whose, auth);
       if (turn !== null) return turn;
       if (performance.now() + LOOK_AGAIN_MS > deadlineMs)
         return noToken("transient", "another process is asking the token endpoint; it is looked at again soon");
@@ -78,7 +78,6 @@ async function takeTurn(
   deps: ConnectionCredentialsDeps,
   whose: WhoseCredentials,
   auth: AuthorizationCodeAuth,
-  context: Parameters<FetchToken>[0],
 ): Promise<UsableToken | NoCredential | null> {
   const { db, keyring, dialer, clock } = deps;
   const { tenantId, connectionId, tls } = whose;
@@ -105,6 +104,8 @@ async function takeTurn(
     return noToken("connection", `${overBecause}; ${AGAIN}`);
   }
   const askedAtMs = clock.now().getTime();
+  // Whoever waits may give up; the answer is kept all the same, since the refresh token that was sent may hold no more.
+  const context = { signal: new AbortController().signal, timeoutMs: TURN_MS };
   const outcome = await requestToken({ dialer, now: () => clock.now(), tls }, codeGrantRequest(auth, asked), context);
   if (outcome.kind === "failed") {
     const isOver = outcome.error === "invalid_grant";

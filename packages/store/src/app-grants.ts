@@ -32,11 +32,12 @@ export async function getGrant(
   return row;
 }
 
+// Turns begin at a number of their own: one that was taken of a grant that is forgotten is none of the next grant's.
 const ASK: NamedStatement<{ askedUntil: Date }> = {
   name: "ask-app-grant",
   text: `
-insert into app_grants (tenant_id, connection_id, key_id, state_digest, asked_by, asked_until, sealed_verifier)
-values ($1, $2, $3, $4, $5, now() + $6 * interval '1 minute', $7)
+insert into app_grants (tenant_id, connection_id, key_id, state_digest, asked_by, asked_until, sealed_verifier, turn)
+values ($1, $2, $3, $4, $5, now() + $6 * interval '1 minute', $7, (random() * 1000000000)::integer)
 on conflict (tenant_id, connection_id) do update set state_digest = excluded.state_digest, asked_by = excluded.asked_by,
   asked_until = excluded.asked_until, sealed_verifier = excluded.sealed_verifier
 returning asked_until as "askedUntil"`,
@@ -122,7 +123,8 @@ const END_TURN: NamedStatement<{ turn: number }> = {
   name: "end-turn-of-app-grant",
   text: `
 update app_grants set asking_until = null, sealed_tokens = case when $4 then $5 else sealed_tokens end,
-  sealed_code = case when sealed_code is not distinct from $6 then null else sealed_code end, over_because = $7
+  sealed_code = case when sealed_code is not distinct from $6 then null else sealed_code end,
+  over_because = case when sealed_code is not distinct from $6 then $7 end
 where tenant_id = $1 and connection_id = $2 and turn = $3 returning turn`,
 };
 
@@ -132,6 +134,7 @@ export type TurnEnd = {
   sealedTokens?: Buffer | null;
   /** The code that was turned in; one that came meanwhile is kept. */
   usedCode: Buffer | null;
+  /** Why the grant is over; it is not where a code came meanwhile. */
   overBecause: string | null;
 };
 

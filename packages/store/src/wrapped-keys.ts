@@ -96,18 +96,19 @@ export async function replaceWebhookKey(
 }
 
 /** Live credentials whose digests were made under other peppers. */
-export type DigestUses = { apiKeys: number; directoryTokens: number; sessions: number };
+export type DigestUses = { apiKeys: number; directoryTokens: number; sessions: number; portalLinks: number };
 
 const USES: NamedStatement<DigestUses> = {
   name: "count-digests-not-under",
   text: `
 select (select count(*)::int from api_keys where pepper_id <> $1 and revoked_at is null) as "apiKeys",
   (select count(*)::int from directory_tokens where pepper_id <> $1 and revoked_at is null and expires_at > now()) as "directoryTokens",
-  (select count(*)::int from sessions where pepper_id <> $1 and revoked_at is null and expires_at > now()) as sessions`,
+  (select count(*)::int from sessions where pepper_id <> $1 and revoked_at is null and expires_at > now()) as sessions,
+  (select count(*)::int from portal_links where pepper_id <> $1 and used_at is null and revoked_at is null and expires_at > now()) as "portalLinks"`,
 };
 
 /** Before a tenant is known, numbers only: what still needs a pepper other than this one. */
 export async function countDigestsUnder(db: Database, { otherThan }: { otherThan: string }): Promise<DigestUses> {
   const [row] = await inSystem(db, (tx) => tx.last.named(USES, [otherThan]));
-  return row ?? { apiKeys: 0, directoryTokens: 0, sessions: 0 };
+  return row ?? { apiKeys: 0, directoryTokens: 0, sessions: 0, portalLinks: 0 };
 }

@@ -6,7 +6,7 @@ import {
   readToken,
   sameDigest,
 } from "@muster/credentials";
-import { secondCodeDigest } from "@muster/directory";
+import { isSecondCode } from "@muster/directory";
 import {
   type ApiKeyRecord,
   type Database,
@@ -150,9 +150,7 @@ async function findLink(deps: SessionDeps, caller: Caller, presented: PresentedL
   const link = publicId === undefined ? undefined : await findPortalLink(db, publicId);
   if (!verify(presented.code, link ?? null) || link === undefined) return limits.refuse(caller, NO_LINK);
   if (!link.isLive) throw new AccessRefused(401, NO_LINK);
-  if (link.secondDigest === null) return link;
-  const second = secondCodeDigest(keyring, link.publicId, (presented.secondCode ?? "").replaceAll(/\s/g, ""));
-  if (sameDigest(second, link.secondDigest)) return link;
+  if (isSecondCode(keyring, link, (presented.secondCode ?? "").replaceAll(/\s/g, ""))) return link;
   await inTenant(db, link.tenantId, (tx) => failPortalLink(tx, link.tenantId, link.publicId));
   return limits.refuse(caller, NO_SECOND_CODE);
 }
