@@ -282,6 +282,8 @@ describe("X11: what was learned", () => {
     expect(second.connection.learnedProfile?.settings).toEqual(first.connection.learnedProfile?.settings);
     expect(second.connection.learnedProfile?.probeId).toBe(second.probe.id);
     expect(forgotten.connection.learnedProfile).toBeNull();
+    const audited = await lab.db.pool.query("select actor, target from audit where action = 'connection.probe'");
+    expect(audited.rows).toEqual([1, 2].map(() => ({ actor: "test", target: lab.connectionId })));
   });
 
   it("V23: no step shows the credential, or an entry that is not the probe's", async () => {

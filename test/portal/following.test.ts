@@ -127,6 +127,31 @@ describeWithChromium("following what became of somebody, in a browser with a wor
     await page.getByText("1 are tried again now.").waitFor();
   });
 
+  it("H13, X11: what an app can do is tried, step by step, and what was learned is shown", async () => {
+    const { at } = await scene.newScene("probe");
+    const { page, complaints } = await scene.open(`${at}/settings`);
+    await page.getByRole("button", { name: "Try it" }).click();
+    await page.getByText(/^Done/).waitFor();
+    await page.getByText("Works").first().waitFor();
+    await expectAccessible(page, "a probe");
+    const { body } = await scene.stage.admin.get(`${at}/probes`);
+
+    expect(body["items"]).toMatchObject([{ state: "done", readOnly: false }]);
+    expect(complaints).toEqual([]);
+  });
+
+  it("J4, X14: who waits for a seat stands beside how many are taken", async () => {
+    const { at, ana, ben } = await scene.newScene("seats", { settings: { seats: { limit: 1 } } });
+    const { page, complaints } = await scene.open(`${at}/status`);
+    await page.getByText("1 of 1 are taken. 1 waits.").waitFor();
+    const { body } = await scene.stage.admin.get(`${at}/waitlist`);
+    const [waiting = ben] = [ana, ben].filter(({ id }) => id === body["items"][0]?.userId);
+    await page.getByRole("row", { name: waiting.userName }).first().waitFor();
+    await expectAccessible(page, "a waitlist");
+
+    expect(complaints).toEqual([]);
+  });
+
   it("A13, G1: settings are saved, tried, and a connection is ended with what becomes of its people", async () => {
     const { at } = await scene.newScene("end");
     const { page, complaints } = await scene.open(`${at}/settings`);

@@ -33,6 +33,7 @@ export type {
 } from "./connections.ts";
 export { defaultConnectionSettings } from "./connections.ts";
 export type { ConnectorList, TargetProfile } from "./connectors.ts";
+export type { Consent } from "./consent-operations.ts";
 export { ContractError, type Issue } from "./contract-error.ts";
 export { createValidator, type Validator } from "./create-validator.ts";
 export type {

@@ -9,9 +9,11 @@ import {
   expandConnections,
   finishProbe,
   getProbe,
+  insertAudit,
   insertProbe,
   insertProbeObject,
   inTenant,
+  inTrace,
   type LearnedProfile,
   listProbeObjects,
   nameProbeObject,
@@ -36,9 +38,10 @@ export async function requestProbe(
 ): Promise<ProbeRecord> {
   const id = uuidV7();
   const { tenantId, actor } = owner;
-  return await inTenant(deps.db, tenantId, async (tx) => {
+  return await inTrace(deps.db, owner, async (tx) => {
     await requireConnection(tx, tenantId, connectionId);
     await insertProbe(tx, tenantId, { connectionId, id, actor, ...input });
+    await insertAudit(tx, tenantId, { actor, action: "connection.probe", target: connectionId });
     return await requireProbe(tx, owner, { connectionId, probeId: id });
   });
 }

@@ -71,6 +71,7 @@ const LOOK_AT_ACCESS: readonly OperationId[] = [
   "listAudit",
   "getEventStream",
   "readEvents",
+  "listWaitlist",
   "listProbes",
   "getProbe",
 ];

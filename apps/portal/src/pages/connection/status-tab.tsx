@@ -12,6 +12,7 @@ import { accountStates, accountTones, accountWords } from "./account-words.ts";
 import { Accounts } from "./accounts.tsx";
 import { sayStatus, useConnectionStatus } from "./connection-state.tsx";
 import { RedriveDialog } from "./redrive-dialog.tsx";
+import { Waitlist } from "./waitlist.tsx";
 
 /** How far an app is from what it should hold, and whose accounts are in the way. */
 export function StatusTab({ connection }: { connection: Connection }) {
@@ -49,6 +50,7 @@ function Status({ connection, status }: { connection: Connection; status: Connec
           <CountCard key={state} count={status.accounts[state]} word={accountWords[state]} tone={accountTones[state]} />
         ))}
       </SimpleGrid>
+      <Waitlist connection={connection} seats={status.seats} />
       <Accounts connection={connection} />
     </Stack>
   );

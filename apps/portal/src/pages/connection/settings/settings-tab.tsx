@@ -7,9 +7,11 @@ import { Loaded } from "../../../parts/states.tsx";
 import { ProfileFacts } from "../target/profile-facts.tsx";
 import { TargetCard } from "../target/target-card.tsx";
 import { useConnectors } from "../target/use-connectors.ts";
+import { ConsentCard } from "./consent-card.tsx";
 import { DisconnectCard } from "./disconnect-card.tsx";
 import { DryRunCard } from "./dry-run-card.tsx";
 import { NameFields } from "./name-fields.tsx";
+import { ProbeCard } from "./probe-card.tsx";
 import { SettingFields } from "./setting-fields.tsx";
 
 /** Where a connection goes, what it may do there, what it would do now, and the way out of it. */
@@ -20,6 +22,8 @@ export function SettingsTab({ connection }: { connection: Connection }) {
       {(known) => (
         <Stack gap="lg" maw={820}>
           <TargetCard connection={connection} connectors={known} />
+          <ConsentCard connection={connection} />
+          <ProbeCard connection={connection} />
           <DryRunCard connection={connection} />
           <Editor connection={connection} connectors={known} />
           <DisconnectCard connection={connection} />
