@@ -130,6 +130,9 @@ describe("A7, A8, V82, D12: a link into the portal", () => {
     expect(await statusOf(jar)).toBe(200);
     for (let tries = 0; tries < 5; tries += 1) await knock(other, { secondCode: wrong });
     expect((await knock(other, { secondCode: other.secondCode })).status).toBe(401);
+    const { body: audit } = await stage.admin.get(`/tenants/${a.tenantId}/audit?pageSize=1`);
+    const ended = { action: "portal-link.fail", target: other.id, actor: `link:${other.id}` };
+    expect(audit.items).toMatchObject([ended]);
   });
 
   it("V80: is used from a page of ours only, and beside nothing else", async () => {

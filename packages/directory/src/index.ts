@@ -23,7 +23,13 @@ export type { ReadUser } from "./make-read-user.ts";
 export { makeReadUser } from "./make-read-user.ts";
 export type { TenantChange, TenantScope, WorkspaceScope } from "./onboarding.ts";
 export { createApp, createTenant, requireTenant, updateTenant } from "./onboarding.ts";
-export { createPortalLink, type IssuedPortalLink, isSecondCode, revokePortalLink } from "./portal-links.ts";
+export {
+  createPortalLink,
+  type IssuedPortalLink,
+  isSecondCode,
+  refuseSecondCode,
+  revokePortalLink,
+} from "./portal-links.ts";
 export type { Removals } from "./removal-cause.ts";
 export { asOneCause } from "./removal-cause.ts";
 export type { RunUndoDeps } from "./run-undo.ts";

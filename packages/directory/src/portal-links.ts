@@ -3,6 +3,7 @@ import { digestToken, issueToken, type Keyring, verifyCredential } from "@muster
 import { Refusal } from "@muster/runtime";
 import {
   type Database,
+  failPortalLink,
   insertAudit,
   insertPortalLink,
   inTenant,
@@ -60,6 +61,18 @@ export function isSecondCode(
 ): boolean {
   const { publicId, pepperId, secondDigest: digest } = link;
   return digest === null || verifyCredential(keyring, boundTo(publicId, secondCode), { digest, pepperId });
+}
+
+/** Counts a wrong second code against a link; that the last one ended it stands in the audit. */
+export async function refuseSecondCode(
+  deps: { db: Database },
+  { tenantId, publicId }: Pick<PortalLinkRecord, "tenantId" | "publicId">,
+  actor: string,
+): Promise<void> {
+  await inTenant(deps.db, tenantId, async (tx) => {
+    if (await failPortalLink(tx, tenantId, publicId))
+      await insertAudit(tx, tenantId, { actor, action: "portal-link.fail", target: publicId });
+  });
 }
 
 /**

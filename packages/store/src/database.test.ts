@@ -141,6 +141,7 @@ describe("house trap 1", () => {
       "findApiKey",
       "findDirectoryToken",
       "findLaneTenant",
+      "findPortalLink",
       "findSession",
       "insertFirstApiKey",
       "learnRhythms",

@@ -149,15 +149,16 @@ export async function usePortalLink(tx: Statements, tenantId: TenantId, publicId
   return (await tx.named(USE, [tenantId, publicId])).length > 0;
 }
 
-const FAIL: NamedStatement<object> = {
+const FAIL: NamedStatement<{ is_last: boolean }> = {
   name: "fail-portal-link",
   text: `
 update portal_links set failures = failures + 1,
   revoked_at = case when failures + 1 >= ${MAX_FAILURES} then coalesce(revoked_at, now()) else revoked_at end
-where tenant_id = $1 and public_id = $2`,
+where tenant_id = $1 and public_id = $2 returning failures = ${MAX_FAILURES} as is_last`,
 };
 
-/** Counts a wrong second code: with the fifth the link is over. */
-export async function failPortalLink(tx: Statements, tenantId: TenantId, publicId: string): Promise<void> {
-  await tx.named(FAIL, [tenantId, publicId]);
+/** Counts a wrong second code; true for the fifth, with which the link is over. */
+export async function failPortalLink(tx: Statements, tenantId: TenantId, publicId: string): Promise<boolean> {
+  const [row] = await tx.named(FAIL, [tenantId, publicId]);
+  return row?.is_last === true;
 }

@@ -6,16 +6,14 @@ import {
   readToken,
   sameDigest,
 } from "@muster/credentials";
-import { isSecondCode } from "@muster/directory";
+import { isSecondCode, refuseSecondCode } from "@muster/directory";
 import {
   type ApiKeyRecord,
   type Database,
-  failPortalLink,
   findPortalLink,
   findSession,
   insertSession,
   insertWorkspaceAudit,
-  inTenant,
   inWorkspace,
   noteSession,
   type PortalLinkRecord,
@@ -144,14 +142,15 @@ async function begin(
 
 /** The live link of a code. A wrong second code counts against the link, so that eight digits are enough. */
 async function findLink(deps: SessionDeps, caller: Caller, presented: PresentedLink): Promise<PortalLinkRecord> {
-  const { db, keyring, limits, verify } = deps;
+  const { db, keyring, limits, verify, actorOf } = deps;
   const publicId = readToken("portal", presented.code)?.publicId;
   if (publicId !== undefined) limits.beforeLookUp(caller, publicId);
   const link = publicId === undefined ? undefined : await findPortalLink(db, publicId);
   if (!verify(presented.code, link ?? null) || link === undefined) return limits.refuse(caller, NO_LINK);
   if (!link.isLive) throw new AccessRefused(401, NO_LINK);
   if (isSecondCode(keyring, link, (presented.secondCode ?? "").replaceAll(/\s/g, ""))) return link;
-  await inTenant(db, link.tenantId, (tx) => failPortalLink(tx, link.tenantId, link.publicId));
+  const { apiKeyId, publicId: linkId, tenantId, rights } = link;
+  await refuseSecondCode(deps, link, actorOf({ apiKeyId, portal: { linkId, tenantId, rights } }));
   return limits.refuse(caller, NO_SECOND_CODE);
 }
 
