@@ -182,6 +182,9 @@ describe("V10, D11: whoever came by a link", () => {
     const body = { name: "Renamed by the customer" };
     const at = `/api/v1/tenants/${a.tenantId}/directories/${a.directoryId}`;
     expect((await browser.ask("PATCH", at, { jar, body })).status).toBe(200);
+    const refused = await browser.ask("PATCH", at, { jar, body: { ...body, requestsPerSecond: 100_000 } });
+    expect(refused).toMatchObject({ status: 403, body: { detail: expect.stringContaining("requestsPerSecond") } });
+    expect((await browser.ask("PATCH", at, { jar, body: { gate: "open" } })).status).toBe(403);
     const audit = await stage.admin.get(`/tenants/${a.tenantId}/audit?pageSize=1`);
     const { body: links } = await stage.admin.get(`/tenants/${a.tenantId}/portal-links?pageSize=1`);
 

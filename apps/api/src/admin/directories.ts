@@ -7,9 +7,13 @@ import {
 } from "@muster/contract";
 import { createDirectory, requireDirectory, updateDirectory } from "@muster/directory";
 import { type DirectoryChange, type DirectoryRecord, inTenant, listDirectories } from "@muster/store";
+import { AccessRefused } from "../http/access-refused.ts";
 import { type AdminRoute, adminRoute } from "../route.ts";
 import { ownerOfTenant } from "./owner.ts";
 import { byId, readPage, toPage } from "./page.ts";
+
+/** What a directory may ask of the gateway, and who is let into apps: not for whoever came by a link. */
+const OWNERS_ALONE = ["requestsPerSecond", "gate"] as const;
 
 /** The directories of a tenant: what its identity providers push to. */
 export const directoryRoutes: readonly AdminRoute[] = [
@@ -33,6 +37,9 @@ export const directoryRoutes: readonly AdminRoute[] = [
   }),
   adminRoute(operations.updateDirectory, async (deps, { scope, params, body }) => {
     const owner = await ownerOfTenant(deps, scope, params.tenantId);
+    const beyond = scope.onlyTenant === undefined ? undefined : OWNERS_ALONE.find((name) => body[name] !== undefined);
+    if (beyond !== undefined)
+      throw new AccessRefused(403, `${beyond}: only whoever runs this gateway may change it; leave it out`);
     return show(deps.publicUrl, await updateDirectory(deps, owner, params.directoryId, toChange(body)));
   }),
 ];
