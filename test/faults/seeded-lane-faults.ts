@@ -31,8 +31,8 @@ export const LANE_FAULTS: readonly SeededFault[] = [
   {
     id: "suspects",
     what: "working alone on accounts that two workers ended with",
-    file: ACCOUNTS,
-    find: "suspects ? 1 : limit",
+    file: "packages/store/src/claim-accounts.ts",
+    find: 'wanted.startsWith("suspect") ? 1 : limit',
     replace: "limit",
     test: faults("worker-ends", "F40: three deaths in a row"),
   },

@@ -99,11 +99,13 @@ export async function claimAccounts(
   limit: number,
   only: { removals: boolean } = { removals: false },
 ): Promise<ClaimedAccount[]> {
-  const claim = (wanted: Wanted, most: number): Promise<ClaimedRow[]> =>
-    tx.named(CLAIMS[wanted], [lane.tenantId, lane.connectionId, lane.epoch, most]);
-  let rows = await claim("suspectRemovals", 1);
-  if (rows.length === 0) rows = await claim(only.removals ? "removals" : "any", limit);
-  if (rows.length === 0 && !only.removals) rows = await claim("suspects", 1);
+  const claim = (wanted: Wanted): Promise<ClaimedRow[]> => {
+    const most = wanted.startsWith("suspect") ? 1 : limit;
+    return tx.named(CLAIMS[wanted], [lane.tenantId, lane.connectionId, lane.epoch, most]);
+  };
+  let rows = await claim("suspectRemovals");
+  if (rows.length === 0) rows = await claim(only.removals ? "removals" : "any");
+  if (rows.length === 0 && !only.removals) rows = await claim("suspects");
   const claimed = rows.map((row) => ({
     userId: row.user_id,
     generation: row.desired_generation,
