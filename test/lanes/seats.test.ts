@@ -11,7 +11,7 @@ import {
 import { systemClock } from "@muster/runtime";
 import { inTenant, listAccounts, listNotices } from "@muster/store";
 import { waitFor } from "@muster/testkit";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type LaneLab, openLaneLab, peopleIn } from "./lane-lab.ts";
 
 let lab: LaneLab;
@@ -24,9 +24,14 @@ afterEach(() => lab.close());
 
 const person = async (userName: string): Promise<string> =>
   (await lab.createUser({ userName, externalId: userName })).id;
+/** Makes people one after the other: ids of one millisecond are in no order, and who came first is what these tests are about. */
 const people = async (...names: string[]): Promise<string[]> => {
   const ids: string[] = [];
-  for (const name of names) ids.push(await person(name));
+  for (const name of names) {
+    const madeAtMs = Date.now();
+    ids.push(await person(name));
+    await vi.waitUntil(() => Date.now() > madeAtMs, { interval: 1 });
+  }
   return ids;
 };
 const setActive = (id: string | undefined, active: boolean) =>
