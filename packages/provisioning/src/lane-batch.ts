@@ -13,7 +13,6 @@ import {
   getDecisions,
   getPolicy,
   getRivals,
-  inLane,
   inTenant,
   moveLink,
   noteTwins,
@@ -94,7 +93,7 @@ export async function claimBatch(lane: Lane): Promise<Batch> {
     });
     return { policy, prepared, work, lockouts: await guardLockouts(tx, lease, { policy, work }) };
   };
-  return await inLane(deps.db, lease, claim);
+  return await inTenant(deps.db, lease.tenantId, claim, lease.workspaceId);
 }
 
 /** The names that people without an account may need. One of whom none can be computed fails when their turn comes, alone. */

@@ -11,7 +11,6 @@ import {
   findGroupsLinkedToOthers,
   type GroupPolicy,
   holdGroupMembers,
-  inLane,
   insertNotice,
   inTenant,
   type LaneLease,
@@ -55,7 +54,7 @@ export type PushedGroups = { effect: LaneEffect | null; more: boolean };
  */
 export async function pushGroups(lane: Lane, accounts: ConnectionPolicy, signal: AbortSignal): Promise<PushedGroups> {
   const { deps, lease } = lane;
-  const claimed = await inLane(deps.db, lease, async (tx) =>
+  const claimed = await inTenant(deps.db, lease.tenantId, async (tx) =>
     judgeGroups(tx, lease, await claimGroups(tx, lease, inFlightLimit(lane.ramp, accounts.maxInFlight))),
   );
   deps.crash("after-group-claim");

@@ -4,7 +4,7 @@ import pg from "pg";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type AccountOutcome, recordOutcomes } from "./accounts.ts";
 import { type ClaimedAccount, claimAccounts } from "./claim-accounts.ts";
-import { type Database, inLane, inTenant, openDatabase } from "./database.ts";
+import { type Database, inTenant, openDatabase } from "./database.ts";
 import { blocksOf } from "./fixtures/blocks-of.ts";
 
 const PEOPLE = 50_000;
@@ -22,7 +22,8 @@ afterAll(async () => {
   await database.close();
 });
 
-const claim = (only?: { removals: boolean }) => inLane(db, lane, (tx) => claimAccounts(tx, lane, CLAIMED, only));
+const claim = (only?: { removals: boolean }) =>
+  inTenant(db, lane.tenantId, (tx) => claimAccounts(tx, lane, CLAIMED, only));
 
 const pushed = ({ userId, generation }: ClaimedAccount): AccountOutcome => ({
   ...{ userId, generation, settled: true, state: "synced", reason: null, dueInMs: null, remoteId: `r-${userId}` },

@@ -123,21 +123,6 @@ export async function inTenant<T>(
 }
 
 /**
- * Like `inTenant`, for claims. What they want first is said by an index, but of a lane that no statistics know the planner
- * believes that it has one row, and then it reads and sorts all of them just as gladly (ADR 0040).
- */
-export async function inLane<T>(
-  db: Database,
-  lane: { tenantId: TenantId; workspaceId?: WorkspaceId },
-  work: (tx: Tx) => Promise<T>,
-): Promise<T> {
-  const workspace =
-    lane.workspaceId === undefined ? "" : `; set local muster.workspace_id = '${checked(lane.workspaceId)}'`;
-  const scope = `; set local enable_sort = off; set local muster.tenant_id = '${checked(lane.tenantId)}'`;
-  return await transaction(db, scope + workspace, work);
-}
-
-/**
  * Like `inTenant`, for the work of one request: what it marks, notes and records in an audit carries the request's trace on
  * to the app. The trace travels with BEGIN, so it costs no statement.
  */

@@ -79,7 +79,6 @@ export {
 export type { Database, DatabaseSettings, Statements, TenantsTx, Tx } from "./database.ts";
 export {
   allOrNone,
-  inLane,
   inTenant,
   inTenants,
   inTrace,
