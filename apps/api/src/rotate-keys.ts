@@ -1,14 +1,13 @@
-import { readFile } from "node:fs/promises";
-import path from "node:path";
 import { createKeyring, loadOrCreateMasterKey } from "@muster/credentials";
 import { rewrapKeys } from "@muster/provisioning";
-import { createCrashPoints, readGatewaySettings, readSettings, reveal, startEmbeddedPostgres } from "@muster/runtime";
+import { createCrashPoints, readGatewaySettings, readSettings, reveal } from "@muster/runtime";
 import { openDatabase, refuseOtherKey } from "@muster/store";
+import { findEmbedded } from "./find-embedded.ts";
 
 // `npm run rotate-keys`: has everything that is sealed depend on MUSTER_ENCRYPTION_KEY alone, and says what still needs another
 // key. It may run beside the gateway, may be killed, and may be run again.
 const gateway = readSettings(process.env, readGatewaySettings);
-const embedded = await embeddedUrl();
+const embedded = await findEmbedded(gateway);
 try {
   const url = gateway.databaseUrl === undefined ? embedded.url : reveal(gateway.databaseUrl);
   const db = openDatabase({ url, maxConnections: 2, applicationName: "muster-rotate-keys" });
@@ -34,17 +33,4 @@ try {
   }
 } finally {
   await embedded.close();
-}
-
-/** The running gateway's own server, or one started for this moment. */
-async function embeddedUrl(): Promise<{ url: string; close(): Promise<void> }> {
-  const nothing = { url: "", close: async () => {} };
-  if (gateway.databaseUrl !== undefined) return nothing;
-  try {
-    return await startEmbeddedPostgres({ dataDir: gateway.dataDir });
-  } catch (error) {
-    const url = await readFile(path.join(gateway.dataDir, "database-url"), "utf8").catch(() => undefined);
-    if (url === undefined) throw error;
-    return { ...nothing, url };
-  }
 }

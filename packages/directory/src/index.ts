@@ -22,7 +22,7 @@ export { makeListUsers } from "./make-list-users.ts";
 export type { ReadUser } from "./make-read-user.ts";
 export { makeReadUser } from "./make-read-user.ts";
 export type { TenantChange, TenantScope, WorkspaceScope } from "./onboarding.ts";
-export { createApp, createTenant, requireTenant, updateTenant } from "./onboarding.ts";
+export { createApp, createTenant, reaches, requireTenant, updateTenant } from "./onboarding.ts";
 export {
   createPortalLink,
   type IssuedPortalLink,

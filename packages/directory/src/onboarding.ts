@@ -77,17 +77,22 @@ function externalIdTaken(externalId: string | null, cause: unknown): Refusal {
   return new Refusal("conflict", message, { cause });
 }
 
+/** Whether a scope is not held to another tenant than this. */
+export function reaches({ onlyTenant }: Pick<WorkspaceScope, "onlyTenant">, tenantId: TenantId): boolean {
+  return onlyTenant === undefined || onlyTenant === tenantId;
+}
+
 /** Reads a tenant of this workspace, or refuses with "not found": also when it is another workspace's. */
 export async function requireTenant(
   deps: { db: Database },
   scope: WorkspaceScope,
   tenantId: TenantId,
 ): Promise<TenantRecord> {
-  const isOutOfReach = scope.onlyTenant !== undefined && scope.onlyTenant !== tenantId;
   const [tenant] = await inWorkspace(deps.db, scope.workspaceId, (tx) =>
     listTenants(tx, scope.workspaceId, { id: tenantId, limit: 1 }),
   );
-  if (tenant === undefined || isOutOfReach) throw new Refusal("notFound", `There is no tenant ${tenantId}`);
+  if (tenant === undefined || !reaches(scope, tenantId))
+    throw new Refusal("notFound", `There is no tenant ${tenantId}`);
   return tenant;
 }
 

@@ -11,6 +11,7 @@ import type {
 } from "@muster/store";
 import { attainable, mapped, seen } from "./known-account.ts";
 import { deletionDueMs } from "./leave-schedule.ts";
+import { newTraceId } from "./new-trace-id.ts";
 import type { Conflict, Decision, NameHolder, Observed, PlanPolicy } from "./plan-account.ts";
 import { PARKED_MS, retryAfter } from "./retry-policy.ts";
 import { nextTwinLookMs } from "./twin-watch.ts";
@@ -80,6 +81,29 @@ export type Progress = {
   pushedAtMs: number | null;
   removed: Removed | null;
 };
+
+/** Where the work on an account begins: what was known of it when it was claimed. */
+export function beginProgress({ account, holder, decision }: AccountWork): Progress {
+  return {
+    remoteId: account.remoteId,
+    applied: account.applied,
+    verify: account.verify,
+    lookups: account.lookups,
+    observed: null,
+    holder,
+    decision,
+    desired: null,
+    taken: new Set(),
+    // Work that no request asked for is a trace of its own.
+    traceId: account.traceId ?? newTraceId(),
+    attempts: [],
+    wires: [],
+    twinForMs: account.twinForMs,
+    twinFailure: null,
+    pushedAtMs: null,
+    removed: null,
+  };
+}
 
 /** A removal that was read back, or cannot be. */
 export type Removed = {

@@ -6,6 +6,7 @@ import {
   type AccountResult,
   type AccountWork,
   accept,
+  beginProgress,
   failed,
   finish,
   type Progress,
@@ -14,7 +15,6 @@ import {
 import { closeAttempts, type Keep } from "./close-attempts.ts";
 import { confirmDeactivation, confirmDeletion, noteFoundRemoved } from "./confirm-deactivation.ts";
 import { findAccounts } from "./find-accounts.ts";
-import { newTraceId } from "./new-trace-id.ts";
 import { type AccountPlan, LOOKUPS_BEFORE_CREATE, planAccount } from "./plan-account.ts";
 import { findTwins, retireTwins, type TwinCalls } from "./retire-twins.ts";
 import { PARKED_MS } from "./retry-policy.ts";
@@ -53,7 +53,7 @@ export async function reconcileAccount(
   work: AccountWork,
   context: CallContext,
 ): Promise<AccountResult> {
-  const progress = begin(work);
+  const progress = beginProgress(work);
   const observed: CallContext = {
     ...context,
     traceId: progress.traceId,
@@ -61,28 +61,6 @@ export async function reconcileAccount(
   };
   const result = await takeSteps(deps, work, progress, observed);
   return closeAttempts(result, progress.wires, deps.keep ?? KEEP_ALL);
-}
-
-function begin({ account, holder, decision }: AccountWork): Progress {
-  return {
-    remoteId: account.remoteId,
-    applied: account.applied,
-    verify: account.verify,
-    lookups: account.lookups,
-    observed: null,
-    holder,
-    decision,
-    desired: null,
-    taken: new Set(),
-    // Work that no request asked for is a trace of its own.
-    traceId: account.traceId ?? newTraceId(),
-    attempts: [],
-    wires: [],
-    twinForMs: account.twinForMs,
-    twinFailure: null,
-    pushedAtMs: null,
-    removed: null,
-  };
 }
 
 async function takeSteps(

@@ -104,15 +104,17 @@ export async function claimAccounts(
   limit: number,
   only: { removals: boolean } = { removals: false },
 ): Promise<ClaimedAccount[]> {
+  // Not waited for, like BEGIN: when it fails, so do the statements behind it.
+  const set = (sort: NamedStatement<never>): void => void tx.named(sort, []).catch(() => undefined);
   const claim = (wanted: Wanted): Promise<ClaimedRow[]> => {
     const most = wanted.startsWith("suspect") ? 1 : limit;
     return tx.named(CLAIMS[wanted], [lane.tenantId, lane.connectionId, lane.epoch, most]);
   };
-  await tx.named(SORT_OFF, []);
+  set(SORT_OFF);
   let rows = await claim("suspectRemovals");
   if (rows.length === 0) rows = await claim(only.removals ? "removals" : "any");
   if (rows.length === 0 && !only.removals) rows = await claim("suspects");
-  await tx.named(SORT_ON, []);
+  set(SORT_ON);
   const claimed = rows.map((row) => ({
     userId: row.user_id,
     generation: row.desired_generation,

@@ -1,4 +1,4 @@
-import { requireTenant, type TenantScope, type WorkspaceScope } from "@muster/directory";
+import { reaches, requireTenant, type TenantScope, type WorkspaceScope } from "@muster/directory";
 import type { Owner } from "@muster/provisioning";
 import { Refusal } from "@muster/runtime";
 import { type Database, findLaneTenant, type TenantId } from "@muster/store";
@@ -20,7 +20,7 @@ export async function ownerOfConnection(
   connectionId: string,
 ): Promise<Owner> {
   const tenantId = await findLaneTenant(deps.db, scope.workspaceId, connectionId);
-  const isOutOfReach = scope.onlyTenant !== undefined && scope.onlyTenant !== tenantId;
-  if (tenantId === undefined || isOutOfReach) throw new Refusal("notFound", `There is no connection ${connectionId}`);
+  if (tenantId === undefined || !reaches(scope, tenantId))
+    throw new Refusal("notFound", `There is no connection ${connectionId}`);
   return { ...scope, tenantId };
 }
