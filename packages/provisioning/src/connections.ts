@@ -167,7 +167,9 @@ export async function editConnection(
     const target = edit.target === undefined ? {} : await retarget(deps.keyring, tx, before, edit.target, tenantId);
     await requireChosen(tx, tenantId, before.directoryId, edit.settings);
     const columns = edit.settings === undefined ? {} : toColumns(edit.settings);
+    const forgets = "learnedProfile" in target && before.learnedProfile !== null;
     const looksOtherwise =
+      forgets ||
       edit.settings !== undefined ||
       edit.profile !== undefined ||
       edit.learnedProfile !== undefined ||
@@ -211,6 +213,7 @@ async function retarget(
   target: ConnectionTarget,
   tenantId: TenantId,
 ): Promise<ConnectionChange> {
+  const isElsewhere = target.baseUrl !== before.baseUrl || target.kind !== before.kind;
   if (target.baseUrl !== before.baseUrl && (await hasLinkedAccounts(tx, tenantId, before.id)))
     throw new Refusal(
       "conflict",
@@ -228,10 +231,13 @@ async function retarget(
   await setCertificateEnd(tx, tenantId, before.id, certificateEnd(tls));
   await deleteNotices(tx, tenantId, { kinds: CERTIFICATE_NOTICES, subject: before.id });
   const targetOptions = options === null ? null : JSON.stringify(options);
-  return {
+  const hasOptions = options !== null || before.targetOptions !== null;
+  const change = {
     ...{ baseUrl: target.baseUrl, authScheme: target.auth.scheme, ...sealed, tls },
-    ...(options === null && before.targetOptions === null ? {} : { targetOptions }),
+    ...(hasOptions ? { targetOptions } : {}),
   };
+  // What was found out, or said, of the app that was there is nothing to the one that is there now (H13).
+  return isElsewhere ? { ...change, learnedProfile: null, memberLimit: null, learnedRate: null } : change;
 }
 
 /** What was given to one client, for one address, is nothing to another (V33); a new secret of the same client changes nothing. */
