@@ -77,7 +77,7 @@ describe.each(kindsUnderTest)("H10, H11, H1: a target of kind $kind", ({ kind, d
     await change(id, { active: false });
     await lab.drain();
     expect(accountsOf(id)).toEqual([expect.objectContaining({ active: false })]);
-    expect((await stateOf(id))?.reason ?? "").toBe(
+    expect((await stateOf(id))?.reason ?? "").toEqual(
       users.reads ? "" : expect.stringContaining("Deactivated, but not verified"),
     );
 
