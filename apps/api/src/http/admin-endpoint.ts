@@ -10,18 +10,17 @@ import type { Authenticator } from "./authenticate.ts";
 import type { Browser } from "./browser.ts";
 import type { Caller } from "./caller.ts";
 import { compileRoutes, matchRoute } from "./match-route.ts";
-import { mayByLink } from "./portal-rights.ts";
 import { pathSegments } from "./request-path.ts";
+import { may, whyNot } from "./rights.ts";
 import { sendLines } from "./send-lines.ts";
 
 const OPENAPI_PATH = "/api/v1/openapi.json";
-const BEYOND_LINK = "The link by which you came in does not allow this: ask whoever gave it to you";
 /** The public keys that receipts are verified with (RFC 7517). */
 const JWKS_PATH = "/.well-known/jwks.json";
 
 /**
  * Serves `/api/v1/…` as the contract describes it: key, then route, then shape, then the use case. The description of the
- * API itself and the keys of receipts are public; everything else needs an owner's key, or a session of the portal. Errors are
+ * API itself and the keys of receipts are public; everything else needs a key, or a session of the portal. Errors are
  * problem documents (RFC 9457).
  */
 export function createAdminEndpoint(
@@ -51,7 +50,7 @@ export function createAdminEndpoint(
         Allow: match.allowed.join(", "),
       });
     const { operation, handle } = match.route;
-    if (access.rights !== null && !mayByLink(access.rights, operation.id)) return refuse(403, BEYOND_LINK);
+    if (!may(access.rights, operation.id)) return refuse(403, whyNot(access.rights, operation.id));
     const params = validator.params(operation, match.params);
     const query = validator.query(operation, Object.fromEntries(readQuery(req.url ?? "")));
     const body = validator.body(operation, await readBody(req));

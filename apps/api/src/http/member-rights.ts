@@ -1,0 +1,146 @@
+import type { MemberRole, OperationId } from "@muster/contract";
+import type { Role } from "@muster/store";
+
+// What each operation asks for at least. The type wants a row for every operation: a new one is for nobody until somebody decides.
+// Reading is an auditor's, but for what holds what people sent and were answered (requests, attempts, snapshots), the address that a
+// secret goes to excepted: none of them shows a secret.
+
+const LEAST: Readonly<Record<OperationId, Role>> = {
+  getOverview: "auditor",
+  listApps: "auditor",
+  getApp: "auditor",
+  listTenants: "auditor",
+  getTenant: "auditor",
+  listNotices: "auditor",
+  listUsers: "auditor",
+  getUser: "auditor",
+  listGroups: "auditor",
+  getGroup: "auditor",
+  listGroupMembers: "auditor",
+  listParkedMembers: "auditor",
+  listAudit: "auditor",
+  listDirectories: "auditor",
+  getDirectory: "auditor",
+  getExtensions: "auditor",
+  listDirectoryTokens: "auditor",
+  listRequests: "auditor",
+  getDialects: "auditor",
+  getConnectors: "auditor",
+  listConnections: "auditor",
+  getConnection: "auditor",
+  getAssignments: "auditor",
+  getRules: "auditor",
+  getAppMapping: "auditor",
+  getMapping: "auditor",
+  getConnectionStatus: "auditor",
+  listAccounts: "auditor",
+  listAttempts: "auditor",
+  getLockoutGuard: "auditor",
+  getManualRoles: "auditor",
+  getConsent: "auditor",
+  listWaitlist: "auditor",
+  listPlans: "auditor",
+  getPlan: "auditor",
+  listPolicyVersions: "auditor",
+  getPolicyVersion: "auditor",
+  getPolicyChanges: "auditor",
+  listProbes: "auditor",
+  getProbe: "auditor",
+  listUndos: "auditor",
+  getUndo: "auditor",
+  listUndoItems: "auditor",
+  listConflicts: "auditor",
+  listComparisons: "auditor",
+  getComparison: "auditor",
+  listFindings: "auditor",
+  listHolds: "auditor",
+  listHeldPeople: "auditor",
+  getAccountTimeline: "auditor",
+  getPersonTimeline: "auditor",
+  whyPerson: "auditor",
+  getEventStream: "auditor",
+  readEvents: "auditor",
+  listWebhooks: "auditor",
+  getWebhook: "auditor",
+  getTenantWebhook: "auditor",
+  listDeliveries: "auditor",
+  getOffboarding: "auditor",
+  getReceipt: "auditor",
+  listRemovals: "auditor",
+  getRemovalSummary: "auditor",
+  listRemoteGroups: "auditor",
+  listRemoteMembers: "auditor",
+  listPortalLinks: "auditor",
+  listMembers: "auditor",
+
+  // Payloads, and what is computed as if it were sent.
+  getRequest: "operator",
+  getAttempt: "operator",
+  getSnapshot: "operator",
+  previewPerson: "operator",
+  // Acting on what is configured.
+  requestPlan: "operator",
+  planConnection: "operator",
+  pauseConnection: "operator",
+  resumeConnection: "operator",
+  retryConnection: "operator",
+  redriveConnection: "operator",
+  retryAccount: "operator",
+  provisionPerson: "operator",
+  retryRemoteGroup: "operator",
+  decideConflict: "operator",
+  startComparison: "operator",
+  approveHold: "operator",
+  rejectHold: "operator",
+  requestUndo: "operator",
+  testWebhook: "operator",
+  redeliver: "operator",
+
+  // Who gets in, with which role, and where to.
+  createApp: "admin",
+  createTenant: "admin",
+  updateTenant: "admin",
+  createDirectory: "admin",
+  updateDirectory: "admin",
+  putExtensions: "admin",
+  createDirectoryToken: "admin",
+  revokeDirectoryToken: "admin",
+  createDirectoryClient: "admin",
+  createConnection: "admin",
+  updateConnection: "admin",
+  putAssignments: "admin",
+  putRules: "admin",
+  putAppMapping: "admin",
+  putMapping: "admin",
+  putLockoutGuard: "admin",
+  putManualRoles: "admin",
+  beginConsent: "admin",
+  restorePolicyVersion: "admin",
+  startProbe: "admin",
+  applyUndo: "admin",
+  openGate: "admin",
+  putEventStream: "admin",
+  createWebhook: "admin",
+  updateWebhook: "admin",
+  rotateWebhookSecret: "admin",
+  deleteWebhook: "admin",
+  createPortalLink: "admin",
+  revokePortalLink: "admin",
+
+  createMember: "owner",
+  updateMember: "owner",
+  deleteMember: "owner",
+};
+
+const RANK: Readonly<Record<MemberRole, number>> = { auditor: 0, operator: 1, admin: 2, owner: 3 };
+
+/** The least role that an operation asks for; null for what has no row, which nobody may. */
+export function leastRole(operationId: string): Role | null {
+  return Object.hasOwn(LEAST, operationId) ? LEAST[operationId as OperationId] : null;
+}
+
+/** Tells whether a member or key of this role may do something (D11, M6). */
+export function mayByRole(role: Role, operationId: string): boolean {
+  const least = leastRole(operationId);
+  return least !== null && RANK[role] >= RANK[least];
+}
