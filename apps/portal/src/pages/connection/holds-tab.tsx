@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useChange, useList } from "../../api/queries.ts";
 import { State, type Tone } from "../../parts/badge.tsx";
 import { Dialog } from "../../parts/dialog.tsx";
+import { Guarded } from "../../parts/guarded.tsx";
 import { Empty, Listed } from "../../parts/states.tsx";
 import { When } from "../../parts/when.tsx";
 import { Link } from "../../router.tsx";
@@ -66,12 +67,16 @@ function HoldCard({ connection, hold }: { connection: Connection; hold: Hold }) 
           </Button>
           {hold.state === "held" && (
             <>
-              <Button variant="default" size="xs" onClick={() => setDeciding("reject")}>
-                Reject
-              </Button>
-              <Button size="xs" color="red" onClick={() => setDeciding("approve")}>
-                Approve the removal
-              </Button>
+              <Guarded to="POST /api/v1/connections/{connectionId}/holds/{holdId}/reject">
+                <Button variant="default" size="xs" onClick={() => setDeciding("reject")}>
+                  Reject
+                </Button>
+              </Guarded>
+              <Guarded to="POST /api/v1/connections/{connectionId}/holds/{holdId}/approve">
+                <Button size="xs" color="red" onClick={() => setDeciding("approve")}>
+                  Approve the removal
+                </Button>
+              </Guarded>
               <Text size="sm" c="dimmed">
                 Expires <When at={hold.expiresAt} />; they then keep access.
               </Text>

@@ -3,6 +3,7 @@ import type { Connection, PolicyVersionEntry } from "@muster/contract";
 import { useState } from "react";
 import { useList } from "../../../api/queries.ts";
 import { DialogFrame } from "../../../parts/dialog.tsx";
+import { Guarded } from "../../../parts/guarded.tsx";
 import { ListTable } from "../../../parts/list-table.tsx";
 import { Empty, Listed } from "../../../parts/states.tsx";
 import { When } from "../../../parts/when.tsx";
@@ -79,9 +80,11 @@ function VersionButtons({ version, isNewest, onShow, onRestore }: ButtonProps) {
         </Button>
       )}
       {!isNewest && (
-        <Button variant="default" size="xs" onClick={onRestore} aria-label={`Restore version ${version.number}`}>
-          Restore
-        </Button>
+        <Guarded to="POST /api/v1/connections/{connectionId}/versions/{versionId}/restore">
+          <Button variant="default" size="xs" onClick={onRestore} aria-label={`Restore version ${version.number}`}>
+            Restore
+          </Button>
+        </Guarded>
       )}
     </Group>
   );

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useChange, useList } from "../../../api/queries.ts";
 import { State, type Tone } from "../../../parts/badge.tsx";
 import { Failure } from "../../../parts/failure.tsx";
+import { Guarded } from "../../../parts/guarded.tsx";
 import { ListTable } from "../../../parts/list-table.tsx";
 import { When } from "../../../parts/when.tsx";
 
@@ -45,13 +46,15 @@ export function ProbeCard({ connection }: { connection: Connection }) {
               checked={readOnly}
               onChange={(event) => setReadOnly(event.currentTarget.checked)}
             />
-            <Button
-              variant="default"
-              loading={start.isPending || runs}
-              onClick={() => start.mutate({ params, body: { readOnly } })}
-            >
-              Try it
-            </Button>
+            <Guarded to="POST /api/v1/connections/{connectionId}/probes">
+              <Button
+                variant="default"
+                loading={start.isPending || runs}
+                onClick={() => start.mutate({ params, body: { readOnly } })}
+              >
+                Try it
+              </Button>
+            </Guarded>
           </Group>
         </Group>
         <Text size="sm" c="dimmed">
@@ -119,15 +122,17 @@ function Learned({ connection }: { connection: Connection }) {
         ))}
       </Text>
       {forget.isError && <Failure error={forget.error} />}
-      <Button
-        size="xs"
-        variant="default"
-        style={{ alignSelf: "flex-start" }}
-        loading={forget.isPending}
-        onClick={() => forget.mutate({ params: { connectionId: connection.id }, body: { learnedProfile: null } })}
-      >
-        Forget what was learned
-      </Button>
+      <Guarded to="PATCH /api/v1/connections/{connectionId}">
+        <Button
+          size="xs"
+          variant="default"
+          style={{ alignSelf: "flex-start" }}
+          loading={forget.isPending}
+          onClick={() => forget.mutate({ params: { connectionId: connection.id }, body: { learnedProfile: null } })}
+        >
+          Forget what was learned
+        </Button>
+      </Guarded>
     </Stack>
   );
 }
