@@ -2,6 +2,7 @@ import { Anchor, Button, Group, Paper, Stack, Text, Title } from "@mantine/core"
 import type { Connection, Hold } from "@muster/contract";
 import { useState } from "react";
 import { useChange, useList } from "../../api/queries.ts";
+import { Actor } from "../../parts/actor.tsx";
 import { State, type Tone } from "../../parts/badge.tsx";
 import { Dialog } from "../../parts/dialog.tsx";
 import { Guarded } from "../../parts/guarded.tsx";
@@ -55,7 +56,7 @@ function HoldCard({ connection, hold }: { connection: Connection; hold: Hold }) 
             </Title>
             <Text size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>
               {cause.action}
-              {cause.name === null ? "" : ` “${cause.name}”`} by {cause.actor}, <When at={cause.at} />
+              {cause.name === null ? "" : ` “${cause.name}”`} by <Actor of={cause.actor} />, <When at={cause.at} />
               {hold.sourceIncomplete ? "; its source was read only in part" : ""}
             </Text>
           </div>

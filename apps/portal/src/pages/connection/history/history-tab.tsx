@@ -2,6 +2,7 @@ import { Button, Group, Table, Text } from "@mantine/core";
 import type { Connection, PolicyVersionEntry } from "@muster/contract";
 import { useState } from "react";
 import { useList } from "../../../api/queries.ts";
+import { Actor } from "../../../parts/actor.tsx";
 import { DialogFrame } from "../../../parts/dialog.tsx";
 import { Guarded } from "../../../parts/guarded.tsx";
 import { ListTable } from "../../../parts/list-table.tsx";
@@ -39,7 +40,9 @@ export function HistoryTab({ connection }: { connection: Connection }) {
                     </Text>
                   )}
                 </Table.Td>
-                <Table.Td className="breakable">{version.actor}</Table.Td>
+                <Table.Td className="breakable">
+                  <Actor of={version.actor} />
+                </Table.Td>
                 <Table.Td>
                   <When at={version.at} />
                 </Table.Td>

@@ -2,6 +2,7 @@ import { Button, Group, Paper, Stack, Switch, Table, Text, Title } from "@mantin
 import type { Connection, Probe } from "@muster/contract";
 import { useState } from "react";
 import { useChange, useList } from "../../../api/queries.ts";
+import { Actor } from "../../../parts/actor.tsx";
 import { State, type Tone } from "../../../parts/badge.tsx";
 import { Failure } from "../../../parts/failure.tsx";
 import { Guarded } from "../../../parts/guarded.tsx";
@@ -74,7 +75,7 @@ function Latest({ probe }: { probe: Probe }) {
   return (
     <Stack gap="xs">
       <Text size="sm">
-        {sayState(probe)} <When at={probe.finishedAt ?? probe.createdAt} />, by {probe.actor}
+        {sayState(probe)} <When at={probe.finishedAt ?? probe.createdAt} />, by <Actor of={probe.actor} />
         {probe.reason === null ? "" : `: ${probe.reason}`}
       </Text>
       {probe.steps.length > 0 && (
