@@ -25,7 +25,9 @@ function openWatch() {
     const told = { heard, ended: 0, stop: () => {} };
     told.stop = statuses.watch(owner, connectionId, {
       next: ({ accounts }) => heard.push(accounts.synced),
-      end: () => void (told.ended += 1),
+      end() {
+        told.ended += 1;
+      },
     });
     return told;
   };
