@@ -15,6 +15,7 @@ import {
 import { ScimError, toErrorBody } from "@muster/scim";
 import { type Database, readCredentialEpoch } from "@muster/store";
 import express from "express";
+import { openStatuses } from "./admin/read-status.ts";
 import type { ApiDeps } from "./api-deps.ts";
 import { ensureFirstApiKey } from "./api-keys.ts";
 import type { ApiSettings } from "./config.ts";
@@ -71,6 +72,7 @@ export async function startApi(resources: ApiResources, settings: ApiSettings): 
     get publicUrl() {
       return address.publicUrl;
     },
+    statuses: openStatuses(resources),
     prepare: createPolicyPreparer(),
     createUser: makeCreateUser({ db, crash: resources.crash }),
     changeUser: makeChangeUser({ db }),
@@ -116,6 +118,7 @@ export async function startApi(resources: ApiResources, settings: ApiSettings): 
     firstApiKey,
     hasPortal: portal.isThere,
     async close() {
+      deps.statuses.close();
       await server.close();
       await Promise.all([authenticator.close(), requestLog.close()]);
     },

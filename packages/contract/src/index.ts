@@ -20,14 +20,13 @@ export type {
 } from "./comparisons.ts";
 export type { Candidate, Conflict, ConflictQuery, DecideConflictRequest } from "./conflicts.ts";
 export { authSchemes, ConnectionAuth, ConnectionTls } from "./connection-auth.ts";
+export type { ConnectionTarget } from "./connection-targets.ts";
 export type {
   Adoption,
   Connection,
   ConnectionSettings,
   ConnectionSettingsInput,
   ConnectionState,
-  ConnectionTarget,
-  ConnectionTargetView,
   CreateConnectionRequest,
   UpdateConnectionRequest,
 } from "./connections.ts";
@@ -69,7 +68,7 @@ export {
 export type { Notice } from "./notices.ts";
 export type { Offboarding, OffboardingLine, Receipt, Removal, RemovalSummary } from "./offboarding.ts";
 export { type OpenApiDocument, openApiDocument } from "./openapi-document.ts";
-export type { AnswerOf, BodyOf, Lines, Method, Operation, ParamsOf, QueryOf, SuccessOf } from "./operation.ts";
+export type { AnswerOf, BodyOf, Lines, Live, Method, Operation, ParamsOf, QueryOf, SuccessOf } from "./operation.ts";
 export { type OperationId, operations } from "./operations.ts";
 export type { ConnectionHealth, Overview } from "./overview.ts";
 export { defaultPageSize, type Page, type PageQuery } from "./page.ts";

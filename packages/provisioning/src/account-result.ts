@@ -1,4 +1,4 @@
-import { type CallOutcome, type Exchange, profileOf, type RemoteUser } from "@muster/connectors";
+import { appOf, type CallOutcome, type Exchange, type RemoteUser } from "@muster/connectors";
 import type { DesiredAccount } from "@muster/mapping";
 import { type Attributes, foldCase } from "@muster/scim";
 import type {
@@ -37,7 +37,8 @@ export type AccountWork = {
 /** What the outcome of one account means for its whole lane. */
 export type LaneEffect =
   | { kind: "throttled"; retryAfterMs: number | null; reason: string }
-  | { kind: "quarantine"; reason: string }
+  /** `outage`: the app does not work, which ends by itself; else it refuses us, which does not. */
+  | { kind: "quarantine"; reason: string; outage?: true }
   | { kind: "unreachable"; reason: string };
 
 export type AccountResult = {
@@ -245,8 +246,7 @@ function asSettled(
 }
 
 /** What to say of active accounts where the app shows nobody as active before they have a password (SB10, SB25). */
-const pendingOf = ({ policy }: AccountWork): string | null =>
-  profileOf(policy.profile ?? null, policy.learnedProfile).users.pending;
+const pendingOf = ({ policy }: AccountWork): string | null => appOf(policy).users.pending;
 
 /** Ends the work on an account for now. */
 export function finish(

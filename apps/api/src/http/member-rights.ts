@@ -33,6 +33,7 @@ const LEAST: Readonly<Record<OperationId, Role>> = {
   getAppMapping: "auditor",
   getMapping: "auditor",
   getConnectionStatus: "auditor",
+  watchConnectionStatus: "auditor",
   listAccounts: "auditor",
   listAttempts: "auditor",
   getLockoutGuard: "auditor",

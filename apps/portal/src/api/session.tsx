@@ -1,12 +1,13 @@
 import type { CreateSessionRequest, PortalRightsName, Session } from "@muster/contract";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useMemo } from "react";
-import { ApiError, type Call, createCall, type Route } from "./call.ts";
+import { ApiError, type Call, createCall, createFollow, type Follow, type Route } from "./call.ts";
 import { FreshSecretsProvider } from "./fresh-secrets.tsx";
 import { keepPlace } from "./kept-place.ts";
 
 type SignedIn = {
   call: Call;
+  follow: Follow;
   session: Session;
   /** Whether whoever is signed in may use a route. */
   may(route: Route): boolean;
@@ -79,7 +80,8 @@ export function SessionProvider({ session, children }: { session: Session; child
       forget();
     };
     const open = new Set(session.operations);
-    return { call, session, may: (route) => open.has(route), signOut };
+    const follow = createFollow({ onSignedOut: forget });
+    return { call, follow, session, may: (route) => open.has(route), signOut };
   }, [session, queries]);
   return (
     <Context value={value}>
