@@ -166,8 +166,9 @@ export async function editConnection(
     const target = edit.target === undefined ? {} : await retarget(deps.keyring, tx, before, edit.target, tenantId);
     await requireChosen(tx, tenantId, before.directoryId, edit.settings);
     const columns = edit.settings === undefined ? {} : toColumns(edit.settings);
+    const forgets = "learnedProfile" in target && before.learnedProfile !== null;
     const looksOtherwise =
-      edit.settings !== undefined || edit.profile !== undefined || edit.learnedProfile !== undefined;
+      forgets || edit.settings !== undefined || edit.profile !== undefined || edit.learnedProfile !== undefined;
     if (looksOtherwise) {
       const profile = edit.profile === undefined ? profileOf(before.profile) : requireProfile(edit.profile);
       refuseImpossible(profile, { ...before, ...columns });
@@ -206,6 +207,7 @@ async function retarget(
   target: ConnectionTarget,
   tenantId: TenantId,
 ): Promise<ConnectionChange> {
+  const isElsewhere = target.baseUrl !== before.baseUrl || target.kind !== before.kind;
   if (target.baseUrl !== before.baseUrl && (await hasLinkedAccounts(tx, tenantId, before.id)))
     throw new Refusal(
       "conflict",
@@ -216,7 +218,9 @@ async function retarget(
   const sealed = await sealAuth(keyring, tx, tenantId, { connectionId: before.id, secret });
   await setCertificateEnd(tx, tenantId, before.id, certificateEnd(tls));
   await deleteNotices(tx, tenantId, { kinds: CERTIFICATE_NOTICES, subject: before.id });
-  return { baseUrl: target.baseUrl, authScheme: target.auth.scheme, ...sealed, tls };
+  const change = { baseUrl: target.baseUrl, authScheme: target.auth.scheme, ...sealed, tls };
+  // What was found out, or said, of the app that was there is nothing to the one that is there now (H13).
+  return isElsewhere ? { ...change, learnedProfile: null, memberLimit: null, learnedRate: null } : change;
 }
 
 /** What was given to one client, for one address, is nothing to another (V33); a new secret of the same client changes nothing. */

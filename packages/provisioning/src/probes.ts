@@ -136,9 +136,8 @@ async function recordEnd(
   { actor, end }: { actor: string; end: ProbeEnd },
 ): Promise<void> {
   await inTenant(db, turn.tenantId, async (tx) => {
-    const isOurs = await finishProbe(tx, turn, end);
-    if (!isOurs || end.state !== "done" || end.learned === null) return;
-    // What accounts should be may be shaped otherwise now.
+    // What accounts should be is shaped otherwise only where the app is known otherwise than before.
+    if ((await finishProbe(tx, turn, end)) !== "news") return;
     await expandConnections(tx, turn.tenantId, {
       connectionIds: [turn.connectionId],
       cause: "connection.probe",
