@@ -262,6 +262,12 @@ describe("every operation answers its owner", () => {
         params: { connectionId: own.connectionId },
         body: { target: { ...target, auth: codeAuth } },
       });
+    // What was tried out is over by now: it was promoted.
+    if (operation.id === "dropRollout")
+      await world.call(world.ours, "startRollout", {
+        params: { connectionId: own.connectionId },
+        body: bodyOf("startRollout", own),
+      });
     if (operation.id === "rejectHold") own.holdId = await addHold(world, own, []);
     const sent = { params: paramsOf(operation, own), body: bodyOf(operation.id, own) };
 

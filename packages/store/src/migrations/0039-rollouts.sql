@@ -21,6 +21,7 @@ create table rollouts (
   foreign key (tenant_id, connection_id, version_id) references policy_versions (tenant_id, connection_id, id)
 );
 create index rollouts_directory on rollouts (tenant_id, directory_id);
+create index rollouts_version on rollouts (tenant_id, connection_id, version_id);
 
 -- The single people that it applies to.
 create table rollout_people (
