@@ -24,6 +24,7 @@ import {
 } from "@muster/provisioning";
 import { systemClock } from "@muster/runtime";
 import { claimPlanning, inTenant, listAudit, listPolicyVersions } from "@muster/store";
+import { waitFor } from "@muster/testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type LaneLab, openLaneLab, peopleIn } from "./lane-lab.ts";
 
@@ -164,6 +165,25 @@ describe("X19: an edit is tried out on chosen people first", () => {
     expect(bound).toEqual({ ana: "active admin", ben: "active editor", cyd: "active" });
     expect(renamed).toEqual({ ana: "active admin", ben: "active viewer", cyd: "active" });
     expect(peopleIn(lab.app)).toEqual({ ana: "active admin", ben: "active viewer", cyd: "active admin" });
+  });
+
+  it("a group that it waits for, and that comes while it is dropped, is made all the same", async () => {
+    const [ana = ""] = await create("ana");
+    await assignEveryone();
+    await start(rulesOf("viewer", { role: "admin", group: { displayName: "Chiefs" } }), { people: [{ id: ana }] });
+    const dropping = await lab.db.pool.connect();
+    await dropping.query("begin");
+    await dropping.query("delete from rollouts");
+    const made = groupOf("Chiefs", [ana]);
+    const waits = "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+    await waitFor(async () => (await lab.db.pool.query(waits)).rowCount === 1, {
+      timeoutMs: 10_000,
+      what: "the group to wait",
+    });
+    await dropping.query("commit");
+    dropping.release();
+
+    expect(await made).toEqual(expect.any(String));
   });
 
   it("a mapping that asks for names of groups is tried out too, and noticed when a group is renamed", async () => {

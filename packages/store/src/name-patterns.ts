@@ -30,7 +30,7 @@ const BIND_TRIED: NamedStatement<{ position: number }> = {
   name: "bind-tried",
   text: `
 with own as (
-  select directory_id from rollouts where tenant_id = $1 and connection_id = $2
+  select directory_id from rollouts where tenant_id = $1 and connection_id = $2 for key share
 ), waiting as materialized (
   select part, position, display_name_key, name_pattern from rollout_names where tenant_id = $1 and connection_id = $2
 ), found as materialized (
@@ -69,6 +69,8 @@ tried as (
   from rollouts r cross join lateral (
     select connection_id, part, position, display_name_key, name_pattern from rollout_names where tenant_id = $1 and connection_id = r.connection_id offset 0) n
   where r.tenant_id = $1 and r.directory_id = $2
+  -- One that is dropped at the same time is waited for, and then left out.
+  for key share of r
 ), tried_fitting as (
   insert into rollout_groups (tenant_id, connection_id, part, position, group_id)
   select $1, connection_id, part, position, $3 from tried where fits order by 2, 3, 4 on conflict do nothing returning connection_id
