@@ -87,6 +87,7 @@ export { invalidRequestProblem, type Problem, type ProblemInput, problem, proble
 export type { RemoteGroup, RemoteMember } from "./remote-groups.ts";
 export type { DialectQuery, Dialects, RequestDetail, RequestQuery, RequestView } from "./requests.ts";
 export { defaultDialectDays } from "./requests.ts";
+export type { PutRolloutPeopleRequest, Rollout, StartRolloutRequest } from "./rollouts.ts";
 export type { Assignments, BoundGroup, GroupRef, PutAssignmentsRequest, PutRulesRequest, Rules } from "./rules.ts";
 export {
   type BegunSignIn,

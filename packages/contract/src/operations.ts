@@ -50,6 +50,7 @@ import { planOperations } from "./plan-operations.ts";
 import { portalLinkOperations } from "./portal-links.ts";
 import { probeOperations } from "./probe-operations.ts";
 import { remoteGroupOperations } from "./remote-group-operations.ts";
+import { rolloutOperations } from "./rollout-operations.ts";
 import { Assignments, PutAssignmentsRequest, PutRulesRequest, Rules } from "./rules.ts";
 import { CreateTenantRequest, Tenant, TenantPage, UpdateTenantRequest } from "./tenants.ts";
 import { undoOperations } from "./undo-operations.ts";
@@ -379,6 +380,7 @@ export const operations = {
   ...consentOperations,
   ...admissionOperations,
   ...planOperations,
+  ...rolloutOperations,
   ...probeOperations,
   ...undoOperations,
   ...comparisonOperations,
