@@ -114,7 +114,7 @@ describeWithChromium("D08, D11, M6: people of the app owner sign in at their ide
     await heading(page, "Tenants");
     const office = owner.page;
     await goTo(office, "/members");
-    await office.getByRole("button", { name: `Change the role of ${ADA.email}` }).click();
+    await office.getByRole("button", { name: `Change role of ${ADA.email}` }).click();
     await office.getByRole("radio", { name: "Owner" }).check();
     await expectAccessible(office, "another role");
     await office.getByRole("button", { name: "Save" }).click();
