@@ -24,8 +24,9 @@ export const LANE_FAULTS: readonly SeededFault[] = [
     id: "take-over",
     what: "the read-back of what a dead holder had in flight",
     file: ACCOUNTS,
-    find: "set in_flight_epoch = null, verify = true, crashes = crashes + 1",
-    replace: "set in_flight_epoch = null, crashes = crashes + 1",
+    // Either of the two alone has the account looked at.
+    find: "verify = true, crashes = crashes + 1, updated_at = now(),\n  lookups = greatest(lookups, 2), twin_since = now(),",
+    replace: "crashes = crashes + 1, updated_at = now(),",
     test: F02,
   },
   {
@@ -227,7 +228,7 @@ export const LANE_FAULTS: readonly SeededFault[] = [
   {
     id: "not-scim",
     what: "not taking a success that is no SCIM for one",
-    file: "packages/connectors/src/scim/create-scim-connector.ts",
+    file: "packages/connectors/src/kinds/scim/create-scim-connector.ts",
     find: 'return user ? { kind: "ok", value: user, status: answer.status } : notScim("write", answer);',
     replace: 'return { kind: "ok", value: user, status: answer.status };',
     test: faults("hostile-answers", "F45: broken JSON"),

@@ -18,8 +18,10 @@ import { consentOperations } from "./consent-operations.ts";
 import { directoryOperations, requestOperations } from "./directory-operations.ts";
 import { eventOperations } from "./event-operations.ts";
 import { holdOperations } from "./hold-operations.ts";
+import { liveOperations } from "./live-operations.ts";
 import { lockoutOperations } from "./lockout-operations.ts";
 import { mappingOperations } from "./mapping-operations.ts";
+import { memberOperations } from "./members.ts";
 import { NoticePage } from "./notices.ts";
 import { offboardingOperations } from "./offboarding-operations.ts";
 import type { Operation } from "./operation.ts";
@@ -48,6 +50,7 @@ import { planOperations } from "./plan-operations.ts";
 import { portalLinkOperations } from "./portal-links.ts";
 import { probeOperations } from "./probe-operations.ts";
 import { remoteGroupOperations } from "./remote-group-operations.ts";
+import { rolloutOperations } from "./rollout-operations.ts";
 import { Assignments, PutAssignmentsRequest, PutRulesRequest, Rules } from "./rules.ts";
 import { CreateTenantRequest, Tenant, TenantPage, UpdateTenantRequest } from "./tenants.ts";
 import { undoOperations } from "./undo-operations.ts";
@@ -372,10 +375,12 @@ export const operations = {
   ...connectionOperations,
   ...mappingOperations,
   ...accountOperations,
+  ...liveOperations,
   ...lockoutOperations,
   ...consentOperations,
   ...admissionOperations,
   ...planOperations,
+  ...rolloutOperations,
   ...probeOperations,
   ...undoOperations,
   ...comparisonOperations,
@@ -386,6 +391,7 @@ export const operations = {
   ...offboardingOperations,
   ...remoteGroupOperations,
   ...portalLinkOperations,
+  ...memberOperations,
 } as const satisfies Record<string, Operation>;
 
 export type OperationId = keyof typeof operations;

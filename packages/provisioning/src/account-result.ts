@@ -1,4 +1,4 @@
-import { type CallOutcome, type Exchange, profileOf, type RemoteUser } from "@muster/connectors";
+import { appOf, type CallOutcome, type Exchange, type RemoteUser } from "@muster/connectors";
 import type { DesiredAccount } from "@muster/mapping";
 import { type Attributes, foldCase } from "@muster/scim";
 import type {
@@ -37,7 +37,8 @@ export type AccountWork = {
 /** What the outcome of one account means for its whole lane. */
 export type LaneEffect =
   | { kind: "throttled"; retryAfterMs: number | null; reason: string }
-  | { kind: "quarantine"; reason: string }
+  /** `outage`: the app does not work, which ends by itself; else it refuses us, which does not. */
+  | { kind: "quarantine"; reason: string; outage?: true }
   | { kind: "unreachable"; reason: string };
 
 export type AccountResult = {
@@ -123,7 +124,10 @@ export function accept(
   reply: RemoteUser | undefined,
   asked: Attributes,
 ): AccountResult {
-  const wrong = reply === undefined ? null : contradiction(progress.remoteId, reply, asked, pendingOf(work) !== null);
+  // Known there under our own id, until an answer names another.
+  const isOwn = progress.remoteId === work.account.userId && appOf(work.policy).users.repeatable;
+  const known = isOwn ? null : progress.remoteId;
+  const wrong = reply === undefined ? null : contradiction(known, reply, asked, pendingOf(work) !== null);
   if (wrong !== null) {
     // Whose account a reply shows that names somebody else is not known: only a look-up may link it.
     if (wrong.isSameAccount && reply !== undefined) progress.remoteId = reply.remoteId;
@@ -245,8 +249,7 @@ function asSettled(
 }
 
 /** What to say of active accounts where the app shows nobody as active before they have a password (SB10, SB25). */
-const pendingOf = ({ policy }: AccountWork): string | null =>
-  profileOf(policy.profile ?? null, policy.learnedProfile).users.pending;
+const pendingOf = ({ policy }: AccountWork): string | null => appOf(policy).users.pending;
 
 /** Ends the work on an account for now. */
 export function finish(

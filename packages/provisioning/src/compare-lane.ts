@@ -1,4 +1,4 @@
-import { type CallContext, type CallOutcome, profileOf, type RemoteUser } from "@muster/connectors";
+import { appOf, type CallContext, type CallOutcome, type RemoteUser } from "@muster/connectors";
 import {
   advanceComparison,
   type ComparedAccount,
@@ -60,12 +60,18 @@ type Step = {
 async function listPage(step: Step): Promise<LaneEffect | null> {
   const { lane, comparison } = step;
   const { nextIndex, pageSize, nextCursor: cursor } = comparison;
+  const { title, users: abilities } = appOf(step.policy);
+  if (!abilities.lists) {
+    const reason = `${title} does not say who has an account: nothing is concluded`;
+    await record(step, async () => ({ added: {}, next: { tries: 0, dueInMs: 0, state: "incomplete", reason } }));
+    return null;
+  }
   const answer = await call(step, (context) =>
     lane.connector.listUsers({ startIndex: nextIndex, count: pageSize, cursor }, context),
   );
   if (answer.kind !== "ok") return await listingFailed(step, answer);
   const { users, entries, totalResults, nextCursor } = answer.value;
-  const { style } = profileOf(step.policy.profile, step.policy.learnedProfile).paging;
+  const { style } = appOf(step.policy).paging;
   lane.deps.crash("before-page-recorded");
   const nowMs = lane.deps.clock.now().getTime();
   const by = (policy: ConnectionPolicy) => ({ policy, prepared: lane.deps.prepare(policy) });

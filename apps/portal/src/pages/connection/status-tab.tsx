@@ -6,21 +6,24 @@ import { useChange } from "../../api/queries.ts";
 import { State } from "../../parts/badge.tsx";
 import { CountCard } from "../../parts/count-card.tsx";
 import { Failure } from "../../parts/failure.tsx";
+import { Guarded } from "../../parts/guarded.tsx";
 import { Loaded } from "../../parts/states.tsx";
 import { When } from "../../parts/when.tsx";
 import { accountStates, accountTones, accountWords } from "./account-words.ts";
 import { Accounts } from "./accounts.tsx";
-import { sayStatus, useConnectionStatus } from "./connection-state.tsx";
+import { sayStatus, useLiveStatus } from "./connection-state.tsx";
 import { RedriveDialog } from "./redrive-dialog.tsx";
 import { Waitlist } from "./waitlist.tsx";
 
 /** How far an app is from what it should hold, and whose accounts are in the way. */
 export function StatusTab({ connection }: { connection: Connection }) {
-  const status = useConnectionStatus(connection.id);
-  return <Loaded of={status}>{(read) => <Status connection={connection} status={read} />}</Loaded>;
+  const { status, isLive } = useLiveStatus(connection.id);
+  return <Loaded of={status}>{(read) => <Status connection={connection} status={read} isLive={isLive} />}</Loaded>;
 }
 
-function Status({ connection, status }: { connection: Connection; status: ConnectionStatus }) {
+type StatusProps = { connection: Connection; status: ConnectionStatus; isLive: boolean };
+
+function Status({ connection, status, isLive }: StatusProps) {
   const { word, tone } = sayStatus(status);
   const troubled = status.accounts.failing + status.accounts.stopped;
   return (
@@ -41,6 +44,7 @@ function Status({ connection, status }: { connection: Connection; status: Connec
           <State tone={tone}>{word}</State>
           <Text size="sm" c="dimmed">
             Last attempt <When at={status.lastAttemptAt} />
+            {isLive && " · live"}
           </Text>
         </Group>
         <TryAgain connection={connection} isNeeded={troubled > 0} />
@@ -68,12 +72,16 @@ function TryAgain({ connection, isNeeded }: { connection: Connection; isNeeded: 
     <Stack gap={4} align="flex-end">
       {isNeeded && (
         <Group gap="xs">
-          <Button variant="default" loading={retry.isPending} onClick={submit}>
-            Try failing accounts again
-          </Button>
-          <Button variant="default" onClick={dialog.open}>
-            Only some
-          </Button>
+          <Guarded to="POST /api/v1/connections/{connectionId}/retry">
+            <Button variant="default" loading={retry.isPending} onClick={submit}>
+              Try failing accounts again
+            </Button>
+          </Guarded>
+          <Guarded to="POST /api/v1/connections/{connectionId}/redrive">
+            <Button variant="default" onClick={dialog.open}>
+              Only some
+            </Button>
+          </Guarded>
         </Group>
       )}
       <Text size="sm" c="dimmed" aria-live="polite">
