@@ -37,14 +37,13 @@ const RestList = closed(
   { title: "RestList" },
 );
 
-const orUpdate = (description: string) =>
-  Type.Unsafe<Static<typeof RestRequest> | "update">({
-    ...RestRequest,
-    title: "RestRequestOrUpdate",
-    type: ["string", "object"],
-    pattern: "^update$",
-    description: `${description}; "update" sends the update`,
-  });
+const RestRequestOrUpdate = Type.Unsafe<Static<typeof RestRequest> | "update">({
+  ...RestRequest,
+  title: "RestRequestOrUpdate",
+  type: ["string", "object"],
+  pattern: "^update$",
+  description: 'A request of its own; "update" sends the update.',
+});
 
 export const RestOptions = closed(
   {
@@ -69,8 +68,8 @@ export const RestOptions = closed(
           }),
         ),
         update: Type.Optional(RestRequest),
-        deactivate: Type.Optional(orUpdate("makes an account inactive")),
-        reactivate: Type.Optional(orUpdate("makes it active again")),
+        deactivate: Type.Optional(RestRequestOrUpdate),
+        reactivate: Type.Optional(RestRequestOrUpdate),
         delete: Type.Optional(RestRequest),
         check: Type.Optional(RestRequest),
       },
