@@ -119,6 +119,7 @@ describe("V05, V10: an API key opens its own workspace and nothing else", () => 
     updateWebhook: () => ({ name: "Renamed" }),
     rotateWebhookSecret: () => ({ overlapHours: 1 }),
     redeliver: () => ({ what: "failed", since: "2026-01-01T00:00:00Z" }),
+    decideApprovals: () => ({ decision: "approve", ids: [uuidV7()] }),
     decideConflict: () => ({ action: "ignore" }),
     startComparison: () => ({ policy: "repair" }),
     putAssignments: ({ groupId, userId }) => ({ groups: [{ id: groupId }], people: [{ id: userId }] }),

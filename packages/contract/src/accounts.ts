@@ -1,4 +1,5 @@
 import Type, { type Static } from "typebox";
+import { approvalStatus } from "./approvals.ts";
 import { connectionState } from "./connections.ts";
 import { pageOf, pageQuery } from "./page.ts";
 import { closed, count, id, matching, nullable, oneOf, text, timestamp } from "./primitives.ts";
@@ -30,6 +31,7 @@ export const ConnectionStatus = closed(
       type: ["object", "null"],
       description: "null where settings.seats sets no limit; who waits is counted as held",
     }),
+    approvals: approvalStatus,
     lastAttemptAt: nullable(timestamp),
     nextDueAt: nullable(timestamp),
   },

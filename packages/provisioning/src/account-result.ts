@@ -13,6 +13,7 @@ import { attainable, mapped, seen } from "./known-account.ts";
 import { deletionDueMs } from "./leave-schedule.ts";
 import { newTraceId } from "./new-trace-id.ts";
 import type { Conflict, Decision, NameHolder, Observed, PlanPolicy } from "./plan-account.ts";
+import type { Approval, Ask } from "./plan-approval.ts";
 import { PARKED_MS, retryAfter } from "./retry-policy.ts";
 import { nextTwinLookMs } from "./twin-watch.ts";
 
@@ -28,6 +29,8 @@ export type AccountWork = {
   gated?: boolean;
   /** The connection's seats are limited and none is theirs. */
   seatless?: boolean;
+  /** What was asked about this account before. */
+  approval?: Approval | null;
   /** Decides again what the account should be, by what the app has of it, or with more values taken there. */
   desire?: (applied: Attributes | null, taken: ReadonlySet<string>) => DesiredAccount;
   /** Values that others of ours have in the app. */
@@ -49,6 +52,8 @@ export type AccountResult = {
   removed?: Removed | null;
   /** Accounts of the app that somebody must decide about. */
   conflict?: Conflict | undefined;
+  /** What somebody has to approve; null for nothing, left out where the account was not looked at. */
+  asked?: Ask | null;
   /** Why the lockout guard keeps the account as it is. */
   lockout?: Lockout | null;
 };
@@ -272,6 +277,7 @@ export function finish(
     pushedAtMs: progress.pushedAtMs,
     removed: end.settled === true ? progress.removed : null,
     attempts: progress.attempts,
+    asked: null,
     outcome: {
       userId: account.userId,
       generation: account.generation,

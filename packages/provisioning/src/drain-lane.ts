@@ -14,6 +14,7 @@ import {
   takeOverAccounts,
 } from "@muster/store";
 import type { LaneEffect } from "./account-result.ts";
+import { tellApprovals } from "./approval-notices.ts";
 import { compareLane } from "./compare-lane.ts";
 import { expandLane } from "./expand-lane.ts";
 import type { DrainDeps, Lane } from "./lane.ts";
@@ -83,6 +84,7 @@ async function openLane(deps: DrainDeps, held: HeldLane): Promise<Lane> {
     worked: false,
     moved: false,
     seats: false,
+    approving: false,
     rests: false,
     quarantined,
     ramp,
@@ -130,6 +132,7 @@ async function workSlice(lane: Lane, signal: AbortSignal): Promise<LaneEffect | 
     const batch = deps.compareOnly === true ? await claimNothing(lane) : await claimBatch(lane);
     deps.crash("after-claim");
     lane.seats = batch.policy.seatLimit !== null;
+    lane.approving ||= batch.policy.approving;
     if (batch.work.length > 0) {
       lane.worked = true;
       const effect = await runBatch(lane, batch, signal);
@@ -184,6 +187,7 @@ async function endSlice(lane: Lane, effect: LaneEffect | null): Promise<boolean>
   return await inTenant(deps.db, lease.tenantId, async (tx) => {
     if (!(await lockLane(tx, lease))) return false;
     if (lane.seats && effect === null && !lease.removalsOnly && deps.compareOnly !== true) await fillSeats(tx, lease);
+    if (lane.approving) await tellApprovals(tx, lease);
     const next = await nextDue(tx, lease.tenantId, lease.connectionId);
     const end = endOf(lane, effect, failures);
     await noteHealth(tx, lane, effect, end);

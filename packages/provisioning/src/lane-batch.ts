@@ -20,11 +20,13 @@ import {
   type Rival,
   recordConflicts,
   recordOutcomes,
+  type StoredApproval,
   type StoredDecision,
   type Tx,
   violatedConstraint,
 } from "@muster/store";
 import { type AccountResult, heldNameKey, type LaneEffect } from "./account-result.ts";
+import { keepApprovals, readApprovals } from "./approval-changes.ts";
 import { bindAwaited } from "./bind-awaited.ts";
 import { conflictChanges, toDecision } from "./conflict-changes.ts";
 import { isGated } from "./gate.ts";
@@ -56,6 +58,7 @@ type ClaimedWork = {
   holder: Rival | null;
   /** User names that others of ours have in the app, where the mapping gives several to choose from. */
   taken: ReadonlySet<string>;
+  approval: StoredApproval | null;
   /** Undefined when the person is not on the list of conflicts. */
   decided: StoredDecision | undefined;
 };
@@ -85,11 +88,13 @@ export async function claimBatch(lane: Lane): Promise<Batch> {
     const names = namesOf(deps, { people, prepared }, unlinked);
     const rivals = await getRivals(tx, lease.tenantId, lease.connectionId, [...names.values()].flat());
     const decided = await getDecisions(tx, lease.tenantId, lease.connectionId, unlinked);
+    const approvals = await readApprovals(tx, lease, policy, userIds);
     const work = claimed.map((account) => {
       const person = people.get(account.userId);
       if (person === undefined) throw new Error(`Account of user ${account.userId} has no user row`);
       const claims = claimName(account.userId, names.get(account.userId) ?? [], rivals);
-      return { account, person, ...claims, decided: decided.get(account.userId) };
+      const { userId } = account;
+      return { account, person, ...claims, decided: decided.get(userId), approval: approvals.get(userId) ?? null };
     });
     return { policy, prepared, work, lockouts: await guardLockouts(tx, lease, { policy, work }) };
   };
@@ -242,7 +247,7 @@ async function reconcileOne(
   claimed: ClaimedWork,
   context: CallContext,
 ): Promise<AccountResult> {
-  const { account, person, holder } = claimed;
+  const { account, person, holder, approval } = claimed;
   const decision = toDecision(claimed.decided);
   try {
     const byGuard = keptByGuard(account, person);
@@ -258,7 +263,8 @@ async function reconcileOne(
     const gated = isGated(policy, person);
     const seatless = isSeatless(policy, account);
     const again = prepared.mapping === null ? {} : { desire, taken: claimed.taken };
-    const work = { account, desired, externalId, policy, holder, decision, removalHeld, gated, seatless, ...again };
+    const limits = { removalHeld, gated, seatless, approval };
+    const work = { account, desired, externalId, policy, holder, decision, ...limits, ...again };
     const result = noteScope(await reconcileAccount(reconcileDeps, work, context), desired, nowMs);
     return noteHold(noteLockout(result, lockout), byGuard ? person : null);
   } catch (error) {
@@ -332,17 +338,11 @@ async function record(
   const write = (outcomes: readonly AccountOutcome[], attempts: readonly AttemptEntry[]): Promise<boolean> =>
     inTenant(deps.db, lease.tenantId, async (tx) => {
       const userIds = new Set(outcomes.map((outcome) => outcome.userId));
-      const changes = conflictChanges(
-        results.filter((result) => userIds.has(result.outcome.userId)),
-        listed,
-      );
+      const these = results.filter((result) => userIds.has(result.outcome.userId));
+      const changes = conflictChanges(these, listed);
       if (changes !== null) await recordConflicts(tx, lease, changes);
-      await keepLockouts(
-        tx,
-        lease,
-        batch,
-        results.filter((result) => userIds.has(result.outcome.userId)),
-      );
+      await keepLockouts(tx, lease, batch, these);
+      await keepApprovals(tx, lease, batch, these);
       return await recordOutcomes(tx.last, lease, outcomes, attempts);
     });
   try {

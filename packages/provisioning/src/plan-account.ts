@@ -1,8 +1,10 @@
 import type { LearnedSettings, RemoteUser } from "@muster/connectors";
 import type { DesiredAccount } from "@muster/mapping";
 import { type Attributes, equalJson } from "@muster/scim";
+import type { ApprovalAction } from "@muster/store";
 import { attainable, mapped, seen } from "./known-account.ts";
 import { deletionDueMs } from "./leave-schedule.ts";
+import { type Approval, type Ask, askFirst, askOfNew } from "./plan-approval.ts";
 import { forbiddenReason, type Permission } from "./plan-policy.ts";
 import { type Present, unfitReason } from "./unfit-reason.ts";
 
@@ -58,6 +60,8 @@ export type PlanPolicy = {
   profile?: string | null;
   /** What was found to be otherwise than the profile says. */
   learnedProfile?: LearnedSettings | null;
+  /** Which steps wait for somebody's approval; none unless said. */
+  approvals?: readonly ApprovalAction[];
 };
 
 /** Accounts that a person must decide about, and why. */
@@ -70,7 +74,14 @@ export type AccountPlan =
   | { kind: "create"; payload: Attributes }
   | { kind: "adopt"; remote: RemoteUser }
   | { kind: "takeOver"; from: { userId: string; remoteId: string } }
-  | { kind: "update" | "deactivate" | "reactivate"; remoteId: string; from: Attributes | null; to: Attributes }
+  /** `isPart`: more of the update follows, or waits. */
+  | {
+      kind: "update" | "deactivate" | "reactivate";
+      remoteId: string;
+      from: Attributes | null;
+      to: Attributes;
+      isPart?: true;
+    }
   | { kind: "delete"; remoteId: string }
   /** Second accounts that a late create of ours made. */
   | { kind: "retireTwins"; twins: readonly RemoteUser[]; deletes: boolean }
@@ -79,6 +90,8 @@ export type AccountPlan =
   | { kind: "gated"; reason: string }
   /** All seats of the connection are taken, or others wait who come first. */
   | { kind: "waitlisted"; reason: string }
+  /** Somebody has to approve it, or rejected it. */
+  | { kind: "unapproved"; reason: string; ask: Ask }
   /** The connection's policy does not allow the step that is needed. */
   | { kind: "forbidden"; reason: string }
   /** The mapping gives nothing for this person that can be sent. */
@@ -97,6 +110,8 @@ export type PlanInput = {
   gated?: boolean;
   /** The connection's seats are limited and none is theirs: no account is made, adopted or made active for them. */
   seatless?: boolean;
+  /** What was asked about this account before. */
+  approval?: Approval | null;
 };
 
 /** Look-ups that must find nothing before a create whose fate is unknown is repeated. */
@@ -106,7 +121,8 @@ const SETTLE_MS = 2_000;
 
 /**
  * Decides the next step that brings the app's copy closer to the desired account. Called again with what a step found,
- * until it says `none`, `wait`, `refuse`, `gated`, `waitlisted`, `forbidden` or `unfit`.
+ * until it says `none`, `wait`, `refuse`, `gated`, `waitlisted`, `unapproved`, `forbidden` or
+ * `unfit`.
  *
  *   desired   linked   looked          step
  *   absent    no       -               none, or look when a create may have happened
@@ -119,6 +135,7 @@ const SETTLE_MS = 2_000;
  *   present   yes      differs         update, deactivate or reactivate
  *   present   no       gated           nothing is sent
  *   present   any      seatless        nothing is sent where an account would be made, adopted or made active
+ *   either    any      unapproved      nothing is sent, but a create without an answer is looked up, and roles that only go, go
  *   either    yes      held            as present and active, with the roles that were applied
  *   present   any      unfit           nothing is sent, but access that should end does
  *   either    any      twins           retire them first: delete or deactivate, as the policy says
@@ -134,20 +151,20 @@ export function planAccount(input: PlanInput): AccountPlan {
   switch (plan.kind) {
     case "create":
       if (input.gated === true) return { kind: "gated", reason: GATED };
-      return unfit ?? seated(allowed(plan.kind, plan, input), input);
+      return unfit ?? seated(approved(allowed(plan.kind, plan, input), input), input);
     case "adopt":
       if (isOurs(plan.remote, input.link)) return plan;
       if (unfit !== null) return unfit;
-      return input.gated === true ? { kind: "gated", reason: GATED } : seated(plan, input);
+      return input.gated === true ? { kind: "gated", reason: GATED } : seated(approved(plan, input), input);
     case "update":
-      return unfit ?? allowed(plan.kind, plan, input);
+      return unfit ?? approved(allowed(plan.kind, plan, input), input);
     case "reactivate":
-      return unfit ?? seated(allowed(plan.kind, plan, input), input);
+      return unfit ?? seated(approved(allowed(plan.kind, plan, input), input), input);
     case "takeOver":
-      return unfit ?? seated(plan, input);
+      return unfit ?? seated(approved(plan, input), input);
     case "deactivate":
     case "delete":
-      return allowed(plan.kind, plan, input);
+      return approved(allowed(plan.kind, plan, input), input);
     case "none":
     case "look":
     case "wait":
@@ -155,15 +172,23 @@ export function planAccount(input: PlanInput): AccountPlan {
     case "refuse":
     case "gated":
     case "waitlisted":
+    case "unapproved":
     case "forbidden":
     case "unfit":
       return plan;
   }
 }
 
+/** What waits for somebody's word is asked before a seat is waited for, so that nobody holds one who may not come in. */
+function approved(plan: AccountPlan, { policy, desired, approval }: PlanInput): AccountPlan {
+  const payload = desired.kind === "present" && desired.active ? desired.payload : null;
+  return askFirst(plan, { policy, payload, approval: approval ?? null });
+}
+
 /** Whoever has no seat waits for one before anything is done for them that takes one. */
 function seated(plan: AccountPlan, { seatless, desired }: PlanInput): AccountPlan {
-  const waits = seatless === true && plan.kind !== "forbidden" && desired.kind === "present" && desired.active;
+  const isStopped = plan.kind === "forbidden" || plan.kind === "unapproved";
+  const waits = seatless === true && !isStopped && desired.kind === "present" && desired.active;
   return waits ? { kind: "waitlisted", reason: WAITLISTED } : plan;
 }
 
@@ -225,9 +250,14 @@ function planUnlinked(input: PlanInput, desired: Present): AccountPlan {
   const { link, observed, decision } = input;
   // A create that may have happened is found out about, whatever the gate.
   if (input.gated === true && !link.verify) return desired.active ? { kind: "gated", reason: GATED } : { kind: "none" };
-  const unfit = desired.active && !link.verify && !link.mayHaveTwin ? unfitReason(desired) : null;
-  // Without a request: what the app would refuse is known before.
+  const isNew = desired.active && !link.verify && !link.mayHaveTwin;
+  // Without a request: what the app would refuse is known before, and so is what nobody has approved.
+  const unfit = isNew ? unfitReason(desired) : null;
   if (unfit !== null) return unfit;
+  const asked = isNew
+    ? askOfNew({ policy: input.policy, payload: desired.payload, approval: input.approval ?? null })
+    : null;
+  if (asked !== null) return asked;
   if (input.seatless === true && desired.active && !link.verify) return { kind: "waitlisted", reason: WAITLISTED };
   const linking = isDecided(decision, observed);
   const held = linking ? null : planHeldName(input.holder, link);

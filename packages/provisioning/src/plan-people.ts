@@ -7,8 +7,10 @@ import {
   getRivals,
   type PersonInput,
   readAccounts,
+  type StoredApproval,
   type Tx,
 } from "@muster/store";
+import { readApprovals } from "./approval-changes.ts";
 import { toDecision } from "./conflict-changes.ts";
 import { isGated } from "./gate.ts";
 import { keptByGuard } from "./holds.ts";
@@ -48,7 +50,7 @@ export async function planPeople(
     unlinked.map((person) => [person.userId, wantedNames({ person, prepared, nowMs, applied: null })]),
   );
   const seats = by.seats === undefined ? await readSeatBook(tx, lane, by.policy) : by.seats;
-  const [rivals, decisions] = await Promise.all([
+  const [rivals, decisions, approvals] = await Promise.all([
     getRivals(tx, tenantId, connectionId, [...names.values()].flat()),
     getDecisions(
       tx,
@@ -56,11 +58,14 @@ export async function planPeople(
       connectionId,
       unlinked.map((person) => person.userId),
     ),
+    readApprovals(tx, lane, by.policy, userIds),
   ]);
   return [...people.values()].map((person) => {
     const account = accounts.get(person.userId) ?? newAccount(person.userId);
     const claim = claimName(person.userId, names.get(person.userId) ?? [], rivals);
-    return planPerson({ ...by, seats }, { person, account, claim, decision: toDecision(decisions.get(person.userId)) });
+    const decision = toDecision(decisions.get(person.userId));
+    const approval = approvals.get(person.userId) ?? null;
+    return planPerson({ ...by, seats }, { person, account, claim, decision, approval });
   });
 }
 
@@ -69,11 +74,12 @@ type Known = {
   account: ClaimedAccount;
   claim: NameClaim;
   decision: ReturnType<typeof toDecision>;
+  approval: StoredApproval | null;
 };
 
 function planPerson(
   by: PlanBy & { seats: SeatBook | null },
-  { person, account, claim, decision }: Known,
+  { person, account, claim, decision, approval }: Known,
 ): PlannedPerson {
   const { policy, prepared, nowMs } = by;
   const context = { nowMs, applied: account.applied, taken: claim.taken };
@@ -91,6 +97,7 @@ function planPerson(
     removalHeld: isHeld,
     gated: isGated(policy, person),
     seatless: isSeatless(policy, account),
+    approval,
     link: {
       userId: account.userId,
       externalId: person.user.externalId,

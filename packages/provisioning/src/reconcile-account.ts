@@ -81,6 +81,7 @@ async function takeSteps(
       removalHeld: work.removalHeld,
       gated: work.gated === true,
       seatless: work.seatless === true,
+      approval: work.approval ?? null,
       link: {
         userId: account.userId,
         externalId: work.externalId,
@@ -136,6 +137,9 @@ async function takeStep(
       const known = { ...progress, verify: false, lookups: 0 };
       return finish(work, known, { state: "held", reason: plan.reason, dueInMs: null, waits: true });
     }
+    case "unapproved":
+      // Whoever decides makes it due.
+      return { ...finish(work, progress, { state: "held", reason: plan.reason, dueInMs: null }), asked: plan.ask };
     case "forbidden":
       // Looked at again when the settings, or the person, change: an edit of settings expands the connection.
       return finish(work, progress, { state: "stopped", reason: plan.reason, dueInMs: null });
@@ -164,8 +168,10 @@ async function takeStep(
       return await remove(deps, work, plan.remoteId, progress, context);
     case "update":
     case "deactivate":
-    case "reactivate":
-      return await update(deps, work, plan, progress, context);
+    case "reactivate": {
+      const ended = await update(deps, work, plan, progress, context);
+      return plan.isPart === true && ended?.outcome.settled === true ? undefined : ended;
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Selectable } from "kysely";
+import type { ApprovalAction } from "./approval-tables.ts";
 import type { NamedStatement, Statements } from "./database.ts";
 import type { LearnedProfile } from "./probe-tables.ts";
 import type { GroupsMode, GroupsOnLeave } from "./remote-group-tables.ts";
@@ -56,6 +57,8 @@ export type ConnectionRecord = {
   seatLimit: number | null;
   /** Ids of the groups whose people are let in first. */
   seatsFirst: string[];
+  /** Which steps wait for somebody's approval. */
+  approvals: ApprovalAction[];
   groupsMode: GroupsMode;
   /** Ids of the groups of mode chosen. */
   chosenGroups: string[];
@@ -115,6 +118,7 @@ function toConnection(row: Selectable<Tables["connections"]>): ConnectionRecord 
     gate: row.gate,
     seatLimit: row.seat_limit,
     seatsFirst: row.seats_first,
+    approvals: row.approvals,
     groupsMode: row.groups_mode,
     chosenGroups: row.chosen_groups,
     groupsOnLeave: row.groups_on_leave,
@@ -180,6 +184,7 @@ export type ConnectionPolicyChange = Partial<
     | "gate"
     | "seatLimit"
     | "seatsFirst"
+    | "approvals"
     | "groupsMode"
     | "chosenGroups"
     | "groupsOnLeave"
@@ -316,6 +321,7 @@ const COLUMN_OF = {
   gate: "gate",
   seatLimit: "seat_limit",
   seatsFirst: "seats_first",
+  approvals: "approvals",
   groupsMode: "groups_mode",
   chosenGroups: "chosen_groups",
   groupsOnLeave: "groups_on_leave",

@@ -20,13 +20,14 @@ export const accountRoutes: readonly AdminRoute[] = [
   adminRoute(operations.getConnectionStatus, async (deps, { scope, params }) => {
     const owner = await ownerOfConnection(deps, scope, params.connectionId);
     const status = await connectionStatus(deps, owner, params.connectionId);
-    const { seats } = status;
+    const { seats, approvals } = status;
     return {
       settled: status.settled,
       state: status.state,
       reason: status.reason,
       since: isoOrNull(status.since),
       seats: seats === null ? null : { ...seats, waitingSince: isoOrNull(seats.waitingSince) },
+      approvals: approvals === null ? null : { ...approvals, waitingSince: isoOrNull(approvals.waitingSince) },
       nextProbeAt: isoOrNull(status.nextProbeAt),
       accounts: status.accounts,
       groups: status.groups,

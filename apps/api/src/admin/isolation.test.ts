@@ -86,6 +86,7 @@ function bodyOf(id: string, ids: Ids): unknown {
     updateWebhook: { name: "Renamed", appId: ids.appId },
     rotateWebhookSecret: { overlapHours: 1 },
     redeliver: { what: "event", eventId: ids.eventId },
+    decideApprovals: { decision: "approve", ids: [uuidV7()] },
     decideConflict: { action: "ignore" },
     startComparison: { policy: "repair" },
     provisionPerson: { waitMs: 0 },

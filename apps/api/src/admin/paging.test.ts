@@ -68,6 +68,11 @@ async function fill(): Promise<void> {
     "update accounts set waits_since = now() + desired_generation * interval '1 microsecond' where connection_id = $1 and user_id = any($2::uuid[])",
     [connectionId, members],
   );
+  await deps.db.pool.query(
+    `insert into approvals (tenant_id, connection_id, user_id, id, action, content)
+     select tenant_id, connection_id, user_id, gen_random_uuid(), 'create', '{}' from accounts where connection_id = $1 and user_id = any($2::uuid[])`,
+    [connectionId, members],
+  );
   for (let count = 0; count < 5; count += 1) await addRequest(world, { tenantId, directoryId });
   for (let count = 0; count < 4; count += 1) await addHold(world, { tenantId, connectionId }, []);
   ids.holdId = await addHold(world, { tenantId, connectionId }, members);

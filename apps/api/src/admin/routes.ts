@@ -2,6 +2,7 @@ import type { AdminRoute } from "../route.ts";
 import { accountRoutes } from "./accounts.ts";
 import { actRoutes } from "./act.ts";
 import { admissionRoutes } from "./admission.ts";
+import { approvalRoutes } from "./approvals.ts";
 import { appRoutes } from "./apps.ts";
 import { auditRoutes } from "./audit.ts";
 import { comparisonRoutes } from "./comparisons.ts";
@@ -46,6 +47,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...lockoutRoutes,
   ...consentRoutes,
   ...admissionRoutes,
+  ...approvalRoutes,
   ...mappingRoutes,
   ...planRoutes,
   ...probeRoutes,

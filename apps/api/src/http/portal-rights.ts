@@ -72,6 +72,7 @@ const LOOK_AT_ACCESS: readonly OperationId[] = [
   "getEventStream",
   "readEvents",
   "listWaitlist",
+  "listApprovals",
   "listProbes",
   "getProbe",
 ];
@@ -97,6 +98,7 @@ const DECIDE_ACCESS: readonly OperationId[] = [
   "provisionPerson",
   "retryRemoteGroup",
   "decideConflict",
+  "decideApprovals",
   "startComparison",
   "approveHold",
   "rejectHold",
