@@ -29,7 +29,7 @@ describe("D6: approvals over the API", () => {
     await shop.settled(connectionId);
     const status = await get(`/connections/${connectionId}/status`);
     const list = await get(`/connections/${connectionId}/approvals`);
-    const byUser = new Map<string, string>(list.items.map((item) => [item["userId"], item["id"]]));
+    const byUser = new Map<string, string>(list.items.map(({ userId, id }): [string, string] => [String(userId), id]));
     const unknown = "018f7f6a-1c00-7000-8000-000000000005";
     const approved = await decide({ decision: "approve", ids: [byUser.get(ana), unknown] });
     const rejected = await decide({ decision: "reject", upTo: new Date().toISOString(), action: "create" });
@@ -57,7 +57,7 @@ describe("D6: approvals over the API", () => {
     expect(await get(`/connections/${connectionId}/approvals?state=rejected`)).toMatchObject({
       items: [{ userId: ben, decidedBy: expect.any(String) }],
     });
-    expect(events.items.map((event) => event["type"]).sort()).toEqual([
+    expect(events.items.map(({ type }) => String(type)).sort()).toEqual([
       "approval.asked",
       "approval.asked",
       "approval.decided",
