@@ -1,4 +1,4 @@
-import { usesVariable } from "@muster/mapping";
+import { mapsAccess, usesVariable } from "@muster/mapping";
 import {
   absorbOwnMarks,
   hastenAccounts,
@@ -166,7 +166,9 @@ async function remap(
   { version }: { version: string | null },
 ): Promise<void> {
   const usesGroups = usesVariable(prepared, "groups");
-  await inTenant(deps.db, lease.tenantId, (tx) => takeAppMapping(tx.last, lease, { version, usesGroups }));
+  await inTenant(deps.db, lease.tenantId, (tx) =>
+    takeAppMapping(tx.last, lease, { version, usesGroups, mapsAccess: mapsAccess(prepared) }),
+  );
 }
 
 function afterGoodBatch(lane: Lane, tookMs: number, maxInFlight: number): void {

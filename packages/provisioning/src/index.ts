@@ -1,4 +1,10 @@
 export { openGate, readTimeline, redriveConnection, retryAccount } from "./act.ts";
+export {
+  appMappingChanges,
+  readAppMappingVersion,
+  readAppMappingVersions,
+  restoreAppMappingVersion,
+} from "./app-mapping-history.ts";
 export { remindOfApprovals } from "./approval-notices.ts";
 export type { ApprovalDecision } from "./approvals.ts";
 export { decideApprovals, readApprovalList } from "./approvals.ts";

@@ -29,6 +29,12 @@ export function readersOfNames(directory: string): string {
     or exists (select 1 from mappings m where m.tenant_id = $1 and m.connection_id = connections.id and m.uses_groups offset 0))`;
 }
 
+/** The connections of a directory in which the names of groups decide who has access, so that a change of members may take it. */
+export function judgersByGroups(directory: string): string {
+  return `select id from connections where tenant_id = $1 and directory_id = ${directory} and (scope_reads_names
+    or exists (select 1 from mappings m where m.tenant_id = $1 and m.connection_id = connections.id and m.uses_groups and m.maps_access offset 0))`;
+}
+
 /** Groups that become, or are no longer, direct members of a group. */
 export type NestingChange = { joining: readonly string[]; leaving: readonly string[] };
 

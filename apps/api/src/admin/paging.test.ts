@@ -113,6 +113,10 @@ async function addFinished(count: number): Promise<void> {
     [tenantId, connectionId, id, 1_000 + count],
   );
   await world.deps.db.pool.query(
+    `insert into app_mapping_versions (workspace_id, app_id, id, number, actor, cause) select workspace_id, id, $2, $3, 'key:ops', 'mapping.put' from apps where id = $1`,
+    [ids.appId, id, 1_000 + count],
+  );
+  await world.deps.db.pool.query(
     `insert into plans (tenant_id, connection_id, id, actor, proposed, names, state) values ($1, $2, $3, 'key:ops', '{"assignments": {}}', 0, 'failed')`,
     [tenantId, connectionId, id],
   );

@@ -2,6 +2,7 @@ import type { AdminRoute } from "../route.ts";
 import { accountRoutes } from "./accounts.ts";
 import { actRoutes } from "./act.ts";
 import { admissionRoutes } from "./admission.ts";
+import { appMappingVersionRoutes } from "./app-mapping-versions.ts";
 import { approvalRoutes } from "./approvals.ts";
 import { appRoutes } from "./apps.ts";
 import { auditRoutes } from "./audit.ts";
@@ -49,6 +50,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...admissionRoutes,
   ...approvalRoutes,
   ...mappingRoutes,
+  ...appMappingVersionRoutes,
   ...planRoutes,
   ...probeRoutes,
   ...policyVersionRoutes,
