@@ -1,5 +1,5 @@
 import { desiredAccount, type Person, standing } from "./desired-account.ts";
-import type { PreparedPolicy } from "./prepare-policy.ts";
+import { type PreparedPolicy, policyFor } from "./prepare-policy.ts";
 import { profileRows } from "./profile-rows.ts";
 
 /** Whether the mapping says by itself who is active: then somebody who is in scope may be without access. */
@@ -22,7 +22,7 @@ export function accessOf(
   nowMs: number,
 ): ReturnType<typeof standing> | "inactive" {
   const is = standing(person, prepared, nowMs);
-  if (is !== "in" || !person.user.active || !mapsAccess(prepared)) return is;
+  if (is !== "in" || !person.user.active || !mapsAccess(policyFor(prepared, person))) return is;
   // What the app has decides nothing about this row: neither may it be sent on create only, nor left uncleared.
   const desired = desiredAccount(person, prepared, { nowMs, applied: null });
   return desired.kind === "present" && !desired.active ? "inactive" : "in";

@@ -7,7 +7,7 @@ import { readPeople } from "./read-people.ts";
 const CHUNK = 500;
 
 /**
- * Finds out from whom a change takes access where SQL cannot tell, because a condition, a date or the mapping decides: reads the next
+ * Finds out from whom a change takes access where SQL cannot tell, because a condition, a date, the mapping or an edit that is tried out decides: reads the
  * chunk of those who have it. False while there are more of them.
  */
 export async function judgeByReading(
@@ -18,7 +18,7 @@ export async function judgeByReading(
 ): Promise<boolean> {
   const policy = await getPolicy(tx, lease.tenantId, lease.connectionId);
   const prepared = prepare(policy);
-  if (policy.terms === undefined && !mapsAccess(prepared)) return true;
+  if (policy.terms === undefined && policy.rollout === undefined && !mapsAccess(prepared)) return true;
   const change = await nextToJudge(tx, lease, expansion.id, CHUNK);
   if (change === undefined) return true;
   const { guard, onLeave, userIds, upTo } = change;

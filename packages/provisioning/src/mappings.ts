@@ -1,5 +1,6 @@
 import {
   type CompiledMapping,
+  compileMapping,
   defaultRows,
   type MappingProblem,
   type MappingRow,
@@ -80,17 +81,17 @@ export async function saveMapping(
 
 async function storeRows(
   tx: Tx,
-  { tenantId, actor }: Owner,
+  { workspaceId, tenantId, actor }: Owner,
   connectionId: string,
   read: { rows: readonly MappingRow[]; mapping: CompiledMapping } | null,
 ): Promise<void> {
-  await requireConnection(tx, tenantId, connectionId);
-  const usesGroups = read?.mapping.uses.has("groups") === true;
-  await storeMapping(
-    tx,
-    { tenantId, connectionId },
-    { rows: read?.rows ?? null, usesGroups, mapsAccess: rowsMapAccess(read?.rows ?? []) },
-  );
+  const { appId } = await requireConnection(tx, tenantId, connectionId);
+  // Without one of its own it has its app's, which then decides by groups and about access too.
+  const appRows = read === null ? await readAppMapping(tx, workspaceId, appId) : null;
+  const mapping = read?.mapping ?? compileMapping(appRows ?? []);
+  const usesGroups = mapping.kind === "mapping" && mapping.uses.has("groups");
+  const mapsAccess = rowsMapAccess(read?.rows ?? appRows ?? []);
+  await storeMapping(tx, { tenantId, connectionId }, { rows: read?.rows ?? null, usesGroups, mapsAccess });
   await insertAudit(tx, tenantId, { actor, action: "mapping.put", target: connectionId });
 }
 

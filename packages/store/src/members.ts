@@ -96,7 +96,7 @@ with named as materialized (
   select user_id, false as leaving from added
   union all select user_id, true from removed_by_name union all select user_id, true from removed_by_replacement
 ), counted as (
-  -- Where a condition asks for groups, whoever comes may lose access too.
+  -- Where a condition asks for groups, or an edit is tried out on them, whoever comes may lose access too.
   select count(*) > ${EXPAND_ABOVE} or count(*) filter (where leaving) > ${REMOVE_ABOVE}
       or count(*) > ${REMOVE_ABOVE} and exists (select from (${judgersByGroups("$3")}) judging) as many, coalesce(bool_or(leaving), false) as leaving,
     count(*) > 0 as some, (select count(*) from locked) as locked from people

@@ -73,7 +73,8 @@ const JUDGES_ATTRIBUTES: NamedStatement<{ judges: boolean }> = {
   name: "judges-attributes",
   text: `
 select exists (select 1 from connections where tenant_id = $1 and directory_id = $2 and (scope <> '{}'
-  or exists (select 1 from mappings m where m.tenant_id = $1 and m.connection_id = connections.id and m.maps_access offset 0))) as judges`,
+  or exists (select 1 from mappings m where m.tenant_id = $1 and m.connection_id = connections.id and m.maps_access offset 0)))
+  or exists (select 1 from rollouts where tenant_id = $1 and directory_id = $2 and judges_attributes) as judges`,
 };
 
 /** Whether people's attributes decide about who has access in any connection of a directory, by its scope or its mapping. */
