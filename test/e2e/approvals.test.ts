@@ -13,7 +13,7 @@ beforeAll(async () => {
   shop = await openWorkshop(stage);
   tenant = await stage.newTenant();
   ({ connectionId } = await shop.connect(tenant, { settings: { approvals: ["create"] } }));
-  await stage.admin.put(`/tenants/${tenant.id}/events`, { enabled: true });
+  await stage.admin.put(`/tenants/${tenant.id}/event-stream`, { enabled: true });
 });
 afterAll(() => stage.close());
 

@@ -22,6 +22,7 @@ import { holdOperations } from "./hold-operations.ts";
 import { liveOperations } from "./live-operations.ts";
 import { lockoutOperations } from "./lockout-operations.ts";
 import { mappingOperations } from "./mapping-operations.ts";
+import { memberOperations } from "./members.ts";
 import { NoticePage } from "./notices.ts";
 import { offboardingOperations } from "./offboarding-operations.ts";
 import type { Operation } from "./operation.ts";
@@ -392,6 +393,7 @@ export const operations = {
   ...offboardingOperations,
   ...remoteGroupOperations,
   ...portalLinkOperations,
+  ...memberOperations,
 } as const satisfies Record<string, Operation>;
 
 export type OperationId = keyof typeof operations;

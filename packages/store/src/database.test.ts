@@ -138,12 +138,14 @@ describe("house trap 1", () => {
       "countDigestsUnder",
       "ensureApiKey",
       "ensureWorkspace",
+      "findAdmission",
       "findApiKey",
       "findDirectoryToken",
       "findLaneTenant",
       "findPortalLink",
       "findSession",
       "insertFirstApiKey",
+      "insertSignIn",
       "learnRhythms",
       "listDueComparisons",
       "listEventTenants",
@@ -165,6 +167,7 @@ describe("house trap 1", () => {
       "sweepLanes",
       "sweepWebhookLanes",
       "touchCredentials",
+      "useSignIn",
     ]);
   });
 });
