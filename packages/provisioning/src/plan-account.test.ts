@@ -251,7 +251,7 @@ describe("planAccount", () => {
     decision: decisions,
   });
 
-  it("never plans a step that the connection's policy forbids", () => {
+  it("D5, SE6: never plans a step that the connection's policy forbids", () => {
     const needs = {
       create: "create",
       update: "update",

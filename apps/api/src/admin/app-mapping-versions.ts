@@ -18,15 +18,16 @@ export const appMappingVersionRoutes: readonly AdminRoute[] = [
     return toPage(await readAppMappingVersions(deps, scope.workspaceId, page), wanted, { idOf: byId, show });
   }),
   adminRoute(operations.getAppMappingVersion, async (deps, { scope, params }) => {
-    const version = await readAppMappingVersion(deps, scope.workspaceId, params);
+    const version = await readAppMappingVersion(deps, scope.workspaceId, keyOf(params));
     return { ...show(version), rows: version.rows?.map(showRow) ?? null };
   }),
   adminRoute(
     operations.getAppMappingChanges,
-    async (deps, { scope, params, query }) => await appMappingChanges(deps, scope.workspaceId, params, query.since),
+    async (deps, { scope, params, query }) =>
+      await appMappingChanges(deps, scope.workspaceId, keyOf(params), query.since),
   ),
   adminRoute(operations.restoreAppMappingVersion, async (deps, { scope, params }) =>
-    show(await restoreAppMappingVersion(deps, scope, params)),
+    show(await restoreAppMappingVersion(deps, scope, keyOf(params))),
   ),
 ];
 
@@ -36,4 +37,9 @@ const show = ({ id, number, at, actor, cause }: AppMappingVersion): AppMappingVe
   at: at.toISOString(),
   actor,
   cause,
+});
+
+const keyOf = ({ appId, mappingVersionId }: { appId: string; mappingVersionId: string }) => ({
+  appId,
+  versionId: mappingVersionId,
 });

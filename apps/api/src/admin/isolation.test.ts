@@ -154,6 +154,7 @@ const randomIds = (): Ids => ({
   probeId: uuidV7(),
   undoId: uuidV7(),
   versionId: uuidV7(),
+  mappingVersionId: uuidV7(),
   attemptId: uuidV7(),
   holdId: uuidV7(),
   webhookId: uuidV7(),
