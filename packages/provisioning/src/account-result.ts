@@ -9,11 +9,11 @@ import type {
   RemovalAction,
   RemovalConfirmation,
 } from "@muster/store";
+import type { Ask, Conflict, Decision, NameHolder, Observed, PlanPolicy } from "./account-plan.ts";
 import { attainable, mapped, seen } from "./known-account.ts";
 import { deletionDueMs } from "./leave-schedule.ts";
 import { newTraceId } from "./new-trace-id.ts";
-import type { Conflict, Decision, NameHolder, Observed, PlanPolicy } from "./plan-account.ts";
-import type { Approval, Ask } from "./plan-approval.ts";
+import type { Approval } from "./plan-approval.ts";
 import { PARKED_MS, retryAfter } from "./retry-policy.ts";
 import { nextTwinLookMs } from "./twin-watch.ts";
 
@@ -129,7 +129,10 @@ export function accept(
   reply: RemoteUser | undefined,
   asked: Attributes,
 ): AccountResult {
-  const wrong = reply === undefined ? null : contradiction(progress.remoteId, reply, asked, pendingOf(work) !== null);
+  // Known there under our own id, until an answer names another.
+  const isOwn = progress.remoteId === work.account.userId && appOf(work.policy).users.repeatable;
+  const known = isOwn ? null : progress.remoteId;
+  const wrong = reply === undefined ? null : contradiction(known, reply, asked, pendingOf(work) !== null);
   if (wrong !== null) {
     // Whose account a reply shows that names somebody else is not known: only a look-up may link it.
     if (wrong.isSameAccount && reply !== undefined) progress.remoteId = reply.remoteId;

@@ -1,8 +1,8 @@
 import type { CallOutcome, RemoteUser, UserLookup } from "@muster/connectors";
 import type { DesiredAccount } from "@muster/mapping";
 import { type Attributes, isAttributes } from "@muster/scim";
+import type { MatchAttribute, Observed } from "./account-plan.ts";
 import type { AccountWork, Failure } from "./account-result.ts";
-import type { MatchAttribute, Observed } from "./plan-account.ts";
 import { mayHaveTwin } from "./twin-watch.ts";
 
 export type FindUsers = (by: UserLookup) => Promise<CallOutcome<RemoteUser[]>>;

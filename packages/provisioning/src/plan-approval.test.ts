@@ -1,9 +1,10 @@
 import type { DesiredAccount } from "@muster/mapping";
 import type { Attributes } from "@muster/scim";
 import { describe, expect, it } from "vitest";
+import type { AccountPlan, Ask, Observed, PlanInput } from "./account-plan.ts";
 import { approvalChanges } from "./approval-changes.ts";
-import { type AccountPlan, type Observed, type PlanInput, planAccount } from "./plan-account.ts";
-import type { Approval, Ask } from "./plan-approval.ts";
+import { planAccount } from "./plan-account.ts";
+import type { Approval } from "./plan-approval.ts";
 
 const role = (...keys: string[]) => keys.map((value) => ({ value }));
 const payload: Attributes = { schemas: ["u"], externalId: "p1", userName: "ana", active: true, roles: role("viewer") };

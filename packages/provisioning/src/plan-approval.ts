@@ -1,10 +1,7 @@
 import { type Attributes, equalJson, type Json } from "@muster/scim";
 import type { ApprovalAction, StoredApproval } from "@muster/store";
+import type { AccountPlan, Ask } from "./account-plan.ts";
 import { diffJson, type JsonChange } from "./diff-json.ts";
-import type { AccountPlan } from "./plan-account.ts";
-
-/** A step that somebody has to approve: what a decision about it is for, and what it would change. */
-export type Ask = { action: ApprovalAction; content: Attributes; changes: JsonChange[] };
 
 /** What was asked about an account before, with what was decided. */
 export type Approval = StoredApproval;

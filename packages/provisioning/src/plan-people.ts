@@ -10,12 +10,13 @@ import {
   type StoredApproval,
   type Tx,
 } from "@muster/store";
+import type { AccountPlan, PlanInput } from "./account-plan.ts";
 import { readApprovals } from "./approval-changes.ts";
 import { toDecision } from "./conflict-changes.ts";
 import { isGated } from "./gate.ts";
 import { keptByGuard } from "./holds.ts";
 import { claimName, type NameClaim, wantedNames } from "./name-holders.ts";
-import { type AccountPlan, type PlanInput, planAccount } from "./plan-account.ts";
+import { planAccount } from "./plan-account.ts";
 import { readPeople } from "./read-people.ts";
 import { isSeatless, readSeatBook, type SeatBook } from "./seats.ts";
 import { shapeDesired } from "./shape-desired.ts";
