@@ -26,8 +26,6 @@ export type {
   ConnectionSettings,
   ConnectionSettingsInput,
   ConnectionState,
-  ConnectionTarget,
-  ConnectionTargetView,
   CreateConnectionRequest,
   UpdateConnectionRequest,
 } from "./connections.ts";
