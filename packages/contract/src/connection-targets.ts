@@ -1,6 +1,6 @@
 import Type, { type Static } from "typebox";
-import { authSchemes, ConnectionAuth, ConnectionTls, ConnectionTlsView } from "./connection-auth.ts";
-import { closed, oneOf, tagged } from "./primitives.ts";
+import { authSchemes, ConnectionAuth, ConnectionTls, ConnectionTlsView, HeaderAuth } from "./connection-auth.ts";
+import { closed, matching, oneOf, tagged } from "./primitives.ts";
 
 const baseUrl = Type.String({
   minLength: 1,
@@ -15,11 +15,40 @@ const ScimTarget = closed(
   { title: "ScimTarget", description: "An app that speaks SCIM 2.0." },
 );
 
+const Scim1Target = closed(
+  { kind: Type.Literal("scim1"), baseUrl, auth: ConnectionAuth, tls },
+  { title: "Scim1Target", description: "An older app that speaks SCIM 1.1." },
+);
+
+const JumpCloudTarget = closed(
+  {
+    kind: Type.Literal("jumpcloud"),
+    baseUrl,
+    auth: HeaderAuth,
+    tls,
+    options: Type.Optional(
+      closed({
+        organizationId: Type.Optional(
+          matching(
+            "^[0-9A-Fa-f]{24}$",
+            24,
+            "the 24 hexadecimal digits of a JumpCloud organization's id, for keys that open several",
+          ),
+        ),
+      }),
+    ),
+  },
+  {
+    title: "JumpCloudTarget",
+    description: "A JumpCloud organization by its directory API; the key goes in x-api-key.",
+  },
+);
+
 // Always whole, in an update too: a stored secret is then never sent to a URL it was not given for (V33).
 export const ConnectionTarget = tagged(
   "kind",
   { title: "ConnectionTarget", description: "Where the app is. Replaced as a whole, secret included." },
-  [ScimTarget],
+  [ScimTarget, Scim1Target, JumpCloudTarget],
 );
 export type ConnectionTarget = Static<typeof ConnectionTarget>;
 

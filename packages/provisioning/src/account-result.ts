@@ -133,7 +133,7 @@ export function accept(
   progress.applied = asked;
   // What was seen before the write is outdated.
   progress.observed = null;
-  return settled(work, progress);
+  return settled(work, progress, reply);
 }
 
 type Contradiction = { what: string; isSameAccount: boolean };
@@ -214,8 +214,9 @@ export function failed(
   }
 }
 
-/** The app is as desired. */
-export function settled(work: AccountWork, progress: Progress): AccountResult {
+/** The app is as desired; `shown` is what it said last, where that is not what was observed. */
+export function settled(work: AccountWork, progress: Progress, shown?: RemoteUser): AccountResult {
+  const last = shown ?? (progress.observed?.kind === "found" ? progress.observed.remote : undefined);
   progress.verify = false;
   progress.lookups = 0;
   if (progress.observed?.kind === "found" && progress.remoteId !== null) {
@@ -230,7 +231,7 @@ export function settled(work: AccountWork, progress: Progress): AccountResult {
   const gone = work.desired.kind === "absent" && progress.remoteId !== null;
   const dueInMs = gone ? deletionDueMs(work.policy, work.account.leftForMs) : null;
   const isActive = work.desired.kind === "present" && work.desired.active && progress.remoteId !== null;
-  const reason = isActive ? pendingOf(work) : null;
+  const reason = isActive ? (last?.waitsFor ?? pendingOf(work)) : null;
   return finish(work, progress, { state: "synced", reason, dueInMs, settled: true });
 }
 

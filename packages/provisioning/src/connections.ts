@@ -213,8 +213,8 @@ async function retarget(
   target: ConnectionTarget,
   tenantId: TenantId,
 ): Promise<ConnectionChange> {
-  const isElsewhere = target.baseUrl !== before.baseUrl || target.kind !== before.kind;
-  if (target.baseUrl !== before.baseUrl && (await hasLinkedAccounts(tx, tenantId, before.id)))
+  const isElsewhere = target.baseUrl !== before.baseUrl;
+  if (isElsewhere && (await hasLinkedAccounts(tx, tenantId, before.id)))
     throw new Refusal(
       "conflict",
       "target.baseUrl: this connection has accounts at its present address; another address is another app, so make a new connection for it",

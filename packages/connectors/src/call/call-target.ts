@@ -7,7 +7,7 @@ import { dialFailureClass, type FailureClass, failureClass, type Operation } fro
 import { generic } from "../profiles/generic.ts";
 import { createRedactor } from "../redact-text.ts";
 import { parseRetryAfter } from "../retry-after.ts";
-import { parseScimError } from "./parse-reply.ts";
+import { parseScimError, type ScimErrorBody } from "./parse-reply.ts";
 import { showExchange } from "./show-exchange.ts";
 import { traceparentOf } from "./traceparent.ts";
 
@@ -44,6 +44,8 @@ export type CallTargetDeps = {
   now: () => Date;
   /** Of what is sent and wanted; SCIM's unless said. */
   mediaType?: string;
+  /** Reads what the app says of an error; SCIM 2.0's unless said. */
+  readError?: (body: string) => ScimErrorBody | null;
   /** Headers that depend on the very text that is sent, as a signature does. */
   sign?: (text: string) => Readonly<Record<string, string>>;
 };
@@ -117,7 +119,8 @@ export function createCallTarget(deps: CallTargetDeps, target: Target): CallTarg
         },
       };
     }
-    return toFailure(call, reply, clean, deps.now().getTime());
+    const scimError = reply.kind === "reply" ? (deps.readError ?? parseScimError)(reply.body) : null;
+    return toFailure({ call, reply, scimError }, clean, deps.now().getTime());
   };
 }
 
@@ -169,7 +172,9 @@ function tooLarge({ method }: TargetCall, bodyBytes: number): Failure {
   };
 }
 
-function toFailure(call: TargetCall, reply: DialReply, clean: (text: string) => string, nowMs: number): Failure {
+type Refused = { call: TargetCall; reply: DialReply; scimError: ScimErrorBody | null };
+
+function toFailure({ call, reply, scimError }: Refused, clean: (text: string) => string, nowMs: number): Failure {
   if (reply.kind === "failed") {
     return {
       kind: "failure",
@@ -183,7 +188,6 @@ function toFailure(call: TargetCall, reply: DialReply, clean: (text: string) => 
     };
   }
   const { status, headers, body } = reply;
-  const scimError = parseScimError(body);
   const retryAfterMs = parseRetryAfter(headers["retry-after"], nowMs);
   const scimType = scimError?.scimType ?? null;
   const isScimError = scimError !== null;

@@ -2,11 +2,13 @@ import type { Json } from "@muster/scim";
 import type { Connector, Target } from "../connector.ts";
 import { applyLearned, type LearnedSettings } from "../profiles/learned-settings.ts";
 import type { TargetProfile } from "../profiles/target-profile.ts";
+import { jumpcloud } from "./jumpcloud/jumpcloud.ts";
 import type { ConnectorDeps, ConnectorKind } from "./kind.ts";
 import { scim } from "./scim/scim.ts";
+import { scim1 } from "./scim1/scim1.ts";
 
 /** Every kind of target, in the order of a list to choose from. A kind that is added here is offered, saved and driven. */
-export const connectorKinds: readonly [ConnectorKind, ...ConnectorKind[]] = [scim];
+export const connectorKinds: readonly [ConnectorKind, ...ConnectorKind[]] = [scim, scim1, jumpcloud];
 
 const byKey = new Map(connectorKinds.map((kind) => [kind.key, kind]));
 

@@ -24,7 +24,10 @@ export type UserAbilities = {
   updateBy: readonly [UpdateMethod, ...UpdateMethod[]];
   /** `active` alone goes by PATCH, and everything else by PUT. */
   activeApart: boolean;
-  /** Attributes that it takes, besides `userName`, `externalId` and `active`; null for all. */
+  /**
+   * Attributes that it takes, besides `userName`, `externalId` and `active`; null for all. `name.givenName`, or an extension's URN with what is
+   * in it after a colon, stands for one part where not all are taken.
+   */
   takes: readonly string[] | null;
   /** Attributes that it takes and forgets: they are not sent. */
   drops: readonly string[];

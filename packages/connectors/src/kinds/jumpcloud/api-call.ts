@@ -1,7 +1,7 @@
 import { isAttributes, type Json } from "@muster/scim";
+import type { CallTarget, Failure, Success, TargetCall } from "../../call/call-target.ts";
 import type { CallContext, CallOutcome } from "../../connector.ts";
 import { notScimClass, type Operation } from "../../failure-class.ts";
-import type { CallTarget, Failure, Success, TargetCall } from "../../scim/call-target.ts";
 
 type Untimed<T> = T extends unknown ? Omit<T, "durationMs"> : never;
 export type ApiResult<T> = Untimed<CallOutcome<T>>;

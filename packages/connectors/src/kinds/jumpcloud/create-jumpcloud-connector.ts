@@ -1,8 +1,8 @@
 import type { Attributes, Json } from "@muster/scim";
 import { isAttributes } from "@muster/scim";
+import { createCallTarget, type Failure } from "../../call/call-target.ts";
+import { parseObject } from "../../call/parse-reply.ts";
 import type { Connector, RemoteUser, Target, UserChange, UserListing, UserLookup, UserPage } from "../../connector.ts";
-import { createCallTarget, type Failure } from "../../scim/call-target.ts";
-import { parseObject } from "../../scim/parse-reply.ts";
 import type { ConnectorDeps } from "../kind.ts";
 import { type ApiResult, createRun, failureResult, notOfApi, type SendApi, withId } from "./api-call.ts";
 import { createUserGroupConnector } from "./create-user-group-connector.ts";

@@ -1,6 +1,6 @@
 import { type Attributes, isAttributes, type Json } from "@muster/scim";
+import { parseObject } from "../../call/parse-reply.ts";
 import type { GroupConnector, MemberChange, RemoteGroup } from "../../connector.ts";
-import { parseObject } from "../../scim/parse-reply.ts";
 import { type ApiResult, failureResult, notOfApi, parseList, type RunApi, type SendApi, withId } from "./api-call.ts";
 
 const GROUPS = "/v2/usergroups";

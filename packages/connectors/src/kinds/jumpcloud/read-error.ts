@@ -1,4 +1,4 @@
-import { parseObject, type ScimErrorBody } from "../../scim/parse-reply.ts";
+import { parseObject, type ScimErrorBody } from "../../call/parse-reply.ts";
 
 /** A name or an address that is taken is told by the status where it is 409, else only in words. */
 const TAKEN = /already (?:exists|in use|taken)|duplicate/i;

@@ -6,14 +6,19 @@ const ORGANIZATION = /^[0-9a-f]{24}$/i;
 
 /** Reads what a target of this kind has of its own: the organisation, for keys that open more than one. */
 export function readJumpCloudOptions(given: Json): ReadOptions {
-  if (!isAttributes(given)) return { kind: "refused", problem: "must be an object" };
+  if (given === null) return { kind: "read", options: null };
+  if (!isAttributes(given)) return { kind: "refused", problem: "target.options: must be an object" };
   const { organizationId = null, ...others } = given;
   const [unknown] = Object.keys(others);
-  if (unknown !== undefined) return { kind: "refused", problem: `${unknown} is not known` };
-  if (organizationId === null) return { kind: "read", options: {} };
+  if (unknown !== undefined)
+    return { kind: "refused", problem: `target.options.${unknown}: a JumpCloud target has organizationId alone` };
+  if (organizationId === null) return { kind: "read", options: null };
   return typeof organizationId === "string" && ORGANIZATION.test(organizationId)
     ? { kind: "read", options: { organizationId } }
-    : { kind: "refused", problem: "organizationId: must be the 24 hexadecimal digits of JumpCloud's organization id" };
+    : {
+        kind: "refused",
+        problem: "target.options.organizationId: must be the 24 hexadecimal digits of JumpCloud's organization id",
+      };
 }
 
 /** The organisation that every request is about; null for the only one that the key opens. */

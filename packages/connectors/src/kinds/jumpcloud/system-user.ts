@@ -78,6 +78,7 @@ export function fromSystemUser(value: Json | null | undefined): RemoteUser | nul
   const email = textOf(value["email"]);
   if (email !== null) resource["emails"] = [{ value: email, primary: true }];
   if (active !== null) resource["active"] = active;
+  const waitsFor = active === true ? waitingFor(value) : null;
   const isEnterprise = Object.hasOwn(resource, enterpriseUserUrn);
   return {
     remoteId,
@@ -85,11 +86,12 @@ export function fromSystemUser(value: Json | null | undefined): RemoteUser | nul
     userName,
     active,
     resource: { schemas: [userUrn, ...(isEnterprise ? [enterpriseUserUrn] : [])], ...resource },
+    ...(waitsFor === null ? {} : { waitsFor }),
   };
 }
 
 /** What an active user is still waiting for: a password, or to be let out of staging; null where there is nothing. */
-export function waitingFor(user: Attributes): string | null {
+function waitingFor(user: Attributes): string | null {
   if (user["state"] === "STAGED") return "Staged: JumpCloud lets nobody in who is staged";
   if (user["activated"] === false) return "Password pending until the user has set one in JumpCloud";
   return null;

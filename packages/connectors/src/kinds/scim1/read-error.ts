@@ -1,5 +1,5 @@
 import { isAttributes, type Json } from "@muster/scim";
-import { parseObject, type ScimErrorBody } from "../../scim/parse-reply.ts";
+import { parseObject, type ScimErrorBody } from "../../call/parse-reply.ts";
 
 /** Reads an error of SCIM 1.1 (API, section 3.9); null when the body is none. It has no scimType: the status says it all. */
 export function readOldError(body: string): ScimErrorBody | null {

@@ -1,6 +1,6 @@
 import { type Attributes, isAttributes, type Json } from "@muster/scim";
-import type { CallTarget, Failure, TargetCall } from "../../scim/call-target.ts";
-import { parseObject } from "../../scim/parse-reply.ts";
+import type { CallTarget, Failure, TargetCall } from "../../call/call-target.ts";
+import { parseObject } from "../../call/parse-reply.ts";
 import { toOldPatch } from "./translate-patch.ts";
 import { fromOld, type ResourceKind, toOld } from "./translate-resource.ts";
 

@@ -44,10 +44,10 @@ function putInto(patch: OldPatch, { op, path, value }: Attributes): boolean {
 
 /** Nobody named is everybody by the letter of RFC 7644: no such request is made of it. */
 function leave({ members }: OldPatch, listed: readonly Json[]): boolean {
-  return members.push(...listed.map((member) => ({ value: valueOf(member), operation: "delete" }))) > 0;
+  return members.push(...listed.map((member) => ({ value: idOf(member), operation: "delete" }))) > 0;
 }
 
-const valueOf = (member: Json): Json => (isAttributes(member) ? (member["value"] ?? null) : member);
+const idOf = (member: Json): Json => (isAttributes(member) ? (member["value"] ?? null) : member);
 
 /** A path as `meta.attributes` names it, and its keys from the outermost in. */
 type Place = { name: string; keys: string[] };
