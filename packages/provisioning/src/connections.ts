@@ -213,8 +213,8 @@ async function retarget(
   target: ConnectionTarget,
   tenantId: TenantId,
 ): Promise<ConnectionChange> {
-  const isElsewhere = target.baseUrl !== before.baseUrl;
-  if (isElsewhere && (await hasLinkedAccounts(tx, tenantId, before.id)))
+  const isElsewhere = target.baseUrl !== before.baseUrl || target.kind !== before.kind;
+  if (target.baseUrl !== before.baseUrl && (await hasLinkedAccounts(tx, tenantId, before.id)))
     throw new Refusal(
       "conflict",
       "target.baseUrl: this connection has accounts at its present address; another address is another app, so make a new connection for it",
@@ -231,12 +231,13 @@ async function retarget(
   await setCertificateEnd(tx, tenantId, before.id, certificateEnd(tls));
   await deleteNotices(tx, tenantId, { kinds: CERTIFICATE_NOTICES, subject: before.id });
   const targetOptions = options === null ? null : JSON.stringify(options);
-  return {
+  const hasOptions = options !== null || before.targetOptions !== null;
+  const change = {
     ...{ baseUrl: target.baseUrl, authScheme: target.auth.scheme, ...sealed, tls },
-    ...(options === null && before.targetOptions === null ? {} : { targetOptions }),
-    // What was found out, or said, of the app that was there is nothing to the one that is there now (H13).
-    ...(isElsewhere ? { learnedProfile: null, memberLimit: null, learnedRate: null } : {}),
+    ...(hasOptions ? { targetOptions } : {}),
   };
+  // What was found out, or said, of the app that was there is nothing to the one that is there now (H13).
+  return isElsewhere ? { ...change, learnedProfile: null, memberLimit: null, learnedRate: null } : change;
 }
 
 /** What was given to one client, for one address, is nothing to another (V33); a new secret of the same client changes nothing. */
