@@ -12,7 +12,7 @@ import {
   openConnector,
 } from "@muster/provisioning";
 import { createCrashPoints, createDialer, createLogger, parseEgressAllow, systemClock, uuidV7 } from "@muster/runtime";
-import type { UserState } from "@muster/scim";
+import type { Json, UserState } from "@muster/scim";
 import { type SampleApp, type SampleAppOptions, startSampleApp } from "@muster/simulator";
 import { type Database, ensureWorkspace, inTenant, openDatabase, sweepLanes, type UserRecord } from "@muster/store";
 import { createTestDatabase } from "@muster/testkit";
@@ -38,7 +38,17 @@ export type LaneLab = {
 };
 
 /** Another app than the sample app, with the key of its profile; its connection begins as the profile says. */
-export type OtherApp = { profile: string; address: string; baseUrl: string; auth: TargetAuth; tls?: TargetTls };
+export type OtherApp = {
+  /** SCIM 2.0 unless said. */
+  kind?: string;
+  /** What targets of its kind have besides. */
+  options?: Json;
+  profile: string | null;
+  address: string;
+  baseUrl: string;
+  auth: TargetAuth;
+  tls?: TargetTls;
+};
 
 export const ROLES = ["viewer", "editor", "admin"].map((key) => ({ key, name: key }));
 
@@ -82,14 +92,18 @@ export async function openLaneLab(
   const auth = app.auth();
   if (auth.scheme === "none") throw new Error("The lab signs in");
   const { baseUrl, ...signIn } = { auth, ...options.signIn };
-  const own = { profile: null, baseUrl: baseUrl?.(app) ?? app.baseUrl, ...signIn };
-  const { profile, tls, ...target } = options.other ?? own;
+  const own: Omit<OtherApp, "address"> = { profile: null, baseUrl: baseUrl?.(app) ?? app.baseUrl, ...signIn };
+  const { profile, tls, kind = "scim", baseUrl: at, auth: by, options: targetOptions } = options.other ?? own;
   const connection = await createConnection({ db, keyring }, owner, {
     appId: saas.id,
     directoryId: directory.id,
     name: null,
     profile,
-    target: { kind: "scim", baseUrl: target.baseUrl, auth: target.auth, ...(tls === undefined ? {} : { tls }) },
+    target: {
+      ...{ kind, baseUrl: at, auth: by },
+      ...(tls === undefined ? {} : { tls }),
+      ...(targetOptions === undefined ? {} : { options: targetOptions }),
+    },
     settings: options.settings ?? {},
   });
   const scope = { tenantId: tenant.id, directoryId: directory.id, actor: "test" };
