@@ -249,7 +249,7 @@ describe("what a validator refuses", () => {
     const targets = [
       [{ kind: "scim1", baseUrl: target.baseUrl, auth: bearer }, []],
       [{ kind: "scim1", baseUrl: target.baseUrl, auth: bearer, options: {} }, ["/target/options"]],
-      [{ ...target, auth: bearer }, ["/target/auth"]],
+      [{ ...target, auth: bearer }, ["/target/auth/scheme"]],
       [{ ...target, options: { organizationId: "5f" } }, ["/target/options/organizationId"]],
       [{ ...target, kind: "scim11" }, ["/target/kind"]],
     ] as const;

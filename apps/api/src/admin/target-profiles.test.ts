@@ -72,7 +72,7 @@ describe("the app that a connection goes to", () => {
     await expect(create({ target: directory, settings: { updateMethod: "patch" } })).rejects.toEqual(
       refusal("invalid", "settings.updateMethod: JumpCloud (directory API) does not take PATCH"),
     );
-    await expect(edit({ settings: { groups: { memberChunk: 21 } } })).rejects.toEqual(
+    await expect(edit({ settings: { groups: { mode: "assigned", memberChunk: 21 } } })).rejects.toEqual(
       refusal("invalid", "settings.groups.memberChunk"),
     );
     await expect(create({ target: older, profile: "jumpcloud" })).rejects.toEqual(

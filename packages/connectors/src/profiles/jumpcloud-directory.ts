@@ -34,6 +34,7 @@ export const jumpcloudDirectory = defineProfile({
     valuesEach: 1,
     keepsTypes: false,
     lookups: { userName: "username", email: "email" },
+    tellsWaiting: true,
     deactivate: { effect: "inactive", meaning: "The user is suspended." },
     delete: { effect: "removed", recreate: true, meaning: "The user is deleted from JumpCloud, with every binding." },
   },

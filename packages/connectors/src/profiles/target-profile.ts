@@ -42,6 +42,8 @@ export type UserAbilities = {
   deactivate: { effect: "inactive" | "removed" | "impossible"; meaning: string };
   /** What becomes of one that is deleted; `recreate` is null where nobody says whether it can be made anew. */
   delete: { effect: "removed" | "inactive" | "impossible"; recreate: boolean | null; meaning: string };
+  /** Whether it says of each account what its user still waits for (`waitsFor`): active ones are then read whenever they are looked at. */
+  tellsWaiting: boolean;
   /** Said of active accounts where they may read back inactive; null where that is a contradiction. */
   pending: string | null;
 };
