@@ -61,7 +61,7 @@ export type { Mapping, MappingRow, MappingRowInput, Preview, PreviewRequest, Put
 export type { Notice } from "./notices.ts";
 export type { Offboarding, OffboardingLine, Receipt, Removal, RemovalSummary } from "./offboarding.ts";
 export { type OpenApiDocument, openApiDocument } from "./openapi-document.ts";
-export type { AnswerOf, BodyOf, Lines, Method, Operation, ParamsOf, QueryOf, SuccessOf } from "./operation.ts";
+export type { AnswerOf, BodyOf, Lines, Live, Method, Operation, ParamsOf, QueryOf, SuccessOf } from "./operation.ts";
 export { type OperationId, operations } from "./operations.ts";
 export type { ConnectionHealth, Overview } from "./overview.ts";
 export { defaultPageSize, type Page, type PageQuery } from "./page.ts";

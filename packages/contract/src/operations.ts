@@ -18,6 +18,7 @@ import { consentOperations } from "./consent-operations.ts";
 import { directoryOperations, requestOperations } from "./directory-operations.ts";
 import { eventOperations } from "./event-operations.ts";
 import { holdOperations } from "./hold-operations.ts";
+import { liveOperations } from "./live-operations.ts";
 import { lockoutOperations } from "./lockout-operations.ts";
 import { mappingOperations } from "./mapping-operations.ts";
 import { NoticePage } from "./notices.ts";
@@ -372,6 +373,7 @@ export const operations = {
   ...connectionOperations,
   ...mappingOperations,
   ...accountOperations,
+  ...liveOperations,
   ...lockoutOperations,
   ...consentOperations,
   ...admissionOperations,

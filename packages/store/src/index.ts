@@ -17,6 +17,7 @@ export {
   distrustAccounts,
   hastenAccounts,
   moveLink,
+  type NextDue,
   nextDue,
   recordOutcomes,
   takeOverAccounts,

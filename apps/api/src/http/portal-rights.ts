@@ -40,6 +40,7 @@ const LOOK_AT_ACCESS: readonly OperationId[] = [
   "getRules",
   "getMapping",
   "getConnectionStatus",
+  "watchConnectionStatus",
   "listAccounts",
   "listAttempts",
   "getAttempt",
