@@ -39,15 +39,13 @@ export type LaneLab = {
 
 /** Another app than the sample app, with the key of its profile; its connection begins as the profile says. */
 export type OtherApp = {
-  /** SCIM 2.0 unless said. */
   kind?: string;
-  /** What targets of its kind have besides. */
-  options?: Json;
   profile: string | null;
   address: string;
   baseUrl: string;
   auth: TargetAuth;
   tls?: TargetTls;
+  options?: Json;
 };
 
 export const ROLES = ["viewer", "editor", "admin"].map((key) => ({ key, name: key }));
@@ -92,17 +90,19 @@ export async function openLaneLab(
   const auth = app.auth();
   if (auth.scheme === "none") throw new Error("The lab signs in");
   const { baseUrl, ...signIn } = { auth, ...options.signIn };
-  const own: Omit<OtherApp, "address"> = { profile: null, baseUrl: baseUrl?.(app) ?? app.baseUrl, ...signIn };
-  const { profile, tls, kind = "scim", baseUrl: at, auth: by, options: targetOptions } = options.other ?? own;
+  const own = { profile: null, baseUrl: baseUrl?.(app) ?? app.baseUrl, ...signIn };
+  const { profile, tls, ...target } = options.other ?? own;
   const connection = await createConnection({ db, keyring }, owner, {
     appId: saas.id,
     directoryId: directory.id,
     name: null,
     profile,
     target: {
-      ...{ kind, baseUrl: at, auth: by },
+      kind: options.other?.kind ?? "scim",
+      baseUrl: target.baseUrl,
+      auth: target.auth,
       ...(tls === undefined ? {} : { tls }),
-      ...(targetOptions === undefined ? {} : { options: targetOptions }),
+      options: options.other?.options ?? null,
     },
     settings: options.settings ?? {},
   });

@@ -90,7 +90,7 @@ describe("the app that a connection goes to", () => {
   it("SB1: tells what a form needs of every kind of target and every app", async () => {
     const { kinds, profiles } = await world.call(world.ours, "getConnectors", {});
 
-    expect(kinds.map(({ kind }) => kind)).toEqual(["scim", "scim1", "jumpcloud"]);
+    expect(kinds.map(({ kind }) => kind)).toEqual(["scim", "scim1", "jumpcloud", "webhook", "rest"]);
     expect(profiles.find(({ key }) => key === "jumpcloud")).toMatchObject({
       baseUrl: { preset: "https://api.jumpcloud.com/scim/v2" },
       groups: { push: false },

@@ -26,6 +26,7 @@ export function translateCalls(callTarget: CallTarget): CallTarget {
     return {
       kind: "success",
       status: answer.status,
+      headers: answer.headers,
       body: newBody(answer.body, kind),
       get excerpt() {
         return answer.excerpt;
