@@ -35,7 +35,8 @@ export function translateCalls(callTarget: CallTarget): CallTarget {
   };
 }
 
-function oldBody(method: TargetCall["method"], body: Attributes): Attributes | null {
+function oldBody(method: TargetCall["method"], body: Json): Attributes | null {
+  if (!isAttributes(body)) return null;
   if (method !== "PATCH") return toOld(body);
   const { Operations: operations } = body;
   return Array.isArray(operations) ? toOldPatch(operations) : null;
