@@ -206,7 +206,7 @@ describe("SA27: JumpCloud by its directory API", () => {
     await expectSame();
     expect(await rowOf(ada)).toEqual({ state: "synced", reason: expect.stringMatching(/^Password pending until/) });
     expect(stage.app.refused).toEqual([expect.stringContaining("409 username already exists")]);
-    await moveGroup(26);
+    await moveGroup(22);
 
     expect(stage.app.refused.splice(1)).toEqual([]);
     expect(methodsOf("/systemusers/").toSorted()).toEqual(["DELETE", "GET", "PUT"]);

@@ -20,6 +20,8 @@ export type AccountWork = {
   account: ClaimedAccount;
   desired: DesiredAccount;
   externalId: string | null;
+  /** Their name here, by which an account of ours is found where nothing says any more what it would be called there. */
+  userName?: string;
   policy: PlanPolicy;
   holder: NameHolder | null;
   decision: Decision | null;

@@ -254,11 +254,12 @@ async function reconcileOne(
     const desire = (applied: Attributes | null, taken: ReadonlySet<string>) =>
       shapeDesired(policy, want(applied, taken, removalHeld)).desired;
     const desired = desire(account.applied, claimed.taken);
-    const { externalId } = person.user;
+    const { externalId, userName } = person.user;
     const gated = isGated(policy, person);
     const seatless = isSeatless(policy, account);
     const again = prepared.mapping === null ? {} : { desire, taken: claimed.taken };
-    const work = { account, desired, externalId, policy, holder, decision, removalHeld, gated, seatless, ...again };
+    const who = { account, desired, externalId, userName };
+    const work = { ...who, policy, holder, decision, removalHeld, gated, seatless, ...again };
     const result = noteScope(await reconcileAccount(reconcileDeps, work, context), desired, nowMs);
     return noteHold(noteLockout(result, lockout), byGuard ? person : null);
   } catch (error) {
