@@ -28,23 +28,20 @@ const Scim1Target = closed(
   { title: "Scim1Target", description: "An older app that speaks SCIM 1.1." },
 );
 
+const organizationId = matching(
+  "^[0-9A-Fa-f]{24}$",
+  24,
+  "the 24 hexadecimal digits of a JumpCloud organization's id, for keys that open several",
+);
+const JumpCloudOptions = closed({ organizationId }, { title: "JumpCloudOptions" });
+
 const JumpCloudTarget = closed(
   {
     kind: Type.Literal("jumpcloud"),
     baseUrl,
     auth: HeaderAuth,
     tls,
-    options: Type.Optional(
-      closed({
-        organizationId: Type.Optional(
-          matching(
-            "^[0-9A-Fa-f]{24}$",
-            24,
-            "the 24 hexadecimal digits of a JumpCloud organization's id, for keys that open several",
-          ),
-        ),
-      }),
-    ),
+    options: Type.Optional(JumpCloudOptions),
   },
   {
     title: "JumpCloudTarget",
@@ -99,8 +96,8 @@ export const ConnectionTargetView = closed(
     auth: closed({ scheme: oneOf([...authSchemes]), configured: Type.Literal(true) }),
     tls: ConnectionTlsView,
     options: Type.Optional(
-      Type.Unsafe<Static<typeof WebhookOptions> | Static<typeof RestOptions>>({
-        oneOf: [WebhookOptions, RestOptions],
+      Type.Unsafe<Static<typeof JumpCloudOptions> | Static<typeof WebhookOptions> | Static<typeof RestOptions>>({
+        oneOf: [JumpCloudOptions, WebhookOptions, RestOptions],
         description: "what a target of its kind has besides; left out where that is nothing",
       }),
     ),
