@@ -21,6 +21,7 @@ import { holdOperations } from "./hold-operations.ts";
 import { liveOperations } from "./live-operations.ts";
 import { lockoutOperations } from "./lockout-operations.ts";
 import { mappingOperations } from "./mapping-operations.ts";
+import { memberOperations } from "./members.ts";
 import { NoticePage } from "./notices.ts";
 import { offboardingOperations } from "./offboarding-operations.ts";
 import type { Operation } from "./operation.ts";
@@ -49,6 +50,7 @@ import { planOperations } from "./plan-operations.ts";
 import { portalLinkOperations } from "./portal-links.ts";
 import { probeOperations } from "./probe-operations.ts";
 import { remoteGroupOperations } from "./remote-group-operations.ts";
+import { rolloutOperations } from "./rollout-operations.ts";
 import { Assignments, PutAssignmentsRequest, PutRulesRequest, Rules } from "./rules.ts";
 import { CreateTenantRequest, Tenant, TenantPage, UpdateTenantRequest } from "./tenants.ts";
 import { undoOperations } from "./undo-operations.ts";
@@ -378,6 +380,7 @@ export const operations = {
   ...consentOperations,
   ...admissionOperations,
   ...planOperations,
+  ...rolloutOperations,
   ...probeOperations,
   ...undoOperations,
   ...comparisonOperations,
@@ -388,6 +391,7 @@ export const operations = {
   ...offboardingOperations,
   ...remoteGroupOperations,
   ...portalLinkOperations,
+  ...memberOperations,
 } as const satisfies Record<string, Operation>;
 
 export type OperationId = keyof typeof operations;

@@ -14,6 +14,7 @@ import { extensionRoutes } from "./extensions.ts";
 import { holdRoutes } from "./holds.ts";
 import { lockoutRoutes } from "./lockout.ts";
 import { mappingRoutes } from "./mappings.ts";
+import { memberRoutes } from "./members.ts";
 import { noticeRoutes } from "./notices.ts";
 import { offboardingRoutes } from "./offboarding.ts";
 import { overviewRoutes } from "./overview.ts";
@@ -25,6 +26,7 @@ import { portalLinkRoutes } from "./portal-links.ts";
 import { probeRoutes } from "./probes.ts";
 import { remoteGroupRoutes } from "./remote-groups.ts";
 import { requestRoutes } from "./requests.ts";
+import { rolloutRoutes } from "./rollouts.ts";
 import { tenantRoutes } from "./tenants.ts";
 import { tokenRoutes } from "./tokens.ts";
 import { undoRoutes } from "./undos.ts";
@@ -40,6 +42,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...extensionRoutes,
   ...tokenRoutes,
   ...portalLinkRoutes,
+  ...memberRoutes,
   ...requestRoutes,
   ...connectionRoutes,
   ...policyRoutes,
@@ -50,6 +53,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...planRoutes,
   ...probeRoutes,
   ...policyVersionRoutes,
+  ...rolloutRoutes,
   ...undoRoutes,
   ...accountRoutes,
   ...conflictRoutes,
