@@ -14,7 +14,7 @@ export type AppAccount = {
 /** What a request asks for, told apart so that a script can say which one it is about. */
 export type Asks = "create" | "change" | "remove" | "look" | "check";
 
-export type AppRequest = {
+type AppRequest = {
   method: string;
   path: string;
   query: URLSearchParams;
@@ -30,7 +30,7 @@ export type Dialect = {
 };
 
 /** What happens to the next requests of a sort in place of what the app would do. */
-export type Trouble =
+type Trouble =
   /** The app does nothing, and answers this. */
   | { kind: "answer"; reply: AppReply | string }
   /** The app does what was asked, and its answer is lost on the way. */

@@ -2,7 +2,7 @@ import { equalJson } from "@muster/scim";
 import type { UserChange } from "../../connector.ts";
 import type { RequestTemplate, RestOperations } from "./rest-template.ts";
 
-export type Change = { at: string; request: RequestTemplate };
+type Change = { at: string; request: RequestTemplate };
 
 /** The requests that a change of an account takes, in their order: whether it may be used first, and then what else is different. */
 export function changesOf(operations: RestOperations, { from, to }: UserChange): Change[] {

@@ -11,7 +11,7 @@ export class TemplateError extends Error {
 }
 
 /** A request as it will be sent, below the base URL. */
-export type BuiltRequest = {
+type BuiltRequest = {
   method: RequestTemplate["method"];
   path: string;
   query?: string;

@@ -1,7 +1,7 @@
 import type { Attributes } from "@muster/scim";
 
 /** An expression in CEL, as mappings have it. */
-export type Cel = string;
+type Cel = string;
 
 /** One request by its template. Everything but the method is computed for each person. */
 export type RequestTemplate = {
@@ -19,7 +19,7 @@ export type RequestTemplate = {
 };
 
 /** How a list goes on: not at all, by numbers in the request, by a cursor in the answer, or by its Link header (RFC 8288). */
-export type PagingTemplate = {
+type PagingTemplate = {
   style: "none" | "index" | "cursor" | "link";
   size?: number;
   /** The cursor of the next page, null or "" at the end; for style cursor. */
@@ -56,7 +56,7 @@ export type RestTemplate = {
 };
 
 /** What the expressions of a request see. */
-export const REQUEST_VARIABLES = {
+const REQUEST_VARIABLES = {
   create: ["user", "externalId", "idempotencyKey"],
   change: ["user", "id", "externalId", "idempotencyKey"],
   read: ["id"],

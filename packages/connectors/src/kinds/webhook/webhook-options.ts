@@ -2,7 +2,7 @@ import { isAttributes, type Json } from "@muster/scim";
 import type { ReadOptions } from "../kind.ts";
 
 /** What counts as done: any 2xx, or only an answer that says whose account it is about and how it is now. */
-export type Acknowledgement = "status" | "account";
+type Acknowledgement = "status" | "account";
 
 const ALL: readonly Acknowledgement[] = ["status", "account"];
 
