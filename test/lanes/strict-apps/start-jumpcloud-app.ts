@@ -13,12 +13,12 @@ import { createUserGroups, type UserGroups } from "./user-groups.ts";
 
 const KEY = "jumpcloud-key";
 
-export type JumpCloudOptions = {
+type JumpCloudOptions = {
   /** The organisation that has to be named, for a key that opens several. */
   organization?: string;
 };
 
-export type JumpCloudApp = StrictApp & {
+type JumpCloudApp = StrictApp & {
   baseUrl: string;
   /** System users by id, as they are kept. */
   users: ReadonlyMap<string, Attributes>;

@@ -22,7 +22,7 @@ export type Scim1Options = {
   silent?: boolean;
 };
 
-export type Scim1App = StrictApp & {
+type Scim1App = StrictApp & {
   baseUrl: string;
   users: ReadonlyMap<string, Attributes>;
   groups: ReadonlyMap<string, Attributes>;

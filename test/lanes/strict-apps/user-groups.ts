@@ -1,7 +1,7 @@
 import type { Attributes } from "@muster/scim";
 import { NotTaken, notThere, onlyKnown, pageOf, type StrictReply } from "./serve-strict.ts";
 
-export type UserGroup = { name: string; description: string; attributes: Attributes; members: Set<string> };
+type UserGroup = { name: string; description: string; attributes: Attributes; members: Set<string> };
 
 export type UserGroups = {
   all: Map<string, UserGroup>;

@@ -2,7 +2,7 @@ import { type Attributes, enterpriseUserUrn, isAttributes, type Json, userUrn } 
 import type { RemoteUser } from "../../connector.ts";
 
 /** The custom attribute that holds our id: system users have no externalId of their own. */
-export const ID_ATTRIBUTE = "externalId";
+const ID_ATTRIBUTE = "externalId";
 
 /** Fields of texts by what they hold of a user. Where there are two places, the first that has a value is sent, and both are read. */
 const TEXTS: Readonly<Record<string, readonly [Place, ...Place[]]>> = {
@@ -25,7 +25,7 @@ const TEXTS: Readonly<Record<string, readonly [Place, ...Place[]]>> = {
 type Place = readonly [string, ...string[]];
 
 /** A system user as it is sent: fields that are left out stay as they are; "" clears one. */
-export type SystemUserFields = Record<string, string | boolean>;
+type SystemUserFields = Record<string, string | boolean>;
 
 /** The fields that a user makes, without `attributes`: those have values of others as well. */
 export function toFields(user: Attributes): SystemUserFields {
