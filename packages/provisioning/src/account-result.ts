@@ -20,8 +20,6 @@ export type AccountWork = {
   account: ClaimedAccount;
   desired: DesiredAccount;
   externalId: string | null;
-  /** Their name here, by which an account of ours is found where nothing says any more what it would be called there. */
-  userName?: string;
   policy: PlanPolicy;
   holder: NameHolder | null;
   decision: Decision | null;
@@ -253,6 +251,12 @@ function asSettled(
 
 /** What to say of active accounts where the app shows nobody as active before they have a password (SB10, SB25). */
 const pendingOf = ({ policy }: AccountWork): string | null => appOf(policy).users.pending;
+
+/** What somebody who is active still waits for there, only a look can tell. */
+export function mayWait({ desired, policy }: AccountWork, { remoteId, observed }: Progress): boolean {
+  const isActive = desired.kind === "present" && desired.active && remoteId !== null;
+  return isActive && observed === null && appOf(policy).users.tellsWaiting;
+}
 
 /** Ends the work on an account for now. */
 export function finish(

@@ -68,9 +68,9 @@ function lookupOrder(match: readonly MatchAttribute[]): MatchAttribute[] {
   return [...new Set<MatchAttribute>(["externalId", ...match, ...ours])];
 }
 
-function lookupValue(attribute: MatchAttribute, { account, desired, userName }: AccountWork): string | null {
+function lookupValue(attribute: MatchAttribute, { account, desired }: AccountWork): string | null {
   if (attribute === "externalId") return account.userId;
-  if (desired.kind !== "present") return attribute === "userName" ? (userName ?? null) : null;
+  if (desired.kind !== "present") return attribute === "userName" ? (desired.userName ?? null) : null;
   if (attribute === "email") return primaryEmail(desired.payload);
   return typeof desired.payload.userName === "string" ? desired.payload.userName : null;
 }

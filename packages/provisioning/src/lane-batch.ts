@@ -253,13 +253,13 @@ async function reconcileOne(
     const removalHeld = byGuard || lockout !== null;
     const desire = (applied: Attributes | null, taken: ReadonlySet<string>) =>
       shapeDesired(policy, want(applied, taken, removalHeld)).desired;
-    const desired = desire(account.applied, claimed.taken);
-    const { externalId, userName } = person.user;
+    const wanted = desire(account.applied, claimed.taken);
+    const desired = wanted.kind === "absent" ? { ...wanted, userName: person.user.userName } : wanted;
+    const { externalId } = person.user;
     const gated = isGated(policy, person);
     const seatless = isSeatless(policy, account);
     const again = policyFor(prepared, person).mapping === null ? {} : { desire, taken: claimed.taken };
-    const who = { account, desired, externalId, userName };
-    const work = { ...who, policy, holder, decision, removalHeld, gated, seatless, ...again };
+    const work = { account, desired, externalId, policy, holder, decision, removalHeld, gated, seatless, ...again };
     const result = noteScope(await reconcileAccount(reconcileDeps, work, context), desired, nowMs);
     return noteHold(noteLockout(result, lockout), byGuard ? person : null);
   } catch (error) {

@@ -1,4 +1,4 @@
-import { appOf, type CallContext, type CallOutcome, type Connector, type RemoteUser } from "@muster/connectors";
+import type { CallContext, CallOutcome, Connector, RemoteUser } from "@muster/connectors";
 import { candidateKey } from "@muster/mapping";
 import { uuidV7 } from "@muster/runtime";
 import type { Attributes } from "@muster/scim";
@@ -172,12 +172,6 @@ async function takeStep(
     case "reactivate":
       return await update(deps, work, plan, progress, context);
   }
-}
-
-/** What somebody who is active still waits for there, only a look can tell. */
-function mayWait({ desired, policy }: AccountWork, { remoteId, observed }: Progress): boolean {
-  const isActive = desired.kind === "present" && desired.active && remoteId !== null;
-  return isActive && observed === null && appOf(policy).users.tellsWaiting;
 }
 
 /** What is sent on create only, not cleared, or chosen once, depends on what the app has of an account that is taken over. */
