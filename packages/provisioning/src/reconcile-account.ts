@@ -9,6 +9,7 @@ import {
   beginProgress,
   failed,
   finish,
+  mayWait,
   type Progress,
   settled,
 } from "./account-result.ts";
