@@ -252,10 +252,12 @@ function asSettled(
 /** What to say of active accounts where the app shows nobody as active before they have a password (SB10, SB25). */
 const pendingOf = ({ policy }: AccountWork): string | null => appOf(policy).users.pending;
 
-/** What somebody who is active still waits for there, only a look can tell. */
-export function mayWait({ desired, policy }: AccountWork, { remoteId, observed }: Progress): boolean {
-  const isActive = desired.kind === "present" && desired.active && remoteId !== null;
-  return isActive && observed === null && appOf(policy).users.tellsWaiting;
+/** What somebody who is active still waits for there, only a look can tell: asks for one, if there was none. */
+export function looksForWaiting({ desired, policy }: AccountWork, progress: Progress): boolean {
+  const isActive = desired.kind === "present" && desired.active && progress.remoteId !== null;
+  const looks = isActive && progress.observed === null && appOf(policy).users.tellsWaiting;
+  if (looks) progress.verify = true;
+  return looks;
 }
 
 /** Ends the work on an account for now. */

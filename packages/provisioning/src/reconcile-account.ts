@@ -1,4 +1,4 @@
-import type { CallContext, CallOutcome, Connector, RemoteUser } from "@muster/connectors";
+import { appOf, type CallContext, type CallOutcome, type Connector, type RemoteUser } from "@muster/connectors";
 import { candidateKey } from "@muster/mapping";
 import { uuidV7 } from "@muster/runtime";
 import type { Attributes } from "@muster/scim";
@@ -9,7 +9,7 @@ import {
   beginProgress,
   failed,
   finish,
-  mayWait,
+  looksForWaiting,
   type Progress,
   settled,
 } from "./account-result.ts";
@@ -120,10 +120,7 @@ async function takeStep(
 ): Promise<AccountResult | undefined> {
   switch (plan.kind) {
     case "none":
-      if (mayWait(work, progress)) {
-        progress.verify = true;
-        return undefined;
-      }
+      if (looksForWaiting(work, progress)) return undefined;
       noteFoundRemoved(deps, work, progress);
       return settled(work, progress);
     case "wait":
