@@ -111,6 +111,11 @@ describe("V05, V10: an API key opens its own workspace and nothing else", () => 
     planConnection: () => ({ names: 5 }),
     startProbe: () => ({ readOnly: true }),
     requestUndo: () => ({ to: new Date().toISOString() }),
+    startRollout: ({ groupId, userId }) => ({
+      proposed: { assignments: { groups: [{ id: groupId }] } },
+      people: [{ id: userId }],
+    }),
+    putRolloutPeople: ({ groupId }) => ({ groups: [{ id: groupId }] }),
     requestPlan: ({ groupId }) => ({ proposed: { assignments: { groups: [{ id: groupId }] } } }),
     openGate: ({ groupId }) => ({ groups: [groupId] }),
     retryRemoteGroup: () => ({ link: "1" }),

@@ -25,7 +25,16 @@ export function rawRequest(
       { hostname, port, method, path: target, headers: [...all, ...length], setHost: false },
       (res) => {
         const chunks: Buffer[] = [];
-        res.on("data", (chunk: Buffer) => chunks.push(chunk));
+        const goesOn = res.headers["content-type"] === "text/event-stream";
+        res.on("data", (chunk: Buffer) => {
+          chunks.push(chunk);
+          // What goes on for ever is read up to its first piece.
+          if (goesOn) res.destroy();
+        });
+        res.on("close", () => {
+          if (goesOn)
+            resolve({ status: res.statusCode ?? 0, headers: res.headers, text: Buffer.concat(chunks).toString() });
+        });
         res.on("end", () =>
           resolve({ status: res.statusCode ?? 0, headers: res.headers, text: Buffer.concat(chunks).toString() }),
         );

@@ -140,6 +140,28 @@ describeWithChromium("following what became of somebody, in a browser with a wor
     expect(complaints).toEqual([]);
   });
 
+  it("A10, K7: a connection's page shows a sync as it goes, by one stream and without asking, and asks where there is none", async () => {
+    const { tenant, at } = await scene.newScene("live");
+    const { page, complaints } = await scene.open(at);
+    await page.getByText("· live").waitFor();
+    const asked: string[] = [];
+    page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+    const inSync = page.locator(".mantine-Paper-root").filter({ hasText: "In sync" });
+    await tenant.scim.createUser({ userName: "live-chen" });
+    await inSync.getByText("3", { exact: true }).waitFor();
+    await expectAccessible(page, "a live status");
+    const ofStatus = asked.filter((path) => path.includes("/status"));
+
+    const deaf = await scene.open("/");
+    await deaf.page.route("**/status/live", (route) => route.abort());
+    await goTo(deaf.page, at);
+    await deaf.page.getByText("Last attempt").waitFor();
+
+    expect(ofStatus).toEqual([]);
+    expect(await deaf.page.getByText("· live").count()).toBe(0);
+    expect(complaints).toEqual([]);
+  });
+
   it("J4, X14: who waits for a seat stands beside how many are taken", async () => {
     const { at, ana, ben } = await scene.newScene("seats", { settings: { seats: { limit: 1 } } });
     const { page, complaints } = await scene.open(`${at}/status`);

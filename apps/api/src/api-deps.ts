@@ -3,6 +3,7 @@ import type { ChangeGroup, ChangeUser, CreateUser, ListUsers, ReadUser } from "@
 import type { PreparePolicy } from "@muster/mapping";
 import type { Clock, Logger } from "@muster/runtime";
 import type { Database, Marked, TenantId } from "@muster/store";
+import type { Statuses } from "./admin/watch-statuses.ts";
 
 /** What handlers work with; built once by `startApi`. */
 export type ApiDeps = {
@@ -19,6 +20,8 @@ export type ApiDeps = {
   readUser: ReadUser;
   listUsers: ListUsers;
   changeGroup: ChangeGroup;
+  /** Tells who looks at a connection how it is. */
+  statuses: Statuses;
   /** Rings the lanes that a committed write made due; never throws, never waits. */
   ring(tenantId: TenantId, marked: Marked): void;
 };

@@ -7,6 +7,7 @@ import { type Clock, type CrashPoints, createHealthHandler, type Logger, listen,
 import { ScimError, toErrorBody } from "@muster/scim";
 import { type Database, readCredentialEpoch } from "@muster/store";
 import express from "express";
+import { openStatuses } from "./admin/read-status.ts";
 import type { ApiDeps } from "./api-deps.ts";
 import { ensureFirstApiKey } from "./api-keys.ts";
 import type { ApiSettings } from "./config.ts";
@@ -59,6 +60,7 @@ export async function startApi(resources: ApiResources, settings: ApiSettings): 
     get publicUrl() {
       return address.publicUrl;
     },
+    statuses: openStatuses(resources),
     prepare: createPolicyPreparer(),
     createUser: makeCreateUser({ db, crash: resources.crash }),
     changeUser: makeChangeUser({ db }),
@@ -96,9 +98,10 @@ export async function startApi(resources: ApiResources, settings: ApiSettings): 
   const admin = createAdminEndpoint(deps, authenticator, read, { routes: apiRoutes, version: resources.version });
   const portal = createPortalFiles({ logger, publicUrl: () => address.publicUrl });
   const rest: RequestListener = (req, res) => {
-    if (isConsentPath(req.url ?? "")) consent(req, res);
-    else if (req.url?.startsWith("/oauth/") === true) oauth(req, res);
-    else if (isSessionPath(req.url ?? "")) session(req, res);
+    const { url = "" } = req;
+    if (isConsentPath(url)) consent(req, res);
+    else if (url.startsWith("/oauth/")) oauth(req, res);
+    else if (isSessionPath(url)) session(req, res);
     else admin(req, res);
   };
   app.use(withPortal(portal, rest));
@@ -107,6 +110,7 @@ export async function startApi(resources: ApiResources, settings: ApiSettings): 
     firstApiKey,
     hasPortal: portal.isThere,
     async close() {
+      deps.statuses.close();
       await server.close();
       await Promise.all([authenticator.close(), requestLog.close()]);
     },

@@ -20,14 +20,13 @@ export type {
 } from "./comparisons.ts";
 export type { Candidate, Conflict, ConflictQuery, DecideConflictRequest } from "./conflicts.ts";
 export { authSchemes, ConnectionAuth, ConnectionTls } from "./connection-auth.ts";
+export type { ConnectionTarget } from "./connection-targets.ts";
 export type {
   Adoption,
   Connection,
   ConnectionSettings,
   ConnectionSettingsInput,
   ConnectionState,
-  ConnectionTarget,
-  ConnectionTargetView,
   CreateConnectionRequest,
   UpdateConnectionRequest,
 } from "./connections.ts";
@@ -62,7 +61,7 @@ export type { Mapping, MappingRow, MappingRowInput, Preview, PreviewRequest, Put
 export type { Notice } from "./notices.ts";
 export type { Offboarding, OffboardingLine, Receipt, Removal, RemovalSummary } from "./offboarding.ts";
 export { type OpenApiDocument, openApiDocument } from "./openapi-document.ts";
-export type { AnswerOf, BodyOf, Lines, Method, Operation, ParamsOf, QueryOf, SuccessOf } from "./operation.ts";
+export type { AnswerOf, BodyOf, Lines, Live, Method, Operation, ParamsOf, QueryOf, SuccessOf } from "./operation.ts";
 export { type OperationId, operations } from "./operations.ts";
 export type { ConnectionHealth, Overview } from "./overview.ts";
 export { defaultPageSize, type Page, type PageQuery } from "./page.ts";
@@ -81,6 +80,7 @@ export { invalidRequestProblem, type Problem, type ProblemInput, problem, proble
 export type { RemoteGroup, RemoteMember } from "./remote-groups.ts";
 export type { DialectQuery, Dialects, RequestDetail, RequestQuery, RequestView } from "./requests.ts";
 export { defaultDialectDays } from "./requests.ts";
+export type { PutRolloutPeopleRequest, Rollout, StartRolloutRequest } from "./rollouts.ts";
 export type { Assignments, BoundGroup, GroupRef, PutAssignmentsRequest, PutRulesRequest, Rules } from "./rules.ts";
 export { type CreateSessionRequest, csrfHeader, type Session, sessionOperations } from "./sessions.ts";
 export type { CreateTenantRequest, Tenant, UpdateTenantRequest } from "./tenants.ts";

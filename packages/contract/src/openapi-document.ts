@@ -82,8 +82,8 @@ function parametersOf(place: "path" | "query", schema: TObject | undefined): Jso
 }
 
 function responsesOf(operation: Operation, components: Components): Json {
-  const { status, schema, lines } = operation.success;
-  const type = lines === true ? "application/x-ndjson" : "application/json";
+  const { status, schema } = operation.success;
+  const type = mediaTypeOf(operation);
   const takesInput = operation.body !== undefined || operation.query !== undefined;
   const refusals = [
     ...(takesInput ? ["400"] : []),
@@ -102,6 +102,11 @@ function responsesOf(operation: Operation, components: Components): Json {
     },
     ...Object.fromEntries(refusals.map((refusal) => [refusal, { $ref: "#/components/responses/Problem" }])),
   };
+}
+
+function mediaTypeOf({ success }: Operation): string {
+  if (success.live === true) return "text/event-stream";
+  return success.lines === true ? "application/x-ndjson" : "application/json";
 }
 
 function jsonContent(schema: TSchema, components: Components): Json {

@@ -18,6 +18,7 @@ import { consentOperations } from "./consent-operations.ts";
 import { directoryOperations, requestOperations } from "./directory-operations.ts";
 import { eventOperations } from "./event-operations.ts";
 import { holdOperations } from "./hold-operations.ts";
+import { liveOperations } from "./live-operations.ts";
 import { lockoutOperations } from "./lockout-operations.ts";
 import { mappingOperations } from "./mapping-operations.ts";
 import { NoticePage } from "./notices.ts";
@@ -48,6 +49,7 @@ import { planOperations } from "./plan-operations.ts";
 import { portalLinkOperations } from "./portal-links.ts";
 import { probeOperations } from "./probe-operations.ts";
 import { remoteGroupOperations } from "./remote-group-operations.ts";
+import { rolloutOperations } from "./rollout-operations.ts";
 import { Assignments, PutAssignmentsRequest, PutRulesRequest, Rules } from "./rules.ts";
 import { CreateTenantRequest, Tenant, TenantPage, UpdateTenantRequest } from "./tenants.ts";
 import { undoOperations } from "./undo-operations.ts";
@@ -372,10 +374,12 @@ export const operations = {
   ...connectionOperations,
   ...mappingOperations,
   ...accountOperations,
+  ...liveOperations,
   ...lockoutOperations,
   ...consentOperations,
   ...admissionOperations,
   ...planOperations,
+  ...rolloutOperations,
   ...probeOperations,
   ...undoOperations,
   ...comparisonOperations,

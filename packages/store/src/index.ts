@@ -193,6 +193,7 @@ export { getAppMapping, getMapping, putAppMapping, putMapping, takeAppMapping } 
 export type { MemberOutcome } from "./members.ts";
 export { changeMembers } from "./members.ts";
 export { migrateDatabase } from "./migrate.ts";
+export { namePattern } from "./name-patterns.ts";
 export type { NestingChange } from "./nesting.ts";
 export { changeNesting, lockNesting } from "./nesting.ts";
 export { noteTwins } from "./note-twins.ts";
@@ -303,6 +304,9 @@ export {
 export { abandonComparison, doubtDueAccounts, doubtPageOfAccounts, pageLanes } from "./restored.ts";
 export type { Absentee } from "./return-user.ts";
 export { lockAbsentee, returnUser } from "./return-user.ts";
+export type { RolloutPolicy } from "./rollout-tables.ts";
+export type { RolloutBinding, RolloutPeople, RolloutRecord } from "./rollouts.ts";
+export { deleteRollout, getRollout, insertRollout, listRolloutPeople, putRolloutPeople } from "./rollouts.ts";
 export { dumpSchema } from "./schema-dump.ts";
 export type { PersonBinding } from "./scope-people.ts";
 export { bindPeople, findPeople, judgesAttributes, listScopePeople, replaceScopePeople } from "./scope-people.ts";

@@ -8,6 +8,7 @@ import type { PlansTable } from "./plan-tables.ts";
 import type { PolicyVersionsTable } from "./policy-version-tables.ts";
 import type { ProbeObjectsTable, ProbesTable } from "./probe-tables.ts";
 import type { RemoteGroupTables } from "./remote-group-tables.ts";
+import type { RolloutTables } from "./rollout-tables.ts";
 import type { RuleColumns, ScopeTables } from "./scope-tables.ts";
 import type { AttemptsTable, AuditTable, TraceIdColumn, WorkspaceAuditTable } from "./trace-tables.ts";
 
@@ -46,6 +47,7 @@ export type MemberMatching = "externalId" | "userName";
 export type Tables = EventTables &
   MappingTables &
   ScopeTables &
+  RolloutTables &
   RemoteGroupTables & {
     workspaces: { id: WorkspaceId; name: string; created_at: Timestamp };
     api_keys: {

@@ -1,5 +1,5 @@
 import { type AccountView, type AttemptView, operations } from "@muster/contract";
-import { connectionStatus, retryConnection } from "@muster/provisioning";
+import { retryConnection } from "@muster/provisioning";
 import { Refusal } from "@muster/runtime";
 import type { Attributes } from "@muster/scim";
 import {
@@ -14,25 +14,17 @@ import { type AdminRoute, adminRoute } from "../route.ts";
 import { isoOrNull } from "./iso-or-null.ts";
 import { ownerOfConnection } from "./owner.ts";
 import { byId, readPage, toPage } from "./page.ts";
+import { readStatus } from "./read-status.ts";
 
 /** How far an app is from what it should hold, and what was sent to it. */
 export const accountRoutes: readonly AdminRoute[] = [
   adminRoute(operations.getConnectionStatus, async (deps, { scope, params }) => {
     const owner = await ownerOfConnection(deps, scope, params.connectionId);
-    const status = await connectionStatus(deps, owner, params.connectionId);
-    const { seats } = status;
-    return {
-      settled: status.settled,
-      state: status.state,
-      reason: status.reason,
-      since: isoOrNull(status.since),
-      seats: seats === null ? null : { ...seats, waitingSince: isoOrNull(seats.waitingSince) },
-      nextProbeAt: isoOrNull(status.nextProbeAt),
-      accounts: status.accounts,
-      groups: status.groups,
-      lastAttemptAt: isoOrNull(status.lastAttemptAt),
-      nextDueAt: isoOrNull(status.nextDueAt),
-    };
+    return await readStatus(deps, owner, params.connectionId);
+  }),
+  adminRoute(operations.watchConnectionStatus, async (deps, { scope, params }) => {
+    const owner = await ownerOfConnection(deps, scope, params.connectionId);
+    return (listener) => deps.statuses.watch(owner, params.connectionId, listener);
   }),
   adminRoute(operations.listAccounts, async (deps, { scope, params, query }) => {
     const { tenantId } = await ownerOfConnection(deps, scope, params.connectionId);

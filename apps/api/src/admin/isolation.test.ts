@@ -96,6 +96,12 @@ function bodyOf(id: string, ids: Ids): unknown {
     planConnection: { names: 5 },
     startProbe: { readOnly: true },
     requestUndo: { to: new Date().toISOString(), groupIds: [ids.groupId], userIds: [ids.userId] },
+    startRollout: {
+      proposed: { assignments: { groups: [{ id: ids.groupId }] } },
+      people: [{ id: ids.userId }],
+      groups: [{ id: ids.groupId }],
+    },
+    putRolloutPeople: { people: [{ id: ids.userId }], groups: [{ id: ids.groupId }] },
     requestPlan: { proposed: { assignments: { groups: [{ id: ids.groupId }] } } },
     openGate: { groups: [ids.groupId] },
     retryRemoteGroup: { link: "1" },
@@ -194,6 +200,8 @@ describe("V05, V10: what belongs to another is not there", () => {
     { id: "putAssignments", name: "groupId", others: "tenants" },
     { id: "putAssignments", name: "userId", others: "tenants" },
     { id: "putRules", name: "groupId", others: "tenants" },
+    { id: "startRollout", name: "groupId", others: "tenants" },
+    { id: "startRollout", name: "userId", others: "tenants" },
     { id: "putLockoutGuard", name: "userId", others: "tenants" },
     { id: "openGate", name: "groupId", others: "tenants" },
     { id: "previewPerson", name: "userId", others: "tenants" },
@@ -253,6 +261,12 @@ describe("every operation answers its owner", () => {
       await world.call(world.ours, "updateConnection", {
         params: { connectionId: own.connectionId },
         body: { target: { ...target, auth: codeAuth } },
+      });
+    // What was tried out is over by now: it was promoted.
+    if (operation.id === "dropRollout")
+      await world.call(world.ours, "startRollout", {
+        params: { connectionId: own.connectionId },
+        body: bodyOf("startRollout", own),
       });
     if (operation.id === "rejectHold") own.holdId = await addHold(world, own, []);
     const sent = { params: paramsOf(operation, own), body: bodyOf(operation.id, own) };

@@ -25,6 +25,7 @@ import { portalLinkRoutes } from "./portal-links.ts";
 import { probeRoutes } from "./probes.ts";
 import { remoteGroupRoutes } from "./remote-groups.ts";
 import { requestRoutes } from "./requests.ts";
+import { rolloutRoutes } from "./rollouts.ts";
 import { tenantRoutes } from "./tenants.ts";
 import { tokenRoutes } from "./tokens.ts";
 import { undoRoutes } from "./undos.ts";
@@ -50,6 +51,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...planRoutes,
   ...probeRoutes,
   ...policyVersionRoutes,
+  ...rolloutRoutes,
   ...undoRoutes,
   ...accountRoutes,
   ...conflictRoutes,

@@ -1,18 +1,21 @@
 import type { IncomingMessage, RequestListener } from "node:http";
-import { createValidator, type Lines, openApiDocument } from "@muster/contract";
+import { createValidator, type Lines, type Live, type Operation, openApiDocument } from "@muster/contract";
 import { receiptJwks } from "@muster/credentials";
 import { readQuery } from "@muster/runtime";
 import type { ApiDeps } from "../api-deps.ts";
 import { readTraceId } from "../request-log/trace-context.ts";
 import type { AdminRoute } from "../route.ts";
-import { type Answer, readBody, refuse, send, toAnswer } from "./answer.ts";
-import type { Authenticator } from "./authenticate.ts";
+import { AccessRefused } from "./access-refused.ts";
+import { type Answer, type LiveAnswer, readBody, refuse, send, toAnswer } from "./answer.ts";
+import type { AdminAccess, Authenticator } from "./authenticate.ts";
 import type { Browser } from "./browser.ts";
 import type { Caller } from "./caller.ts";
+import { createLivePlaces } from "./live-places.ts";
 import { compileRoutes, matchRoute } from "./match-route.ts";
 import { mayByLink } from "./portal-rights.ts";
 import { pathSegments } from "./request-path.ts";
 import { sendLines } from "./send-lines.ts";
+import { sendLive } from "./send-live.ts";
 
 const OPENAPI_PATH = "/api/v1/openapi.json";
 const BEYOND_LINK = "The link by which you came in does not allow this: ask whoever gave it to you";
@@ -35,6 +38,22 @@ export function createAdminEndpoint(
   const validator = createValidator();
   const openApi = openApiDocument({ version, serverUrl: deps.publicUrl });
   const jwks = receiptJwks(deps.keyring);
+  const places = createLivePlaces();
+
+  /** What goes on is looked after by the rules by which it began, and looking at it is no use of a session. */
+  function goOn(req: IncomingMessage, operation: Operation, states: Live<unknown>): LiveAnswer {
+    const [caller, browser] = [read.callerOf(req), read.browserOf(req)];
+    const free = places.take(caller.authorization ?? browser.session ?? "");
+    const stillMay = async (): Promise<boolean> => {
+      try {
+        refuseBeyond(await authenticator.api(caller, { ...browser, isUnnoted: true }), operation);
+        return true;
+      } catch (error) {
+        return !(error instanceof AccessRefused);
+      }
+    };
+    return { states, stillMay, free };
+  }
 
   async function answer(req: IncomingMessage): Promise<Answer> {
     const segments = pathSegments(req.url ?? "");
@@ -51,13 +70,14 @@ export function createAdminEndpoint(
         Allow: match.allowed.join(", "),
       });
     const { operation, handle } = match.route;
-    if (access.rights !== null && !mayByLink(access.rights, operation.id)) return refuse(403, BEYOND_LINK);
+    refuseBeyond(access, operation);
     const params = validator.params(operation, match.params);
     const query = validator.query(operation, Object.fromEntries(readQuery(req.url ?? "")));
     const body = validator.body(operation, await readBody(req));
     const value = await handle(deps, { scope, params, query, body } as Parameters<AdminRoute["handle"]>[1]);
     // Typed by the operation, which says that its answer is one of lines.
     if (operation.success.lines === true) return { status: operation.success.status, lines: value as Lines<unknown> };
+    if (operation.success.live === true) return { status: 200, live: goOn(req, operation, value as Live<unknown>) };
     return operation.success.status === 204 ? { status: 204 } : { status: operation.success.status, body: value };
   }
 
@@ -65,6 +85,8 @@ export function createAdminEndpoint(
     answer(req)
       .catch((error: unknown) => toAnswer(deps.logger, error))
       .then(async (done) => {
+        if (done.live !== undefined)
+          return await sendLive(res, done.live.states, done.live.stillMay).finally(done.live.free);
         if (done.lines === undefined) return send(req, res, done);
         await sendLines(res, done.lines).catch((error: unknown) => {
           // What has begun cannot become an error any more: it ends without its last line.
@@ -74,4 +96,8 @@ export function createAdminEndpoint(
       })
       .catch((error: unknown) => deps.logger.error({ error }, "an answer could not be sent"));
   };
+}
+
+function refuseBeyond(access: AdminAccess, operation: Operation): void {
+  if (access.rights !== null && !mayByLink(access.rights, operation.id)) throw new AccessRefused(403, BEYOND_LINK);
 }

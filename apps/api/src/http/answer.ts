@@ -3,6 +3,7 @@ import {
   ContractError,
   invalidRequestProblem,
   type Lines,
+  type Live,
   type Problem,
   problem,
   problemMediaType,
@@ -15,7 +16,16 @@ import { AccessRefused } from "./access-refused.ts";
 /** The largest admin request is a thousand rules with long names. */
 const MAX_BODY_BYTES = 1_000_000;
 
-export type Answer = { status: number; body?: unknown; headers?: Record<string, string>; lines?: Lines<unknown> };
+export type Answer = {
+  status: number;
+  body?: unknown;
+  headers?: Record<string, string>;
+  lines?: Lines<unknown>;
+  live?: LiveAnswer;
+};
+
+/** An answer that goes on for as long as the caller may have it. */
+export type LiveAnswer = { states: Live<unknown>; stillMay(): Promise<boolean>; free(): void };
 
 /** Reads the body of a request that may have one, which must be JSON by its own word. */
 export async function readBody(req: IncomingMessage): Promise<unknown> {

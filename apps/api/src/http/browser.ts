@@ -10,6 +10,8 @@ export type Browser = {
   /** Whether a page of ours sent it, as far as the browser says. */
   isOwnPage: boolean;
   csrfToken: string | null;
+  /** Set where nobody asks for anything: a session is only looked at, and not kept alive. */
+  isUnnoted?: true;
 };
 
 const COOKIE = "muster_session";

@@ -87,7 +87,7 @@ export function createSessions(deps: SessionDeps): Sessions {
       const record = await find(deps, caller, token);
       const session = toSession(keyring, record, token);
       if (browser.isWrite) refuseForeign(keyring, browser, token);
-      if (record.isUnnoted) await noteSession(db, record.publicId);
+      if (record.isUnnoted && browser.isUnnoted !== true) await noteSession(db, record.publicId);
       return session;
     },
     async start(key, caller, browser) {

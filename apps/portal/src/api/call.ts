@@ -42,6 +42,52 @@ export class ApiError extends Error {
 /** Calls the API; throws `ApiError`. */
 export type Call = <R extends Route>(route: R, sent: SentOf<R>, signal?: AbortSignal) => Promise<AnswerAt<R>>;
 
+/** Follows a route that goes on telling; resolves when it ended, with whether to come again. Throws what `fetch` throws when it is lost. */
+export type Follow = (
+  route: LiveRoute,
+  sent: { params: Values },
+  on: { state(state: unknown): void; signal: AbortSignal },
+) => Promise<"again" | "never">;
+
+/** A route that goes on telling, as a stream of events. */
+export type LiveRoute = Extract<Route, `${string}/live`>;
+
+/** Makes what follows a route for one session. */
+export function createFollow(session: { onSignedOut(): void }): Follow {
+  return async (route, { params }, { state, signal }) => {
+    const answer = await fetch(toPath(route.slice("GET ".length), params, {}), {
+      credentials: "same-origin",
+      headers: { Accept: "text/event-stream" },
+      signal,
+    });
+    if (answer.status === 401) session.onSignedOut();
+    // Too many are open, or the gateway is away for a moment: that may be better later.
+    if (!answer.ok || answer.body === null) return answer.status === 429 || answer.status >= 500 ? "again" : "never";
+    let last = "again";
+    for await (const { event, data } of readEvents(answer.body)) {
+      if (event === "status") state(data);
+      if (event === "end") last = String((data as { reason?: unknown }).reason);
+    }
+    if (last === "signedOut") session.onSignedOut();
+    return last === "again" ? "again" : "never";
+  };
+}
+
+/** The events of a stream (text/event-stream), each with its data read as JSON. Comments, which say that it goes on, are passed over. */
+async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<{ event: string; data: unknown }> {
+  const reader = body.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>).getReader();
+  let text = "";
+  for (let read = await reader.read(); !read.done; read = await reader.read()) {
+    const blocks = (text + read.value).split("\n\n");
+    text = blocks.pop() ?? "";
+    for (const block of blocks) {
+      const field = (name: string) => new RegExp(`^${name}: (.*)$`, "m").exec(block)?.[1];
+      const [event, data] = [field("event"), field("data")];
+      if (event !== undefined && data !== undefined) yield { event, data: JSON.parse(data) as unknown };
+    }
+  }
+}
+
 /** Makes the caller of one session; `onSignedOut` hears when the API no longer knows it. */
 export function createCall(session: { csrfToken: string | null; onSignedOut(): void }): Call {
   return async (route, sent, signal) => {

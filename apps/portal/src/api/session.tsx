@@ -1,10 +1,10 @@
 import type { CreateSessionRequest, PortalRightsName, Session } from "@muster/contract";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useMemo } from "react";
-import { ApiError, type Call, createCall } from "./call.ts";
+import { ApiError, type Call, createCall, createFollow, type Follow } from "./call.ts";
 import { FreshSecretsProvider } from "./fresh-secrets.tsx";
 
-type SignedIn = { call: Call; session: Session; signOut(): Promise<void> };
+type SignedIn = { call: Call; follow: Follow; session: Session; signOut(): Promise<void> };
 
 const Context = createContext<SignedIn | null>(null);
 const KEY = ["session"];
@@ -50,7 +50,7 @@ export function SessionProvider({ session, children }: { session: Session; child
       await call("DELETE /session", {});
       forget();
     };
-    return { call, session, signOut };
+    return { call, follow: createFollow({ onSignedOut: forget }), session, signOut };
   }, [session, queries]);
   return (
     <Context value={value}>

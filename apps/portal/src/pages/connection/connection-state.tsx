@@ -1,19 +1,36 @@
 import { Stack, Text } from "@mantine/core";
 import type { ConnectionStatus } from "@muster/contract";
 import { useRead } from "../../api/queries.ts";
+import { useLive } from "../../api/use-live.ts";
 import { State, type Tone } from "../../parts/badge.tsx";
 import { Loaded } from "../../parts/states.tsx";
 
+const ROUTE = "GET /api/v1/connections/{connectionId}/status";
 const BUSY_MS = 2_000;
 const QUIET_MS = 15_000;
 
 /** The status of a connection: read often while something is under way, now and then when it is settled. */
 export function useConnectionStatus(connectionId: string) {
   return useRead(
-    "GET /api/v1/connections/{connectionId}/status",
+    ROUTE,
     { params: { connectionId } },
     { everyMs: (status) => (status?.settled === false ? BUSY_MS : QUIET_MS) },
   );
+}
+
+/** What a stream should have told is asked for all the same, now and then. */
+const LIVE_MS = 60_000;
+
+/** The same, told as it changes: for the one connection of a page, since each takes one of a browser's few connections. */
+export function useLiveStatus(connectionId: string) {
+  const params = { connectionId };
+  const isLive = useLive("GET /api/v1/connections/{connectionId}/status/live", ROUTE, params);
+  const status = useRead(
+    ROUTE,
+    { params },
+    { everyMs: (read) => (isLive ? LIVE_MS : read?.settled === false ? BUSY_MS : QUIET_MS) },
+  );
+  return { status, isLive };
 }
 
 /** The state of a connection in a word and a line. */

@@ -10,17 +10,19 @@ import { Loaded } from "../../parts/states.tsx";
 import { When } from "../../parts/when.tsx";
 import { accountStates, accountTones, accountWords } from "./account-words.ts";
 import { Accounts } from "./accounts.tsx";
-import { sayStatus, useConnectionStatus } from "./connection-state.tsx";
+import { sayStatus, useLiveStatus } from "./connection-state.tsx";
 import { RedriveDialog } from "./redrive-dialog.tsx";
 import { Waitlist } from "./waitlist.tsx";
 
 /** How far an app is from what it should hold, and whose accounts are in the way. */
 export function StatusTab({ connection }: { connection: Connection }) {
-  const status = useConnectionStatus(connection.id);
-  return <Loaded of={status}>{(read) => <Status connection={connection} status={read} />}</Loaded>;
+  const { status, isLive } = useLiveStatus(connection.id);
+  return <Loaded of={status}>{(read) => <Status connection={connection} status={read} isLive={isLive} />}</Loaded>;
 }
 
-function Status({ connection, status }: { connection: Connection; status: ConnectionStatus }) {
+type StatusProps = { connection: Connection; status: ConnectionStatus; isLive: boolean };
+
+function Status({ connection, status, isLive }: StatusProps) {
   const { word, tone } = sayStatus(status);
   const troubled = status.accounts.failing + status.accounts.stopped;
   return (
@@ -41,6 +43,7 @@ function Status({ connection, status }: { connection: Connection; status: Connec
           <State tone={tone}>{word}</State>
           <Text size="sm" c="dimmed">
             Last attempt <When at={status.lastAttemptAt} />
+            {isLive && " · live"}
           </Text>
         </Group>
         <TryAgain connection={connection} isNeeded={troubled > 0} />
