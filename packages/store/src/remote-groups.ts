@@ -89,10 +89,12 @@ const ABSORB: NamedStatement<{ group_id: string }> = {
   text: `
 with taken as (
   delete from remote_group_marks where tenant_id = $1 and connection_id = $2 returning id, group_id, trace_id
+), newest as (
+  select distinct on (group_id) group_id, trace_id from taken order by group_id, trace_id is null, id desc
 )
 update remote_groups r set desired_generation = desired_generation + 1, due_at = now(), state = 'pending',
-  trace_id = (select t.trace_id from taken t where t.group_id = r.group_id and t.trace_id is not null order by t.id desc limit 1)
-where tenant_id = $1 and connection_id = $2 and group_id = any(array(select group_id from taken)) returning group_id`,
+  trace_id = (select n.trace_id from newest n where n.group_id = r.group_id)
+where tenant_id = $1 and connection_id = $2 and group_id = any(array(select group_id from newest)) returning group_id`,
 };
 
 type ClaimedRow = {
