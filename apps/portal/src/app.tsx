@@ -1,11 +1,12 @@
 import { Center, Loader, MantineProvider } from "@mantine/core";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { ApiError } from "./api/call.ts";
+import { takePlace } from "./api/kept-place.ts";
 import { SessionProvider, useSessionQuery } from "./api/session.tsx";
 import { Pages } from "./pages.tsx";
 import { Failure } from "./parts/failure.tsx";
-import { usePath } from "./router.tsx";
+import { navigate, usePath } from "./router.tsx";
 import { EnterPage } from "./shell/enter-page.tsx";
 import { Shell } from "./shell/shell.tsx";
 import { SignInPage } from "./shell/sign-in-page.tsx";
@@ -45,11 +46,21 @@ function Door() {
   if (session.data === null) return <SignInPage />;
   return (
     <SessionProvider session={session.data}>
+      <GoOn />
       <Shell>
         <Pages />
       </Shell>
     </SessionProvider>
   );
+}
+
+/** Back from the identity provider, one goes on where one was. */
+function GoOn() {
+  useEffect(() => {
+    const place = takePlace();
+    if (place !== null) navigate(place, { replace: true });
+  }, []);
+  return null;
 }
 
 function createQueries(): QueryClient {

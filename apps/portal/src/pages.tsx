@@ -4,6 +4,7 @@ import { TracePage } from "./pages/activity/trace-page.tsx";
 import { AppsPage } from "./pages/apps/apps-page.tsx";
 import { ConnectionPage } from "./pages/connection/connection-page.tsx";
 import { DirectoryPage } from "./pages/directory/directory-page.tsx";
+import { MembersPage } from "./pages/members/members-page.tsx";
 import { OverviewPage } from "./pages/overview/overview-page.tsx";
 import { GroupPage } from "./pages/people/group-page.tsx";
 import { UserPage } from "./pages/people/user-page.tsx";
@@ -24,6 +25,7 @@ const connection: Page = ({ connectionId = "", tab = "status" }) => (
 const PAGES: readonly [string, Page][] = [
   ["/", () => <Home />],
   ["/apps", () => <AppsPage />],
+  ["/members", () => <MembersPage />],
   ["/tenants", () => <TenantsPage />],
   ["/tenants/:tenantId", tenant],
   ["/tenants/:tenantId/:tab", tenant],

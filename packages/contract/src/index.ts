@@ -20,7 +20,7 @@ export type {
 } from "./comparisons.ts";
 export type { Candidate, Conflict, ConflictQuery, DecideConflictRequest } from "./conflicts.ts";
 export { authSchemes, ConnectionAuth, ConnectionTls } from "./connection-auth.ts";
-export type { ConnectionTarget } from "./connection-targets.ts";
+export type { ConnectionTarget, ConnectionTargetView } from "./connection-targets.ts";
 export type {
   Adoption,
   Connection,
@@ -58,6 +58,13 @@ export type { Extension, Extensions, PutExtensionsRequest } from "./extensions.t
 export type { HeldPerson, Hold } from "./holds.ts";
 export type { LockoutGuard, ManualRoles, PutLockoutGuardRequest, PutManualRolesRequest } from "./lockout.ts";
 export type { Mapping, MappingRow, MappingRowInput, Preview, PreviewRequest, PutMappingRequest } from "./mappings.ts";
+export {
+  type CreateMemberRequest,
+  type Member,
+  type MemberRole,
+  memberRoles,
+  type UpdateMemberRequest,
+} from "./members.ts";
 export type { Notice } from "./notices.ts";
 export type { Offboarding, OffboardingLine, Receipt, Removal, RemovalSummary } from "./offboarding.ts";
 export { type OpenApiDocument, openApiDocument } from "./openapi-document.ts";
@@ -82,7 +89,16 @@ export type { DialectQuery, Dialects, RequestDetail, RequestQuery, RequestView }
 export { defaultDialectDays } from "./requests.ts";
 export type { PutRolloutPeopleRequest, Rollout, StartRolloutRequest } from "./rollouts.ts";
 export type { Assignments, BoundGroup, GroupRef, PutAssignmentsRequest, PutRulesRequest, Rules } from "./rules.ts";
-export { type CreateSessionRequest, csrfHeader, type Session, sessionOperations } from "./sessions.ts";
+export {
+  type BegunSignIn,
+  type CreateSessionRequest,
+  csrfHeader,
+  type Session,
+  type SignInFailure,
+  type SignInMethods,
+  sessionOperations,
+  signInFailures,
+} from "./sessions.ts";
 export type { CreateTenantRequest, Tenant, UpdateTenantRequest } from "./tenants.ts";
 export type { RequestUndoRequest, Undo, UndoEntry, UndoItem } from "./undos.ts";
 export type {

@@ -21,6 +21,7 @@ import { holdOperations } from "./hold-operations.ts";
 import { liveOperations } from "./live-operations.ts";
 import { lockoutOperations } from "./lockout-operations.ts";
 import { mappingOperations } from "./mapping-operations.ts";
+import { memberOperations } from "./members.ts";
 import { NoticePage } from "./notices.ts";
 import { offboardingOperations } from "./offboarding-operations.ts";
 import type { Operation } from "./operation.ts";
@@ -390,6 +391,7 @@ export const operations = {
   ...offboardingOperations,
   ...remoteGroupOperations,
   ...portalLinkOperations,
+  ...memberOperations,
 } as const satisfies Record<string, Operation>;
 
 export type OperationId = keyof typeof operations;

@@ -138,12 +138,14 @@ describe("house trap 1", () => {
       "countDigestsUnder",
       "ensureApiKey",
       "ensureWorkspace",
+      "findAdmission",
       "findApiKey",
       "findDirectoryToken",
       "findLaneTenant",
       "findPortalLink",
       "findSession",
       "insertFirstApiKey",
+      "insertSignIn",
       "learnRhythms",
       "listDueComparisons",
       "listEventTenants",
@@ -164,6 +166,7 @@ describe("house trap 1", () => {
       "sweepLanes",
       "sweepWebhookLanes",
       "touchCredentials",
+      "useSignIn",
     ]);
   });
 });

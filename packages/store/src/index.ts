@@ -315,6 +315,8 @@ export type { FreeSeats, SeatCounts, WaitingPerson, WaitKey } from "./seats.ts";
 export { admitWaiting, countSeats, listWaiting, readFreeSeats } from "./seats.ts";
 export type { SessionRecord } from "./sessions.ts";
 export { findSession, insertSession, noteSession, revokeSession } from "./sessions.ts";
+export type { SignInRecord } from "./sign-ins.ts";
+export { insertSignIn, useSignIn } from "./sign-ins.ts";
 export type { SnapshotOutcome, SnapshotPart } from "./snapshot.ts";
 export { readSnapshot } from "./snapshot.ts";
 export type {
@@ -398,6 +400,16 @@ export {
   rotateWebhookSecret,
   updateWebhook,
 } from "./webhooks.ts";
+export type { Admission, Holder, Identity, MemberState, MemberView, Role } from "./workspace-members.ts";
+export {
+  admitWorkspaceMember,
+  changeWorkspaceMember,
+  findAdmission,
+  insertWorkspaceMember,
+  listWorkspaceMembers,
+  lockWorkspaceMember,
+  memberEmail,
+} from "./workspace-members.ts";
 export type { AppRecord, TenantRecord } from "./workspaces.ts";
 export { ensureWorkspace, insertApp, insertTenant, listApps, listTenants, updateTenant } from "./workspaces.ts";
 export type { DigestUses, WrappedKey } from "./wrapped-keys.ts";

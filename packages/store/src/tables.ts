@@ -11,6 +11,7 @@ import type { RemoteGroupTables } from "./remote-group-tables.ts";
 import type { RolloutTables } from "./rollout-tables.ts";
 import type { RuleColumns, ScopeTables } from "./scope-tables.ts";
 import type { AttemptsTable, AuditTable, TraceIdColumn, WorkspaceAuditTable } from "./trace-tables.ts";
+import type { Role } from "./workspace-members.ts";
 
 export type { TenantId, WorkspaceId } from "./column-types.ts";
 export type {
@@ -53,7 +54,7 @@ export type Tables = EventTables &
     api_keys: {
       public_id: string;
       workspace_id: WorkspaceId;
-      role: "owner";
+      role: Role;
       digest: Buffer;
       pepper_id: string;
       created_at: Timestamp;

@@ -76,6 +76,8 @@ function bodyOf(id: string, ids: Ids): unknown {
     putExtensions: {
       extensions: [{ resourceType: "User", id: "urn:example:a:User", name: "A", attributes: [{ name: "badge" }] }],
     },
+    createMember: { email: "another@acme.example", role: "auditor" },
+    updateMember: { role: "operator" },
     createPortalLink: { rights: "view", lifetimeS: 7_200 },
     createDirectoryToken: { scopes: ["users:read"] },
     createDirectoryClient: { scopes: ["users:read"] },
@@ -141,6 +143,7 @@ const randomIds = (): Ids => ({
   directoryId: uuidV7(),
   tokenId: "RandomTok3n0",
   linkId: "RandomL1nk00",
+  memberId: uuidV7(),
   connectionId: uuidV7(),
   groupId: uuidV7(),
   requestId: uuidV7(),

@@ -14,6 +14,7 @@ import { extensionRoutes } from "./extensions.ts";
 import { holdRoutes } from "./holds.ts";
 import { lockoutRoutes } from "./lockout.ts";
 import { mappingRoutes } from "./mappings.ts";
+import { memberRoutes } from "./members.ts";
 import { noticeRoutes } from "./notices.ts";
 import { offboardingRoutes } from "./offboarding.ts";
 import { overviewRoutes } from "./overview.ts";
@@ -41,6 +42,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...extensionRoutes,
   ...tokenRoutes,
   ...portalLinkRoutes,
+  ...memberRoutes,
   ...requestRoutes,
   ...connectionRoutes,
   ...policyRoutes,

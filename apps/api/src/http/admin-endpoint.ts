@@ -3,7 +3,7 @@ import { createValidator, type Lines, type Live, type Operation, openApiDocument
 import { receiptJwks } from "@muster/credentials";
 import { readQuery } from "@muster/runtime";
 import type { ApiDeps } from "../api-deps.ts";
-import { readTraceId } from "../request-log/trace-context.ts";
+import { newTraceId, readTraceId } from "../request-log/trace-context.ts";
 import type { AdminRoute } from "../route.ts";
 import { AccessRefused } from "./access-refused.ts";
 import { type Answer, type LiveAnswer, readBody, refuse, send, toAnswer } from "./answer.ts";
@@ -12,19 +12,18 @@ import type { Browser } from "./browser.ts";
 import type { Caller } from "./caller.ts";
 import { createLivePlaces } from "./live-places.ts";
 import { compileRoutes, matchRoute } from "./match-route.ts";
-import { mayByLink } from "./portal-rights.ts";
 import { pathSegments } from "./request-path.ts";
+import { may, whyNot } from "./rights.ts";
 import { sendLines } from "./send-lines.ts";
 import { sendLive } from "./send-live.ts";
 
 const OPENAPI_PATH = "/api/v1/openapi.json";
-const BEYOND_LINK = "The link by which you came in does not allow this: ask whoever gave it to you";
 /** The public keys that receipts are verified with (RFC 7517). */
 const JWKS_PATH = "/.well-known/jwks.json";
 
 /**
  * Serves `/api/v1/…` as the contract describes it: key, then route, then shape, then the use case. The description of the
- * API itself and the keys of receipts are public; everything else needs an owner's key, or a session of the portal. Errors are
+ * API itself and the keys of receipts are public; everything else needs a key, or a session of the portal. Errors are
  * problem documents (RFC 9457).
  */
 export function createAdminEndpoint(
@@ -61,7 +60,7 @@ export function createAdminEndpoint(
     if (`/${segments.join("/")}` === JWKS_PATH && req.method === "GET")
       return { status: 200, body: jwks, headers: { "Cache-Control": "public, max-age=3600" } };
     const access = await authenticator.api(read.callerOf(req), read.browserOf(req));
-    const scope = { ...access.scope, traceId: readTraceId(req.headers.traceparent) };
+    const scope = { ...access.scope, traceId: readTraceId(req.headers.traceparent) ?? newTraceId() };
     const match = matchRoute(compiled, req.method ?? "", segments);
     if (match.kind === "unknown")
       return refuse(404, `There is no "/${segments.join("/")}"; ${OPENAPI_PATH} describes what there is`);
@@ -99,5 +98,6 @@ export function createAdminEndpoint(
 }
 
 function refuseBeyond(access: AdminAccess, operation: Operation): void {
-  if (access.rights !== null && !mayByLink(access.rights, operation.id)) throw new AccessRefused(403, BEYOND_LINK);
+  const { rights } = access;
+  if (!may(rights, operation.id)) throw new AccessRefused(403, whyNot(rights, operation.id));
 }

@@ -2,7 +2,9 @@ import { Button, Group, Table, Text } from "@mantine/core";
 import type { Connection, PolicyVersionEntry } from "@muster/contract";
 import { useState } from "react";
 import { useList } from "../../../api/queries.ts";
+import { Actor } from "../../../parts/actor.tsx";
 import { DialogFrame } from "../../../parts/dialog.tsx";
+import { Guarded } from "../../../parts/guarded.tsx";
 import { ListTable } from "../../../parts/list-table.tsx";
 import { Empty, Listed } from "../../../parts/states.tsx";
 import { When } from "../../../parts/when.tsx";
@@ -40,7 +42,9 @@ export function HistoryTab({ connection }: { connection: Connection }) {
                     </Text>
                   )}
                 </Table.Td>
-                <Table.Td className="breakable">{version.actor}</Table.Td>
+                <Table.Td className="breakable">
+                  <Actor of={version.actor} />
+                </Table.Td>
                 <Table.Td>
                   <When at={version.at} />
                 </Table.Td>
@@ -81,9 +85,11 @@ function VersionButtons({ version, isInForce, onShow, onRestore }: ButtonProps) 
         </Button>
       )}
       {!isInForce && (
-        <Button variant="default" size="xs" onClick={onRestore} aria-label={`Restore version ${version.number}`}>
-          Restore
-        </Button>
+        <Guarded to="POST /api/v1/connections/{connectionId}/versions/{versionId}/restore">
+          <Button variant="default" size="xs" onClick={onRestore} aria-label={`Restore version ${version.number}`}>
+            Restore
+          </Button>
+        </Guarded>
       )}
     </Group>
   );
