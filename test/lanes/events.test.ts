@@ -49,7 +49,7 @@ it("K3, X12: an event has the trace of its request, also of one that shared a tr
   const rename = makeChangeUser(lab);
   await Promise.all(
     [ana, ben].map((id = "", index) =>
-      rename({ ...lab.scope, traceId: [OTHER, TRACE][index] }, { id, expected: null }, (user) => ({
+      rename({ ...lab.scope, traceId: index === 0 ? OTHER : TRACE }, { id, expected: null }, (user) => ({
         user: { ...user, attributes: { title: "Lead" } },
         changed: true,
       })),
