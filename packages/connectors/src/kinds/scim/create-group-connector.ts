@@ -30,7 +30,7 @@ export function createGroupConnector(callTarget: CallTarget, abilities: GroupAbi
     const startMs = performance.now();
     const send: Send = (call) => {
       const timeoutMs = Math.max(1, Math.floor(context.timeoutMs - (performance.now() - startMs)));
-      return callTarget(call, { signal: context.signal, timeoutMs });
+      return callTarget(call, { ...context, timeoutMs });
     };
     const result = await work(send);
     return { ...result, durationMs: performance.now() - startMs };
