@@ -142,7 +142,7 @@ export function accept(
   progress.applied = asked;
   // What was seen before the write is outdated.
   progress.observed = null;
-  return settled(work, progress);
+  return settled(work, progress, reply);
 }
 
 type Contradiction = { what: string; isSameAccount: boolean };
@@ -223,8 +223,9 @@ export function failed(
   }
 }
 
-/** The app is as desired. */
-export function settled(work: AccountWork, progress: Progress): AccountResult {
+/** The app is as desired; `shown` is what it said last, where that is not what was observed. */
+export function settled(work: AccountWork, progress: Progress, shown?: RemoteUser): AccountResult {
+  const last = shown ?? (progress.observed?.kind === "found" ? progress.observed.remote : undefined);
   progress.verify = false;
   progress.lookups = 0;
   if (progress.observed?.kind === "found" && progress.remoteId !== null) {
@@ -239,7 +240,7 @@ export function settled(work: AccountWork, progress: Progress): AccountResult {
   const gone = work.desired.kind === "absent" && progress.remoteId !== null;
   const dueInMs = gone ? deletionDueMs(work.policy, work.account.leftForMs) : null;
   const isActive = work.desired.kind === "present" && work.desired.active && progress.remoteId !== null;
-  const reason = isActive ? pendingOf(work) : null;
+  const reason = isActive ? (last?.waitsFor ?? pendingOf(work)) : null;
   return finish(work, progress, { state: "synced", reason, dueInMs, settled: true });
 }
 
@@ -255,6 +256,14 @@ function asSettled(
 
 /** What to say of active accounts where the app shows nobody as active before they have a password (SB10, SB25). */
 const pendingOf = ({ policy }: AccountWork): string | null => appOf(policy).users.pending;
+
+/** What somebody who is active still waits for there, only a look can tell: asks for one, if there was none. */
+export function looksForWaiting({ desired, policy }: AccountWork, progress: Progress): boolean {
+  const isActive = desired.kind === "present" && desired.active && progress.remoteId !== null;
+  const looks = isActive && progress.observed === null && appOf(policy).users.tellsWaiting;
+  if (looks) progress.verify = true;
+  return looks;
+}
 
 /** Ends the work on an account for now. */
 export function finish(

@@ -28,6 +28,7 @@ import {
 import { type AccountResult, heldNameKey, type LaneEffect } from "./account-result.ts";
 import { keepApprovals, readApprovals } from "./approval-changes.ts";
 import { bindAwaited } from "./bind-awaited.ts";
+import type { Keep } from "./close-attempts.ts";
 import { conflictChanges, toDecision } from "./conflict-changes.ts";
 import { isGated } from "./gate.ts";
 import { keptByGuard, noteHold, releaseReturned } from "./holds.ts";
@@ -195,16 +196,19 @@ export async function runBatch(lane: Lane, batch: Batch, signal: AbortSignal): P
   return effect?.kind === "quarantine" ? effect : (watch.verdict() ?? effect);
 }
 
+/** What a connection keeps of what went over the wire. */
+export const keepOf = ({ deps, lease }: Pick<Lane, "deps" | "lease">, { keepsBodies }: ConnectionPolicy): Keep => ({
+  failed: keepsBodies,
+  good: () => keepsBodies && (deps.mayKeepExchange?.(lease.connectionId) ?? true),
+});
+
 function depsOf({ deps, lease, held, connector }: Lane, batch: Batch): ReconcileDeps {
   return {
     connector,
     crash: deps.crash,
     random: deps.random,
     now: () => deps.clock.now(),
-    keep: {
-      failed: batch.policy.keepsBodies,
-      good: () => batch.policy.keepsBodies && (deps.mayKeepExchange?.(lease.connectionId) ?? true),
-    },
+    keep: keepOf({ deps, lease }, batch.policy),
     nowMs: () => deps.clock.monotonicMs(),
     assertLease: () => held.assertTime(deps.timing.callMs),
     takeOver: (from: { userId: string; remoteId: string }, toUserId: string) =>
@@ -258,7 +262,8 @@ async function reconcileOne(
     const removalHeld = byGuard || lockout !== null;
     const desire = (applied: Attributes | null, taken: ReadonlySet<string>) =>
       shapeDesired(policy, want(applied, taken, removalHeld)).desired;
-    const desired = desire(account.applied, claimed.taken);
+    const wanted = desire(account.applied, claimed.taken);
+    const desired = wanted.kind === "absent" ? { ...wanted, userName: person.user.userName } : wanted;
     const { externalId } = person.user;
     const gated = isGated(policy, person);
     const seatless = isSeatless(policy, account);

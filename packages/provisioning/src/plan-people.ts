@@ -1,4 +1,4 @@
-import { appOf } from "@muster/connectors";
+import { appOf, isTaken } from "@muster/connectors";
 import { type DesiredAccount, desiredAccount, type PreparedPolicy } from "@muster/mapping";
 import {
   type ClaimedAccount,
@@ -122,7 +122,7 @@ function untaken(policy: ConnectionPolicy, { user }: PersonInput): string[] {
   const { takes } = appOf(policy).users;
   if (takes === null) return [];
   return Object.entries(user.attributes).flatMap(([name, value]) =>
-    value === null || takes.includes(name) || BY_RULES.has(name) ? [] : [name],
+    value === null || isTaken(name, takes) || BY_RULES.has(name) ? [] : [name],
   );
 }
 const BY_RULES: ReadonlySet<string> = new Set(["roles", "entitlements"]);

@@ -10,10 +10,11 @@ import {
   beginProgress,
   failed,
   finish,
+  looksForWaiting,
   type Progress,
   settled,
 } from "./account-result.ts";
-import { closeAttempts, type Keep } from "./close-attempts.ts";
+import { closeAttempts, KEEP_ALL, type Keep } from "./close-attempts.ts";
 import { confirmDeactivation, confirmDeletion, noteFoundRemoved } from "./confirm-deactivation.ts";
 import { findAccounts } from "./find-accounts.ts";
 import { LOOKUPS_BEFORE_CREATE, planAccount } from "./plan-account.ts";
@@ -39,8 +40,6 @@ export type ReconcileDeps = {
   /** The monotonic clock. */
   nowMs(): number;
 };
-
-const KEEP_ALL: Keep = { failed: true, good: () => true };
 
 /** A plan is at most look, take over, adopt, update and a look after a conflict: more steps mean a loop. */
 const MAX_STEPS = 8;
@@ -121,6 +120,7 @@ async function takeStep(
 ): Promise<AccountResult | undefined> {
   switch (plan.kind) {
     case "none":
+      if (looksForWaiting(work, progress)) return undefined;
       noteFoundRemoved(deps, work, progress);
       return settled(work, progress);
     case "wait":
