@@ -1,4 +1,5 @@
 import Type, { type Static } from "typebox";
+import { approvalStatus } from "./approvals.ts";
 import { connectionState } from "./connections.ts";
 import { pageOf, pageQuery } from "./page.ts";
 import { closed, count, id, matching, nullable, oneOf, text, timestamp } from "./primitives.ts";
@@ -30,6 +31,7 @@ export const ConnectionStatus = closed(
       type: ["object", "null"],
       description: "null where settings.seats sets no limit; who waits is counted as held",
     }),
+    approvals: approvalStatus,
     lastAttemptAt: nullable(timestamp),
     nextDueAt: nullable(timestamp),
   },
@@ -71,7 +73,7 @@ const attemptDecision = oneOf(
   ["applied", "retry", "unknownOutcome", "parked", "conflict", "throttled", "quarantined", "probed"],
   {
     description:
-      "what followed for the account: applied; retry, at retryAt; unknownOutcome is looked up before any repeat; parked until something changes; conflict waits for a decision; throttled and quarantined hold the whole connection.",
+      "what followed for the account or group: applied; retry, at retryAt; unknownOutcome is looked up before any repeat; parked until something changes; conflict waits for a decision; throttled and quarantined hold the whole connection.",
   },
 );
 const traceId = matching("^[0-9a-f]{32}$", 32, "a trace id: 32 hexadecimal digits in lower case");
@@ -83,6 +85,7 @@ const attemptProperties = {
   at: timestamp,
   startedAt: nullable(timestamp),
   userId: nullable(id),
+  groupId: nullable(id),
   traceId: nullable(Type.String({ description: "of the newest request that led to it" })),
   operation: Type.String(),
   outcome: Type.String({ description: "ok, or the class of the failure" }),
@@ -129,6 +132,7 @@ type Exchange = {
 
 export const AttemptQuery = pageQuery({
   userId: Type.Optional(id),
+  groupId: Type.Optional(id),
   decision: Type.Optional(attemptDecision),
   since: Type.Optional(timestamp),
   traceId: Type.Optional(traceId),

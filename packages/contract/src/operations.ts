@@ -9,6 +9,7 @@ import {
 } from "./accounts.ts";
 import { actOperations } from "./act-operations.ts";
 import { admissionOperations } from "./admission-operations.ts";
+import { approvalOperations } from "./approval-operations.ts";
 import { App, AppPage, CreateAppRequest } from "./apps.ts";
 import { AuditPage } from "./audit.ts";
 import { comparisonOperations } from "./comparison-operations.ts";
@@ -379,6 +380,7 @@ export const operations = {
   ...lockoutOperations,
   ...consentOperations,
   ...admissionOperations,
+  ...approvalOperations,
   ...planOperations,
   ...rolloutOperations,
   ...probeOperations,

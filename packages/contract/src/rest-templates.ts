@@ -37,13 +37,15 @@ const RestList = closed(
   { title: "RestList" },
 );
 
-const RestRequestOrUpdate = Type.Unsafe<Static<typeof RestRequest> | "update">({
-  ...RestRequest,
-  title: "RestRequestOrUpdate",
-  type: ["string", "object"],
-  pattern: "^update$",
-  description: 'A request of its own; "update" sends the update.',
-});
+// Titles are names of the OpenAPI document, where no two schemas share one.
+const orUpdate = (title: string, description: string) =>
+  Type.Unsafe<Static<typeof RestRequest> | "update">({
+    ...RestRequest,
+    title,
+    type: ["string", "object"],
+    pattern: "^update$",
+    description: `${description}; "update" sends the update`,
+  });
 
 export const RestOptions = closed(
   {
@@ -68,8 +70,8 @@ export const RestOptions = closed(
           }),
         ),
         update: Type.Optional(RestRequest),
-        deactivate: Type.Optional(RestRequestOrUpdate),
-        reactivate: Type.Optional(RestRequestOrUpdate),
+        deactivate: Type.Optional(orUpdate("RestDeactivation", "makes an account inactive")),
+        reactivate: Type.Optional(orUpdate("RestReactivation", "makes it active again")),
         delete: Type.Optional(RestRequest),
         check: Type.Optional(RestRequest),
       },

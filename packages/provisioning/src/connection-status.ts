@@ -11,6 +11,7 @@ import {
   type Tx,
   viewLane,
 } from "@muster/store";
+import { type ApprovalStatus, readApprovalStatus } from "./approvals.ts";
 import { type Owner, requireConnection } from "./connections.ts";
 import { readSeats, type SeatStatus } from "./seats.ts";
 
@@ -29,6 +30,8 @@ export type ConnectionStatus = {
   groups: StateCounts;
   /** Null where seats are not limited. */
   seats: SeatStatus | null;
+  /** Null where nobody's approval is asked for. */
+  approvals: ApprovalStatus | null;
   lastAttemptAt: Date | null;
   nextDueAt: Date | null;
 };
@@ -75,6 +78,7 @@ export async function connectionStatus(
         held: groups.held,
       },
       seats,
+      approvals: await readApprovalStatus(tx, tenantId, connection),
       lastAttemptAt: connection.lastAttemptAt,
       nextDueAt: lane.dueAt,
     };

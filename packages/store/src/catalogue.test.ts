@@ -21,7 +21,16 @@ const BEFORE_TENANT = [
   "workspaces",
 ];
 /** Of a workspace: their walls and keys are the workspace's. */
-const OF_WORKSPACE = ["app_mappings", "app_roles", "apps", "member_profiles", "tenants", "webhooks", "workspace_audit"];
+const OF_WORKSPACE = [
+  "app_mapping_versions",
+  "app_mappings",
+  "app_roles",
+  "apps",
+  "member_profiles",
+  "tenants",
+  "webhooks",
+  "workspace_audit",
+];
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
 let client: pg.Client;

@@ -17,7 +17,8 @@ function openWatch() {
     if (seen.isAway) throw new Error("away");
     const counts = { synced: seen.synced, pending: 0, failing: 0, stopped: 0, held: 0 };
     const never = { since: null, nextProbeAt: null, lastAttemptAt: null, nextDueAt: null };
-    return { settled: true, state: "active", reason: null, accounts: counts, groups: counts, seats: null, ...never };
+    const limits = { seats: null, approvals: null };
+    return { settled: true, state: "active", reason: null, accounts: counts, groups: counts, ...limits, ...never };
   };
   const statuses = createStatuses({ read, clock: systemClock, logger, everyMs: 1 });
   const listen = (connectionId = "c") => {
