@@ -58,18 +58,36 @@ export type LabSignIn = {
   tls?: TargetTls;
 };
 
+/** A database for the labs of one file, one after the other: each has a tenant of its own in it. */
+export type LabDatabase = { url: string; db: Database; keyring: Keyring; close(): Promise<void> };
+
+export async function openLabDatabase(): Promise<LabDatabase> {
+  const database = await createTestDatabase();
+  const db = openDatabase({ url: database.url, maxConnections: 8, applicationName: "lane-lab" });
+  return {
+    url: database.url,
+    db,
+    keyring: createKeyring(randomBytes(32)),
+    async close() {
+      await db.close();
+      await database.close();
+    },
+  };
+}
+
+/** @param options.database one that the lab shares with those before it, and leaves open; without it the lab has its own */
 export async function openLaneLab(
   options: {
+    database?: LabDatabase;
     app?: SampleAppOptions;
     settings?: Partial<ConnectionSettings>;
     other?: OtherApp;
     signIn?: LabSignIn;
   } = {},
 ): Promise<LaneLab> {
-  const database = await createTestDatabase();
-  const db = openDatabase({ url: database.url, maxConnections: 8, applicationName: "lane-lab" });
+  const database = options.database ?? (await openLabDatabase());
+  const { db, keyring } = database;
   const app = await startSampleApp(options.app);
-  const keyring = createKeyring(randomBytes(32));
   const tokens = createTokenCache(() => systemClock.now());
   const dialer = createDialer(
     parseEgressAllow([
@@ -158,8 +176,9 @@ export async function openLaneLab(
     async close() {
       await app.close();
       await dialer.close();
-      await db.close();
-      await database.close();
+      if (options.database === undefined) await database.close();
+      // Nobody sweeps up what this lab leaves due.
+      else await db.pool.query("update lanes set paused = true where connection_id = $1", [connection.id]);
     },
   };
 }

@@ -2,8 +2,8 @@ import { changeGroup, changeUser, createGroup, deleteUser } from "@muster/direct
 import { beginComparison, editConnection, putAssignments } from "@muster/provisioning";
 import { type Attributes, enterpriseUserUrn } from "@muster/scim";
 import { inTenant, listAccounts } from "@muster/store";
-import { afterEach, describe, expect, it } from "vitest";
-import { type LaneLab, type OtherApp, openLaneLab } from "./lane-lab.ts";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { type LabDatabase, type LaneLab, type OtherApp, openLabDatabase, openLaneLab } from "./lane-lab.ts";
 import type { StrictApp } from "./strict-apps/serve-strict.ts";
 import { jumpCloudAuth, startJumpCloudApp } from "./strict-apps/start-jumpcloud-app.ts";
 import { type Scim1Options, scim1Auth, startScim1App } from "./strict-apps/start-scim1-app.ts";
@@ -63,14 +63,23 @@ async function jumpCloud(): Promise<Stage> {
   };
 }
 
+let database: LabDatabase;
 let stage: Stage;
 let lab: LaneLab;
 
 async function open(started: Stage): Promise<void> {
   stage = started;
-  lab = await openLaneLab({ other: started.other, settings: { ratePerSecond: null, groups: { mode: "assigned" } } });
+  lab = await openLaneLab({
+    database,
+    other: started.other,
+    settings: { ratePerSecond: null, groups: { mode: "assigned" } },
+  });
 }
 
+beforeAll(async () => {
+  database = await openLabDatabase();
+});
+afterAll(() => database.close());
 afterEach(async () => {
   await lab.close();
   await stage.app.close();
@@ -96,7 +105,9 @@ const change = (id: string, change: { active?: boolean; userName?: string; attri
 async function expectSame(): Promise<void> {
   await beginComparison(lab, lab.owner, lab.connectionId, { policy: "report" });
   await lab.drain();
-  const { rows } = await lab.db.pool.query("select state, reason, listed, drifted, missing from comparisons");
+  const rows = await inTenant(lab.db, lab.owner.tenantId, (tx) =>
+    tx.run(tx.sql.selectFrom("comparisons").select(["state", "reason", "listed", "drifted", "missing"])),
+  );
   const listed = Object.keys(stage.people()).length;
   expect(rows).toEqual([{ state: "done", reason: null, listed, drifted: 0, missing: 0 }]);
 }

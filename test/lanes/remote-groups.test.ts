@@ -55,6 +55,16 @@ describe("G4, X10: groups are pushed after the people in them", () => {
     expect(lab.sent("PATCH")).toHaveLength(2);
   });
 
+  it("goes on to the groups when the time of a slice ended with their people", async () => {
+    lab = await openGroupLab();
+    const staff = await lab.group("Staff", [await lab.person("ana"), await lab.person("ben")]);
+    await lab.assign([staff]);
+    // One step in each slice, as on a machine on which every step takes long.
+    await lab.drain({ timing: { leaseMs: 20_000, callMs: 5_000, sliceMs: 0, probeMinuteMs: 60_000 } });
+
+    expect(lab.groupsIn()).toEqual({ Staff: ["ana", "ben"] });
+  });
+
   it("puts a recreated account back into its groups by its new id", async () => {
     lab = await openGroupLab();
     const ana = await lab.person("ana");

@@ -87,6 +87,7 @@ async function openLane(deps: DrainDeps, held: HeldLane): Promise<Lane> {
     seats: false,
     approving: false,
     rests: false,
+    cut: false,
     quarantined,
     ramp,
     // What led to a quarantine is not held against the lane once it is over.
@@ -151,12 +152,14 @@ async function workSlice(lane: Lane, signal: AbortSignal): Promise<LaneEffect | 
       // Only a lane with nothing to do compares: changes, and removals above all, go first between any two steps.
       if (!batch.policy.comparing || lease.removalsOnly) {
         lane.rests = deps.compareOnly === true;
-        break;
+        lane.quarantined = false;
+        return null;
       }
       const effect = await compareLane(lane, signal);
       if (effect !== null) return effect;
     }
   } while (!signal.aborted && deps.clock.monotonicMs() < endsAtMs);
+  lane.cut = true;
   lane.quarantined = false;
   return null;
 }
@@ -197,7 +200,8 @@ async function endSlice(lane: Lane, effect: LaneEffect | null): Promise<boolean>
     if (!(await lockLane(tx, lease))) return false;
     if (lane.seats && effect === null && !lease.removalsOnly && deps.compareOnly !== true) await fillSeats(tx, lease);
     if (lane.approving) await tellApprovals(tx, lease);
-    const next = await nextDue(tx, lease.tenantId, lease.connectionId);
+    const known = await nextDue(tx, lease.tenantId, lease.connectionId);
+    const next = lane.cut ? { ...known, dueInMs: 0 } : known;
     const end = endOf(lane, effect, failures);
     await noteHealth(tx, lane, effect, end);
     await learnPace(tx, lane, effect);
@@ -206,7 +210,7 @@ async function endSlice(lane: Lane, effect: LaneEffect | null): Promise<boolean>
       ...(end.quarantined && end.hold !== null && end.hold !== "kept" ? probeDue(end.hold, next) : {}),
       ...end,
       failures,
-      stuck: !lane.moved && (effect !== null || next.dueInMs === 0),
+      stuck: !lane.moved && (effect !== null || known.dueInMs === 0),
       ramp: lane.ramp,
       recent: lane.recent,
     });

@@ -65,6 +65,8 @@ export type Lane = {
   approving: boolean;
   /** There is work, and none of it may be sent. */
   rests: boolean;
+  /** The slice ended before everything was looked at. Groups that nobody has looked at yet are in no due time, so the lane goes on at once. */
+  cut: boolean;
   /** In quarantine: true until a probe and, if anything is due, one batch went well. */
   quarantined: boolean;
   /** Calls in flight on the way back from a quarantine; null for as many as the connection allows. */
