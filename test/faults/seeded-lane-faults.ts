@@ -81,9 +81,8 @@ export const LANE_FAULTS: readonly SeededFault[] = [
     id: "reply",
     what: "comparing a reply with what was asked",
     file: "packages/provisioning/src/account-result.ts",
-    find: "const wrong = reply === undefined ? null : contradiction(progress.remoteId, reply, asked, pendingOf(work) !== null);",
-    replace:
-      "const wrong = reply === undefined ? null : contradiction(progress.remoteId, reply, {}, pendingOf(work) !== null);",
+    find: "const wrong = reply === undefined ? null : contradiction(known, reply, asked, pendingOf(work) !== null);",
+    replace: "const wrong = reply === undefined ? null : contradiction(known, reply, {}, pendingOf(work) !== null);",
     test: test("test/lanes/lane-health.test.ts", "F42: an update answered with"),
   },
   {

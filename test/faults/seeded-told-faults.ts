@@ -72,10 +72,10 @@ export const TOLD_FAULTS: readonly SeededFault[] = [
   {
     id: "webhook-signature",
     what: "reading a webhook's secret as the bytes that it stands for",
-    file: "packages/provisioning/src/sign-webhook.ts",
+    file: "packages/runtime/src/sign-webhook.ts",
     find: 'createHmac("sha256", key)',
     replace: 'createHmac("sha256", secret)',
-    test: test("packages/provisioning/src/sign-webhook.test.ts", "verifies with the library that receivers use"),
+    test: test("packages/runtime/src/sign-webhook.test.ts", "verifies with the library that receivers use"),
   },
   {
     id: "webhook-fence",
