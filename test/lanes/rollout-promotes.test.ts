@@ -98,11 +98,18 @@ async function save(connectionId: string, { assignments, rules }: PolicyEdit): P
   if (assignments !== undefined) await putAssignments(lab, lab.owner, connectionId, assignments);
   if (rules !== undefined) await putRules(lab, lab.owner, connectionId, rules);
 }
-const plan = () =>
-  planConnection({ db: lab.db, clock: systemClock, prepare: preparePolicy }, lab.owner, lab.connectionId, {
+/** What would be done: whoever a rollout has had looked at has a row from then on, and a plan counts those with nothing to do. */
+async function plan() {
+  const {
+    people: _looked,
+    steps,
+    ...rest
+  } = await planConnection({ db: lab.db, clock: systemClock, prepare: preparePolicy }, lab.owner, lab.connectionId, {
     names: 10,
     ifOpen: true,
   });
+  return { ...rest, steps: steps.filter(({ step }) => step !== "none") };
+}
 const start = (proposed: PolicyEdit, whom: { userIds: string[]; groupIds: string[] }) =>
   startRollout({ db: lab.db, prepare: preparePolicy }, lab.owner, lab.connectionId, {
     proposed,
