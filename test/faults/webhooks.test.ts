@@ -99,10 +99,19 @@ describe("L1: a worker that ends while it tells a webhook", () => {
     await frozen.current().waitForLine(/Lost a webhook's lane/, { timeoutMs: timing.healWithinMs });
     await customer.driver.createMany("last", 1);
     await expectTold(customer);
-    const { rows } = await stage.db.pool.query<{ event_id: string; n: number }>(
-      "select event_id, count(*)::int as n from webhook_deliveries where tenant_id = $1 and outcome = 'delivered' group by 1",
-      [customer.tenantId],
-    );
+    const delivered = async () =>
+      (
+        await stage.db.pool.query<{ event_id: string; n: number }>(
+          "select event_id, count(*)::int as n from webhook_deliveries where tenant_id = $1 and outcome = 'delivered' group by 1",
+          [customer.tenantId],
+        )
+      ).rows;
+    // What arrived is recorded a moment later.
+    await waitFor(async () => (await delivered()).length >= 5, {
+      timeoutMs: timing.healWithinMs,
+      what: "five records",
+    });
+    const rows = await delivered();
 
     expect(rows).toHaveLength(5);
     expect(rows.every((row) => row.n === 1)).toBe(true);
