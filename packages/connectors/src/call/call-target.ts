@@ -99,12 +99,12 @@ export function createCallTarget(deps: CallTargetDeps, target: Target): CallTarg
       timeoutMs: Math.max(1, Math.floor(deadlineMs - performance.now())),
     });
     let found = await credentials.get(context);
-    if (found.kind === "failed") return notSent(call, found);
+    if (found.kind === "failed") return unsigned(call, found);
     let reply = await send(call, signedBy(found.credential), body, rest());
     // Tokens end, and are taken back, at any time. A request that was not let in has done nothing, so it may go again.
     if (reply.kind === "reply" && reply.status === 401 && credentials.refused(found.credential)) {
       found = await credentials.get(rest());
-      if (found.kind === "failed") return notSent(call, found);
+      if (found.kind === "failed") return unsigned(call, found);
       reply = await send(call, signedBy(found.credential), body, rest());
     }
     const { redact } = signedBy(found.credential);
@@ -145,23 +145,11 @@ function toSigned(credential: Credential, mediaType: string): Signed {
   };
 }
 
-/** Not sent: there was nothing to sign it with, so a create has certainly not happened either. */
-function notSent({ method }: TargetCall, { class: kind, retryAfterMs, detail }: NoCredential): Failure {
-  return {
-    kind: "failure",
-    class: kind,
-    // What the token endpoint answered says nothing about the app.
-    status: null,
-    isScimError: false,
-    scimType: null,
-    retryAfterMs,
-    isTooLarge: false,
-    detail: `${method} was not sent: ${detail}`,
-  };
-}
-
-/** Not sent: the app is known to refuse it. */
-function tooLarge({ method }: TargetCall, bodyBytes: number): Failure {
+/** A request that was not sent, so that nothing of it has happened; for good, unless said. */
+export function notSent(
+  detail: string,
+  why: Partial<Pick<Failure, "class" | "retryAfterMs" | "isTooLarge">> = {},
+): Failure {
   return {
     kind: "failure",
     class: "permanent",
@@ -169,10 +157,21 @@ function tooLarge({ method }: TargetCall, bodyBytes: number): Failure {
     isScimError: false,
     scimType: null,
     retryAfterMs: null,
-    isTooLarge: true,
-    detail: `${method} was not sent: its body is larger than the ${bodyBytes} bytes that the app takes`,
+    isTooLarge: false,
+    ...why,
+    detail,
   };
 }
+
+/** There was nothing to sign it with. What the token endpoint answered says nothing about the app. */
+const unsigned = ({ method }: TargetCall, { class: kind, retryAfterMs, detail }: NoCredential): Failure =>
+  notSent(`${method} was not sent: ${detail}`, { class: kind, retryAfterMs });
+
+/** The app is known to refuse it. */
+const tooLarge = ({ method }: TargetCall, bodyBytes: number): Failure =>
+  notSent(`${method} was not sent: its body is larger than the ${bodyBytes} bytes that the app takes`, {
+    isTooLarge: true,
+  });
 
 type Refused = { call: TargetCall; reply: DialReply; scimError: ScimErrorBody | null };
 

@@ -1,28 +1,15 @@
 import { isAttributes, type Json } from "@muster/scim";
-import type { CallTarget, Failure, Success, TargetCall } from "../../call/call-target.ts";
+import type { Failure, Success } from "../../call/call-target.ts";
+import type { SendCall, Untimed } from "../../call/run-calls.ts";
 import type { CallContext, CallOutcome } from "../../connector.ts";
 import { notScimClass, type Operation } from "../../failure-class.ts";
 
-type Untimed<T> = T extends unknown ? Omit<T, "durationMs"> : never;
 export type ApiResult<T> = Untimed<CallOutcome<T>>;
-export type SendApi = (call: TargetCall) => Promise<Success | Failure>;
+export type SendApi = SendCall;
 export type RunApi = <T>(
   context: CallContext,
   work: (send: SendApi) => Promise<ApiResult<T>>,
 ) => Promise<CallOutcome<T>>;
-
-/** However many requests a call needs, they share its deadline. */
-export function createRun(callTarget: CallTarget): RunApi {
-  return async (context, work) => {
-    const startMs = performance.now();
-    const send: SendApi = (call) => {
-      const timeoutMs = Math.max(1, Math.floor(context.timeoutMs - (performance.now() - startMs)));
-      return callTarget(call, { ...context, timeoutMs });
-    };
-    const result = await work(send);
-    return { ...result, durationMs: performance.now() - startMs };
-  };
-}
 
 /** Ids of JumpCloud are of letters and digits: anything else could address something else. */
 export async function withId<T>(id: string, work: () => Promise<ApiResult<T>>): Promise<ApiResult<T>> {

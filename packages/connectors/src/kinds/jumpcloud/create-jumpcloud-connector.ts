@@ -2,9 +2,10 @@ import type { Attributes, Json } from "@muster/scim";
 import { isAttributes } from "@muster/scim";
 import { createCallTarget, type Failure } from "../../call/call-target.ts";
 import { parseObject } from "../../call/parse-reply.ts";
+import { runCalls } from "../../call/run-calls.ts";
 import type { Connector, RemoteUser, Target, UserChange, UserListing, UserLookup, UserPage } from "../../connector.ts";
 import type { ConnectorDeps } from "../kind.ts";
-import { type ApiResult, createRun, failureResult, notOfApi, type SendApi, withId } from "./api-call.ts";
+import { type ApiResult, failureResult, notOfApi, type RunApi, type SendApi, withId } from "./api-call.ts";
 import { createUserGroupConnector } from "./create-user-group-connector.ts";
 import { readApiError } from "./read-error.ts";
 import { organizationOf } from "./read-options.ts";
@@ -31,7 +32,8 @@ export function createJumpCloudConnector(deps: ConnectorDeps, target: Target): C
   const organization = organizationOf(target.options);
   const headers = organization === null ? {} : { "x-org-id": organization };
   const callTarget = createCallTarget(api, target);
-  const run = createRun((call, context) => callTarget({ ...call, headers }, context));
+  const run: RunApi = (context, work) =>
+    runCalls((call, rest) => callTarget({ ...call, headers }, rest), context, work);
   const pathOf = (id: string): string => `${USERS}/${id}`;
   return {
     createUser: (payload, context) => run(context, (send) => createUser(send, payload)),

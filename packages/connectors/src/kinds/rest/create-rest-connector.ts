@@ -1,5 +1,6 @@
 import { type Attributes, isAttributes, type Json } from "@muster/scim";
 import { createCallTarget, type Failure, type Success } from "../../call/call-target.ts";
+import { runCalls, type Untimed } from "../../call/run-calls.ts";
 import type {
   CallContext,
   CallOutcome,
@@ -17,9 +18,8 @@ import { toAccount } from "./account-of.ts";
 import { changesOf } from "./changes-of.ts";
 import { buildRequest, createEvaluator, type Evaluate, type Seen, TemplateError } from "./evaluate.ts";
 import { endOfPage, nextCursor, pageRequest } from "./paging.ts";
-import type { ListTemplate, RequestTemplate, RestTemplate } from "./rest-template.ts";
+import { type ListTemplate, type RequestTemplate, type RestTemplate, templateOf } from "./rest-template.ts";
 
-type Untimed<T> = T extends unknown ? Omit<T, "durationMs"> : never;
 type Result<T> = Untimed<CallOutcome<T>>;
 /** What an answer says, as the expressions about it see it. */
 type Answer = { status: number; headers: Attributes; body: Json; excerpt: string };
@@ -35,23 +35,20 @@ const FIRST: UserPage = { startIndex: 1, count: 50, cursor: null };
 
 /** Makes the connector for apps that are spoken to by templates (H10). */
 export function createRestConnector(deps: ConnectorDeps, target: Target): Connector {
-  const template = target.options as unknown as RestTemplate;
+  const template = templateOf(target.options ?? null);
+  if (template === null) throw new Error("A REST target is made of its templates");
   const evaluate = createEvaluator();
   const now = deps.now ?? (() => new Date());
   const callTarget = createCallTarget({ dialer: deps.dialer, now, mediaType: "application/json" }, target);
 
-  // However many requests a call needs, they share its deadline.
-  async function run<T>(context: CallContext, work: (parts: Parts) => Promise<Result<T>>): Promise<CallOutcome<T>> {
-    const startMs = performance.now();
-    const ask: Ask = async (at, request, seen, operation) => {
-      const timeoutMs = Math.max(1, Math.floor(context.timeoutMs - (performance.now() - startMs)));
-      const call = { operation, ...buildRequest(evaluate, at, request, seen) };
-      const answer = await callTarget(call, { ...context, timeoutMs });
-      return answer.kind === "failure" ? { kind: "failure", failure: answer } : judge(at, request, answer, operation);
-    };
-    const result = await attempt(() => work({ template, evaluate, ask, baseUrl: target.baseUrl, context }));
-    return { ...result, durationMs: performance.now() - startMs };
-  }
+  const run = <T>(context: CallContext, work: (parts: Parts) => Promise<Result<T>>): Promise<CallOutcome<T>> =>
+    runCalls(callTarget, context, (send) => {
+      const ask: Ask = async (at, request, seen, operation) => {
+        const answer = await send({ operation, ...buildRequest(evaluate, at, request, seen) });
+        return answer.kind === "failure" ? { kind: "failure", failure: answer } : judge(at, request, answer, operation);
+      };
+      return attempt(() => work({ template, evaluate, ask, baseUrl: target.baseUrl, context }));
+    });
 
   /** A 2xx counts where the template's own test says so (F42). */
   function judge(at: string, request: RequestTemplate, answer: Success, operation: Operation): Asked {

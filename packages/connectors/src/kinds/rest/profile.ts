@@ -1,7 +1,7 @@
 import type { Json } from "@muster/scim";
 import { bearer, defineProfile, noGroups } from "../../profiles/define-profile.ts";
 import type { TargetProfile } from "../../profiles/target-profile.ts";
-import type { RestTemplate } from "./rest-template.ts";
+import { templateOf } from "./rest-template.ts";
 
 /** An app with an API of its own, of which everything is said by templates. */
 export const restProfile: TargetProfile = defineProfile({
@@ -27,8 +27,9 @@ export const restProfile: TargetProfile = defineProfile({
 
 /** What of it there are templates for. */
 export function applyTemplate(profile: TargetProfile, options: Json): TargetProfile {
-  if (options === null) return profile;
-  const { operations, attributes } = options as unknown as RestTemplate;
+  const template = templateOf(options);
+  if (template === null) return profile;
+  const { operations, attributes } = template;
   const { create, read, list, find = {}, update, deactivate, reactivate, delete: deletion } = operations;
   const { users, paging } = profile;
   const style = list?.paging?.style ?? "none";

@@ -2,7 +2,14 @@ import { compileExpression } from "@muster/mapping";
 import type { Json } from "@muster/scim";
 import type { ReadOptions } from "../kind.ts";
 import { buildRequest, createEvaluator, type Seen, TemplateError } from "./evaluate.ts";
-import { ANSWER_VARIABLES, type NamedRequest, type RestTemplate, requestsOf, SAMPLE } from "./rest-template.ts";
+import {
+  ANSWER_VARIABLES,
+  type NamedRequest,
+  type RestTemplate,
+  requestsOf,
+  SAMPLE,
+  templateOf,
+} from "./rest-template.ts";
 
 /** What of a sample is seen by the requests of a template. */
 const SAMPLES: Seen = {
@@ -24,8 +31,7 @@ const HEADER_NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/;
  * and what a sample person makes of each request must be something that can be sent.
  */
 export function readRestOptions(given: Json): ReadOptions {
-  // Its shape was checked where it came in.
-  const template = given as unknown as RestTemplate | null;
+  const template = templateOf(given);
   if (template === null) return refused("it is missing: a REST target is made of its templates");
   try {
     checkTemplate(template);

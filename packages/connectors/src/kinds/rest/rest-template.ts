@@ -1,4 +1,4 @@
-import type { Attributes } from "@muster/scim";
+import type { Attributes, Json } from "@muster/scim";
 
 /** An expression in CEL, as mappings have it. */
 type Cel = string;
@@ -54,6 +54,9 @@ export type RestTemplate = {
   attributes?: readonly string[];
   operations: RestOperations;
 };
+
+/** The template that the options of a REST target are; their shape was checked where they came in, as the contract has it. */
+export const templateOf = (options: Json): RestTemplate | null => options as unknown as RestTemplate | null;
 
 /** What the expressions of a request see. */
 const REQUEST_VARIABLES = {

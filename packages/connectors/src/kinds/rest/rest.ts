@@ -1,4 +1,5 @@
 import type { ConnectorMetadata } from "../connector-metadata.ts";
+import { credentialSchemes } from "../credential-schemes.ts";
 import type { ConnectorKind } from "../kind.ts";
 import { createRestConnector } from "./create-rest-connector.ts";
 import metadata from "./metadata.json" with { type: "json" };
@@ -9,16 +10,7 @@ import { readRestOptions } from "./read-rest-options.ts";
 export const rest: ConnectorKind = {
   key: "rest",
   metadata: metadata as ConnectorMetadata,
-  schemes: [
-    "bearer",
-    "header",
-    "basic",
-    "certificate",
-    "oauthClientCredentials",
-    "oauthPrivateKeyJwt",
-    "oauthJwtBearer",
-    "oauthAuthorizationCode",
-  ],
+  schemes: credentialSchemes,
   profiles: [restProfile],
   readOptions: readRestOptions,
   applyOptions: applyTemplate,

@@ -1,6 +1,7 @@
 import { type Attributes, groupUrn, type Json, patchOpUrn } from "@muster/scim";
-import type { CallTarget, Failure, Success, TargetCall } from "../../call/call-target.ts";
+import type { CallTarget, Failure, Success } from "../../call/call-target.ts";
 import { parseGroupList, parseObject, parseRemoteGroup } from "../../call/parse-reply.ts";
+import { runCalls, type SendCall, type Untimed } from "../../call/run-calls.ts";
 import type {
   CallContext,
   GroupCallOutcome,
@@ -12,9 +13,7 @@ import type {
 import { notScimClass, type Operation } from "../../failure-class.ts";
 import type { GroupAbilities } from "../../profiles/target-profile.ts";
 
-type Untimed<T> = T extends unknown ? Omit<T, "durationMs"> : never;
 type Result<T> = Untimed<GroupCallOutcome<T>>;
-type Send = (call: TargetCall) => Promise<Success | Failure>;
 
 /**
  * The groups of an app that speaks SCIM 2.0. Members are removed one by one with a filter in the path (RFC 7644 section 3.5.2.2):
@@ -26,16 +25,9 @@ export function createGroupConnector(callTarget: CallTarget, abilities: GroupAbi
     // Where members are never shown, an empty list does not mean that nobody is in it.
     return group === null || abilities.showsMembers ? group : { ...group, members: null };
   };
-  async function run<T>(context: CallContext, work: (send: Send) => Promise<Result<T>>): Promise<GroupCallOutcome<T>> {
-    const startMs = performance.now();
-    const send: Send = (call) => {
-      const timeoutMs = Math.max(1, Math.floor(context.timeoutMs - (performance.now() - startMs)));
-      return callTarget(call, { ...context, timeoutMs });
-    };
-    const result = await work(send);
-    return { ...result, durationMs: performance.now() - startMs };
-  }
-  const patch = (remoteId: string, operations: Json[]) => (send: Send) =>
+  const run = <T>(context: CallContext, work: (send: SendCall) => Promise<Result<T>>): Promise<GroupCallOutcome<T>> =>
+    runCalls(callTarget, context, work);
+  const patch = (remoteId: string, operations: Json[]) => (send: SendCall) =>
     withGroup(remoteId, (path) =>
       write(send, parse, { method: "PATCH", path, body: { schemas: [patchOpUrn], Operations: operations } }),
     );
@@ -80,7 +72,7 @@ function memberOperations(
 }
 
 async function createGroup(
-  send: Send,
+  send: SendCall,
   parse: Parse,
   group: { displayName: string; externalId: string },
 ): Promise<Result<RemoteGroup>> {
@@ -91,7 +83,7 @@ async function createGroup(
   return made ? { kind: "ok", value: made, status: answer.status } : notScim("create", answer);
 }
 
-async function readGroup(send: Send, parse: Parse, path: string, query?: string): Promise<Result<RemoteGroup>> {
+async function readGroup(send: SendCall, parse: Parse, path: string, query?: string): Promise<Result<RemoteGroup>> {
   const answer = await send({ operation: "read", method: "GET", path, ...(query === undefined ? {} : { query }) });
   if (answer.kind === "failure") {
     // Without a SCIM error it may be the whole collection that is away: nothing is said about this group then.
@@ -101,7 +93,7 @@ async function readGroup(send: Send, parse: Parse, path: string, query?: string)
   return group ? { kind: "ok", value: group, status: answer.status } : notScim("read", answer);
 }
 
-async function findGroups(send: Send, by: GroupLookup, path: string | undefined): Promise<Result<RemoteGroup[]>> {
+async function findGroups(send: SendCall, by: GroupLookup, path: string | undefined): Promise<Result<RemoteGroup[]>> {
   if (path === undefined) return { kind: "ok", value: [], status: null };
   const filter = encodeURIComponent(`${path} eq ${JSON.stringify(by.value)}`);
   const query = `filter=${filter}&excludedAttributes=members`;
@@ -133,7 +125,7 @@ function toPut(path: string, remoteId: string, { members, externalId, displayNam
 
 /** Puts a group back with something else in it. Whoever is not spoken of stays: a PUT without members would empty it. */
 async function putOver(
-  send: Send,
+  send: SendCall,
   parse: Parse,
   { path, remoteId }: { path: string; remoteId: string },
   { displayName, change }: { displayName?: string; change?: MemberChange },
@@ -151,7 +143,7 @@ async function putOver(
   );
 }
 
-async function write(send: Send, parse: Parse, call: Write): Promise<Result<RemoteGroup | null>> {
+async function write(send: SendCall, parse: Parse, call: Write): Promise<Result<RemoteGroup | null>> {
   const answer = await send({ operation: "write", ...call });
   if (answer.kind === "failure") {
     const { status } = answer;
@@ -164,7 +156,7 @@ async function write(send: Send, parse: Parse, call: Write): Promise<Result<Remo
   return group ? { kind: "ok", value: group, status: answer.status } : notScim("write", answer);
 }
 
-async function deleteGroup(send: Send, path: string): Promise<Result<null>> {
+async function deleteGroup(send: SendCall, path: string): Promise<Result<null>> {
   const answer = await send({ operation: "write", method: "DELETE", path });
   if (answer.kind === "failure") {
     const isGone = answer.class === "perhapsGone" || answer.class === "gone";
@@ -178,7 +170,7 @@ async function deleteGroup(send: Send, path: string): Promise<Result<null>> {
   return left.kind === "gone" ? done : notScim("write", answer);
 }
 
-async function confirmGone(send: Send, path: string, first: Failure): Promise<Result<never>> {
+async function confirmGone(send: SendCall, path: string, first: Failure): Promise<Result<never>> {
   const read = await readGroup(send, parseRemoteGroup, path, "excludedAttributes=members");
   if (read.kind !== "ok") return read;
   return { kind: "permanent", status: first.status, detail: `${first.detail} — yet the group is there` };

@@ -1,12 +1,7 @@
 import type { Attributes } from "@muster/scim";
-import {
-  type CallTarget,
-  createCallTarget,
-  type Failure,
-  type Success,
-  type TargetCall,
-} from "../../call/call-target.ts";
+import { type CallTarget, createCallTarget, type Failure, type Success } from "../../call/call-target.ts";
 import { parseObject, parseRemoteUser, parseUserList, parseUserListing } from "../../call/parse-reply.ts";
+import { runCalls, type SendCall, type Untimed } from "../../call/run-calls.ts";
 import type {
   CallContext,
   CallOutcome,
@@ -26,9 +21,7 @@ import type { ConnectorDeps } from "../kind.ts";
 import { createGroupConnector } from "./create-group-connector.ts";
 import { schemasOf, type UserRequest, userRequests } from "./user-requests.ts";
 
-type Untimed<T> = T extends unknown ? Omit<T, "durationMs"> : never;
 type Result<T> = Untimed<CallOutcome<T>>;
-type Send = (call: TargetCall) => Promise<Success | Failure>;
 
 /** A name nobody has: the search for it is answered by every server that a SCIM client can be tested against. */
 const NOBODY = "muster-connection-check";
@@ -46,16 +39,8 @@ export function scimConnectorOver(callTarget: CallTarget, target: Pick<Target, "
   const { users, groups, paging }: TargetProfile = target.profile ?? generic;
   const how = { updateMethod: target.updateMethod, users };
 
-  // However many requests a call needs, they share its deadline.
-  async function run<T>(context: CallContext, work: (send: Send) => Promise<Result<T>>): Promise<CallOutcome<T>> {
-    const startMs = performance.now();
-    const send: Send = (call) => {
-      const timeoutMs = Math.max(1, Math.floor(context.timeoutMs - (performance.now() - startMs)));
-      return callTarget(call, { ...context, timeoutMs });
-    };
-    const result = await work(send);
-    return { ...result, durationMs: performance.now() - startMs };
-  }
+  const run = <T>(context: CallContext, work: (send: SendCall) => Promise<Result<T>>): Promise<CallOutcome<T>> =>
+    runCalls(callTarget, context, work);
 
   return {
     createUser: (payload, context) => run(context, (send) => createUser(send, payload)),
@@ -75,7 +60,7 @@ export function scimConnectorOver(callTarget: CallTarget, target: Pick<Target, "
   };
 }
 
-async function createUser(send: Send, payload: Attributes): Promise<Result<RemoteUser>> {
+async function createUser(send: SendCall, payload: Attributes): Promise<Result<RemoteUser>> {
   const operation = "create";
   const answer = await send({
     operation,
@@ -88,7 +73,7 @@ async function createUser(send: Send, payload: Attributes): Promise<Result<Remot
   return user ? { kind: "ok", value: user, status: answer.status } : notScim(operation, answer);
 }
 
-async function readUser(send: Send, path: string, users: UserAbilities): Promise<Result<RemoteUser>> {
+async function readUser(send: SendCall, path: string, users: UserAbilities): Promise<Result<RemoteUser>> {
   const answer = await send({ operation: "read", method: "GET", path });
   if (answer.kind === "failure") {
     return answer.class === "perhapsGone" ? confirmGone(send, answer, users) : toResult(answer);
@@ -97,7 +82,7 @@ async function readUser(send: Send, path: string, users: UserAbilities): Promise
   return user ? { kind: "ok", value: user, status: answer.status } : notScim("read", answer);
 }
 
-async function findUsers(send: Send, by: UserLookup, { lookups }: UserAbilities): Promise<Result<RemoteUser[]>> {
+async function findUsers(send: SendCall, by: UserLookup, { lookups }: UserAbilities): Promise<Result<RemoteUser[]>> {
   const path = lookups[by.attribute];
   if (path === undefined) return { kind: "ok", value: [], status: null };
   const filter = encodeURIComponent(`${path} eq ${JSON.stringify(by.value)}`);
@@ -114,7 +99,7 @@ async function findUsers(send: Send, by: UserLookup, { lookups }: UserAbilities)
     : notScim("search", answer);
 }
 
-async function listUsers(send: Send, page: UserPage, paging: Paging): Promise<Result<UserListing>> {
+async function listUsers(send: SendCall, page: UserPage, paging: Paging): Promise<Result<UserListing>> {
   const answer = await send({ operation: "search", method: "GET", path: "/Users", ...pageQuery(page, paging) });
   if (answer.kind === "failure") return toResult(answer);
   const listing = parseUserListing(answer.body);
@@ -138,7 +123,7 @@ function pageQuery({ startIndex, count, cursor }: UserPage, { style, pageSize }:
 }
 
 async function updateUser(
-  send: Send,
+  send: SendCall,
   path: string,
   requests: readonly UserRequest[],
   users: UserAbilities,
@@ -152,7 +137,7 @@ async function updateUser(
 }
 
 async function writeUser(
-  send: Send,
+  send: SendCall,
   path: string,
   request: UserRequest,
   users: UserAbilities,
@@ -166,7 +151,7 @@ async function writeUser(
   return user ? { kind: "ok", value: user, status: answer.status } : notScim("write", answer);
 }
 
-async function deleteUser(send: Send, path: string, users: UserAbilities): Promise<Result<null>> {
+async function deleteUser(send: SendCall, path: string, users: UserAbilities): Promise<Result<null>> {
   const answer = await send({ operation: "write", method: "DELETE", path });
   if (answer.kind === "failure") {
     const result = answer.class === "perhapsGone" ? await confirmMissing(send, path, answer, users) : toResult(answer);
@@ -187,7 +172,12 @@ async function deleteUser(send: Send, path: string, users: UserAbilities): Promi
  * Settles a 404 without a SCIM Error on a write: some apps answer so where they merely lack the method, and taking that for
  * "gone" makes people twice.
  */
-async function confirmMissing(send: Send, path: string, first: Failure, users: UserAbilities): Promise<Result<never>> {
+async function confirmMissing(
+  send: SendCall,
+  path: string,
+  first: Failure,
+  users: UserAbilities,
+): Promise<Result<never>> {
   const read = await readUser(send, path, users);
   if (read.kind !== "ok") return read;
   return {
@@ -198,14 +188,14 @@ async function confirmMissing(send: Send, path: string, first: Failure, users: U
 }
 
 /** Settles a 404 without a SCIM Error on a read: only where the collection answers as it should is the user gone. */
-async function confirmGone(send: Send, first: Failure, users: UserAbilities): Promise<Result<never>> {
+async function confirmGone(send: SendCall, first: Failure, users: UserAbilities): Promise<Result<never>> {
   const collection = await checkCollection(send, users);
   if (collection.kind !== "ok") return collection;
   return { kind: "gone", status: first.status, detail: first.detail };
 }
 
 /** Reads as little of the collection as the app allows; unlike ServiceProviderConfig it is never open to everybody. */
-async function checkCollection(send: Send, { lookups }: UserAbilities): Promise<Result<null>> {
+async function checkCollection(send: SendCall, { lookups }: UserAbilities): Promise<Result<null>> {
   const call = { operation: "search", method: "GET", path: "/Users" } as const;
   const filter = encodeURIComponent(
     `${lookups.userName ?? lookups.externalId ?? "userName"} eq ${JSON.stringify(NOBODY)}`,

@@ -1,5 +1,6 @@
 import { scimProfiles } from "../../profiles/profile-of.ts";
 import type { ConnectorMetadata } from "../connector-metadata.ts";
+import { credentialSchemes } from "../credential-schemes.ts";
 import type { ConnectorKind } from "../kind.ts";
 import { createScimConnector } from "./create-scim-connector.ts";
 import metadata from "./metadata.json" with { type: "json" };
@@ -9,16 +10,7 @@ export const scim: ConnectorKind = {
   key: "scim",
   // The texts of a JSON file are typed as any text: that controls are among those that a form can render, a test holds.
   metadata: metadata as ConnectorMetadata,
-  schemes: [
-    "bearer",
-    "header",
-    "basic",
-    "certificate",
-    "oauthClientCredentials",
-    "oauthPrivateKeyJwt",
-    "oauthJwtBearer",
-    "oauthAuthorizationCode",
-  ],
+  schemes: credentialSchemes,
   profiles: scimProfiles,
   connect: createScimConnector,
 };

@@ -1,5 +1,6 @@
 import { type CallTarget, createCallTarget, type Failure } from "../../call/call-target.ts";
 import { parseObject } from "../../call/parse-reply.ts";
+import type { Untimed } from "../../call/run-calls.ts";
 import type { CallContext, CallOutcome, Connector, GroupConnector, Target } from "../../connector.ts";
 import { generic } from "../../profiles/generic.ts";
 import type { TargetProfile } from "../../profiles/target-profile.ts";
@@ -61,7 +62,6 @@ const byPut = (profile: TargetProfile): TargetProfile => ({
 });
 
 type Unsaid = Exclude<Untimed<CallOutcome<never>>, { kind: "ok" }>;
-type Untimed<T> = T extends unknown ? Omit<T, "durationMs"> : never;
 
 /** Asks an app once whether it has PATCH; what it does not say is asked again the next time. */
 function askOnce(callTarget: CallTarget): (context: CallContext) => Promise<boolean | Unsaid> {

@@ -1,5 +1,6 @@
 import { scim1Generic } from "../../profiles/scim1-generic.ts";
 import type { ConnectorField } from "../connector-metadata.ts";
+import { credentialSchemes } from "../credential-schemes.ts";
 import type { ConnectorKind } from "../kind.ts";
 import { scim } from "../scim/scim.ts";
 import { createScim1Connector } from "./create-scim1-connector.ts";
@@ -20,7 +21,7 @@ export const scim1: ConnectorKind = {
     description: "Older apps with a SCIM 1.1 endpoint (schema urn:scim:schemas:core:1.0).",
     fields: scim.metadata.fields.map((field): ConnectorField => ({ ...field, help: HELP[field.path] ?? field.help })),
   },
-  schemes: scim.schemes,
+  schemes: credentialSchemes,
   profiles: [scim1Generic],
   connect: createScim1Connector,
 };

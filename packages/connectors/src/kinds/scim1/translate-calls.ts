@@ -1,5 +1,5 @@
 import { type Attributes, isAttributes, type Json } from "@muster/scim";
-import type { CallTarget, Failure, TargetCall } from "../../call/call-target.ts";
+import { type CallTarget, notSent, type TargetCall } from "../../call/call-target.ts";
 import { parseObject } from "../../call/parse-reply.ts";
 import { toOldPatch } from "./translate-patch.ts";
 import { fromOld, type ResourceKind, toOld } from "./translate-resource.ts";
@@ -12,7 +12,7 @@ export function translateCalls(callTarget: CallTarget): CallTarget {
   return async (call, context) => {
     const kind: ResourceKind = call.path.startsWith("/Groups") ? "Group" : "User";
     const body = call.body === undefined ? undefined : oldBody(call.method, call.body);
-    if (body === null) return unsayable(call);
+    if (body === null) return notSent(`${call.method} ${call.path} was not sent: SCIM 1.1 has no words for it`);
     const answer = await callTarget(
       {
         ...call,
@@ -56,17 +56,4 @@ function newBody(text: string, kind: ResourceKind): string {
   const resources = listed.map((one: Json) => (isAttributes(one) ? fromOld(one, kind) : one));
   const { schemas: _schemas, ...list } = body;
   return JSON.stringify({ ...list, Resources: resources });
-}
-
-function unsayable({ method, path }: TargetCall): Failure {
-  return {
-    kind: "failure",
-    class: "permanent",
-    status: null,
-    isScimError: false,
-    scimType: null,
-    retryAfterMs: null,
-    isTooLarge: false,
-    detail: `${method} ${path} was not sent: SCIM 1.1 has no words for it`,
-  };
 }

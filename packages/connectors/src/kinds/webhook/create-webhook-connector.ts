@@ -2,6 +2,7 @@ import { signWebhook } from "@muster/runtime";
 import { type Attributes, isAttributes } from "@muster/scim";
 import { createCallTarget, type Failure, type Success } from "../../call/call-target.ts";
 import { parseObject } from "../../call/parse-reply.ts";
+import { timed, type Untimed } from "../../call/run-calls.ts";
 import type { CallContext, CallOutcome, Connector, GroupConnector, RemoteUser, Target } from "../../connector.ts";
 import { notScimClass } from "../../failure-class.ts";
 import type { ConnectorDeps } from "../kind.ts";
@@ -9,7 +10,6 @@ import { secretsInForce } from "./secrets-in-force.ts";
 import { changeType, messageId, userMessage, type WebhookMessage } from "./webhook-message.ts";
 import { acknowledgementOf } from "./webhook-options.ts";
 
-type Untimed<T> = T extends unknown ? Omit<T, "durationMs"> : never;
 type Tell = (
   message: WebhookMessage,
   operation: "create" | "notify",
@@ -90,12 +90,6 @@ function groupsOf(tell: Tell): GroupConnector {
     readGroup: () => timed(async () => cannot("read back")),
     findGroups: () => timed(async () => ({ kind: "ok", value: [], status: null })),
   };
-}
-
-async function timed<R extends object>(work: () => Promise<R>): Promise<R & { durationMs: number }> {
-  const startMs = performance.now();
-  const result = await work();
-  return { ...result, durationMs: performance.now() - startMs };
 }
 
 type Judged<T> = {
