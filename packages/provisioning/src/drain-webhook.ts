@@ -125,7 +125,7 @@ async function workSlice(session: Session, signal: AbortSignal): Promise<SliceEn
   while (!signal.aborted && deps.clock.monotonicMs() < endsAtMs) {
     let message = (await outOfTurn(session)) ?? queue.shift();
     if (message === undefined) {
-      if (page !== undefined && !page.hasMore) return { dueInMs: page.waiting ? LOOK_AGAIN_MS : null, disabled: false };
+      if (page !== undefined && !page.hasMore) return { dueInMs: null, disabled: false };
       page = await readNext(session);
       queue = page.events.map((event) => inTurn(session, event));
       message = queue.shift();
@@ -286,7 +286,7 @@ async function release(deps: WebhookDeps, at: WebhookLane, lease: LaneLease, end
   const { disabled } = end;
   await inTenant(deps.db, lease.tenantId, async (tx) => {
     if (!(await lockLane(tx, lease))) return;
-    // An event may have come since the last look, and a sweep may have taken its mark: that is seen only under the lock.
+    // Events that are not shown yet, or that came since the last look and whose mark a sweep took: that is seen only under the lock.
     const isBehind = !disabled && (await getWebhookLane(tx, at.tenantId, at.webhookId))?.behind === true;
     await releaseLane(tx.last, lease, {
       dueInMs: end.dueInMs ?? (isBehind ? LOOK_AGAIN_MS : null),

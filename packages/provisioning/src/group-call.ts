@@ -1,9 +1,9 @@
 import type { CallContext, GroupCallOutcome, GroupConnector } from "@muster/connectors";
-import { uuidV7 } from "@muster/runtime";
 import type { ClaimedGroup, GroupOutcome, PendingMembers } from "@muster/store";
 import type { Keep } from "./close-attempts.ts";
 import { type GroupProgress, groupOutcome } from "./group-result.ts";
 import { LOOKUPS_BEFORE_CREATE } from "./plan-account.ts";
+import { toAttempt } from "./to-attempt.ts";
 
 /** What is read and recorded between the steps. Every record throws when the fence refuses it. */
 export type GroupStore = {
@@ -77,22 +77,8 @@ export async function callApp<T>(
   const startedAt = deps.now();
   progress.wires.push([]);
   const outcome = await request();
-  progress.attempts.push({
-    id: uuidV7(),
-    userId: null,
-    groupId: group.groupId,
-    traceId: group.traceId,
-    startedAt,
-    operation,
-    outcome: outcome.kind,
-    status: outcome.status,
-    detail: outcome.kind === "ok" ? null : outcome.detail,
-    durationMs: Math.round(outcome.durationMs),
-    decision: "",
-    retryInMs: null,
-    exchanges: null,
-    generation: group.generation,
-    number: group.attempts + 1,
-  });
+  const { groupId, traceId, generation, attempts } = group;
+  const about = { userId: null, groupId, traceId, generation, number: attempts + 1 };
+  progress.attempts.push(toAttempt(outcome, { ...about, startedAt, operation }));
   return outcome;
 }

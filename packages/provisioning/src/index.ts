@@ -53,7 +53,7 @@ export {
 export { planConnection } from "./plan-connection.ts";
 export { computePlan, planRollout, requestPlan, requirePlan } from "./plans.ts";
 export type { PolicyEdit } from "./policy-edit.ts";
-export { readStoredEdit } from "./policy-edit.ts";
+export { readStoredEdit, toRowInput } from "./policy-edit.ts";
 export { changesBetween, type JsonChange, requireVersion, restoreVersion } from "./policy-history.ts";
 export { createPolicyPreparer } from "./policy-preparer.ts";
 export { type Preview as PersonPreview, previewPerson } from "./preview-person.ts";

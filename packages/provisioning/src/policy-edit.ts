@@ -131,8 +131,8 @@ function toGroup(group: Rules["rules"][number]["group"]): { group?: RuleGroup } 
   return { group: "glob" in group ? { glob: group.glob } : toGroupName(group) };
 }
 
-/** A stored row as the request would have it that saves it. */
-export const toRowInput = (row: MappingRow): RowInput => ({
+/** A stored row as the request would have it that saves it; only texts, numbers, booleans and null are taken in as a default. */
+export const toRowInput = (row: MappingRow): Required<Omit<RowInput, "entra">> => ({
   target: row.target,
   expression: row.expression,
   default: typeof row.defaultValue === "object" ? null : row.defaultValue,

@@ -1,6 +1,5 @@
 import { appOf, type CallContext, type CallOutcome, type Connector, type RemoteUser } from "@muster/connectors";
 import { candidateKey } from "@muster/mapping";
-import { uuidV7 } from "@muster/runtime";
 import type { Attributes } from "@muster/scim";
 import type { AccountPlan } from "./account-plan.ts";
 import {
@@ -20,6 +19,7 @@ import { findAccounts } from "./find-accounts.ts";
 import { LOOKUPS_BEFORE_CREATE, planAccount } from "./plan-account.ts";
 import { findTwins, retireTwins, type TwinCalls } from "./retire-twins.ts";
 import { PARKED_MS } from "./retry-policy.ts";
+import { toAttempt } from "./to-attempt.ts";
 import { mayHaveTwin } from "./twin-watch.ts";
 
 export type ReconcileDeps = {
@@ -381,21 +381,8 @@ async function call<T>(
   const startedAt = deps.now();
   progress.wires.push([]);
   const outcome = await request();
-  progress.attempts.push({
-    id: uuidV7(),
-    userId: work.account.userId,
-    traceId: progress.traceId,
-    startedAt,
-    operation,
-    outcome: outcome.kind,
-    status: outcome.status,
-    detail: outcome.kind === "ok" ? null : outcome.detail,
-    durationMs: Math.round(outcome.durationMs),
-    decision: "",
-    retryInMs: null,
-    exchanges: null,
-    generation: work.account.generation,
-    number: work.account.attempts + 1,
-  });
+  const { userId, generation, attempts } = work.account;
+  const about = { userId, traceId: progress.traceId, generation, number: attempts + 1 };
+  progress.attempts.push(toAttempt(outcome, { ...about, startedAt, operation }));
   return outcome;
 }

@@ -4,10 +4,10 @@ import {
   readAppMappingVersion,
   readAppMappingVersions,
   restoreAppMappingVersion,
+  toRowInput,
 } from "@muster/provisioning";
 import type { AppMappingVersion } from "@muster/store";
 import { type AdminRoute, adminRoute } from "../route.ts";
-import { showRow } from "./mappings.ts";
 import { byId, readPage, toPage } from "./page.ts";
 
 /** What an app's connections were mapped by, version by version. */
@@ -19,7 +19,7 @@ export const appMappingVersionRoutes: readonly AdminRoute[] = [
   }),
   adminRoute(operations.getAppMappingVersion, async (deps, { scope, params }) => {
     const version = await readAppMappingVersion(deps, scope.workspaceId, keyOf(params));
-    return { ...show(version), rows: version.rows?.map(showRow) ?? null };
+    return { ...show(version), rows: version.rows?.map(toRowInput) ?? null };
   }),
   adminRoute(
     operations.getAppMappingChanges,

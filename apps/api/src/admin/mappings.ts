@@ -1,5 +1,5 @@
 import { ContractError, type Mapping, operations, type Preview } from "@muster/contract";
-import type { MappingProblem, MappingRow } from "@muster/mapping";
+import type { MappingProblem } from "@muster/mapping";
 import {
   getAppMapping,
   getMapping,
@@ -9,6 +9,7 @@ import {
   previewPerson,
   putAppMapping,
   putMapping,
+  toRowInput,
 } from "@muster/provisioning";
 import { Refusal } from "@muster/runtime";
 import { type AdminRoute, adminRoute } from "../route.ts";
@@ -64,18 +65,7 @@ function refusal(member: string, problems: readonly MappingProblem[]): ContractE
   );
 }
 
-const show = ({ source, rows }: MappingView): Mapping => ({ source, rows: rows.map(showRow) });
-
-/** A row of a mapping as it is answered. */
-export const showRow = (row: MappingRow): Mapping["rows"][number] => ({
-  target: row.target,
-  expression: row.expression,
-  // Only such are taken in.
-  default: typeof row.defaultValue === "object" ? null : row.defaultValue,
-  required: row.isRequired,
-  onCreateOnly: row.isOnCreateOnly,
-  doNotClear: row.doNotClear,
-});
+const show = ({ source, rows }: MappingView): Mapping => ({ source, rows: rows.map(toRowInput) });
 
 function showPreview({ person, source, inScope, scope, desired, leftOut, notSent }: PersonPreview): Preview {
   const { problems, roles, derivations, candidates, payload } = desired;
