@@ -1,14 +1,8 @@
-import { changeUser } from "@muster/directory";
-import {
-  connectionStatus,
-  editConnection,
-  pauseConnection,
-  putAssignments,
-  retryConnection,
-} from "@muster/provisioning";
+import { editConnection, pauseConnection, putAssignments, retryConnection } from "@muster/provisioning";
 import { inTenant, listAudit, listNotices } from "@muster/store";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type LaneLab, openLaneLab, peopleIn } from "./lane-lab.ts";
+import { watchLane } from "./watched-lane.ts";
 
 let lab: LaneLab;
 beforeEach(async () => {
@@ -18,19 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => lab.close());
 
-const change = (id: string, state: { active?: boolean; title?: string }) =>
-  changeUser(lab, lab.scope, { id, expected: null }, (user) => ({
-    user: {
-      ...user,
-      active: state.active ?? user.active,
-      attributes: { ...user.attributes, ...(state.title === undefined ? {} : { title: state.title }) },
-    },
-    changed: true,
-  }));
-const suspend = (id: string) => change(id, { active: false });
-const status = () => connectionStatus(lab, lab.owner, lab.connectionId);
-const createMany = (count: number) =>
-  Promise.all(Array.from({ length: count }, (_, index) => lab.createUser({ userName: `user-${index}` })));
+const { change, suspend, status, createMany, lane, probeNow, sent } = watchLane(() => lab);
 const accounts = () =>
   inTenant(lab.db, lab.scope.tenantId, (tx) =>
     tx.run(tx.sql.selectFrom("accounts").select(["state", "reason", "attempts", "removal_since"])),
@@ -48,29 +30,7 @@ const audited = async () => {
   return rows.map((row) => row.action).reverse();
 };
 
-type Lane = { held_ms: number | null; removal_ms: number | null; probes: number; ramp: number | null };
-async function lane(): Promise<Lane> {
-  const { rows } = await lab.db.pool.query<Lane>(
-    `select extract(epoch from held_until - now())::float8 * 1000 as held_ms, probes, ramp,
-       extract(epoch from removal_from - now())::float8 * 1000 as removal_ms from lanes`,
-  );
-  const [row] = rows;
-  if (row === undefined) throw new Error("The lab has one lane");
-  return row;
-}
-/** The wait for the next probe is over. */
-async function probeNow(): Promise<void> {
-  await lab.db.pool.query("update lanes set held_until = now(), due_at = now()");
-  await lab.drain();
-}
 const MINUTE = 60_000;
-
-/** Everything that the app was sent since the last look. */
-function sent(): string[] {
-  const requests = lab.app.ledger().map((entry) => entry.method);
-  lab.app.clearLedger();
-  return requests;
-}
 
 describe("quarantine", () => {
   it("F35, I20: a refused credential opens it at once, charges nobody, and only probes go out, ever more seldom", async () => {

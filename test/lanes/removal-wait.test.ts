@@ -1,7 +1,7 @@
-import { changeUser } from "@muster/directory";
-import { connectionStatus, putAssignments } from "@muster/provisioning";
+import { putAssignments } from "@muster/provisioning";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type LaneLab, openLaneLab, peopleIn } from "./lane-lab.ts";
+import { watchLane } from "./watched-lane.ts";
 
 let lab: LaneLab;
 beforeEach(async () => {
@@ -11,43 +11,9 @@ beforeEach(async () => {
 });
 afterEach(() => lab.close());
 
-const change = (id: string, state: { active?: boolean; title?: string }) =>
-  changeUser(lab, lab.scope, { id, expected: null }, (user) => ({
-    user: {
-      ...user,
-      active: state.active ?? user.active,
-      attributes: { ...user.attributes, ...(state.title === undefined ? {} : { title: state.title }) },
-    },
-    changed: true,
-  }));
-const suspend = (id: string) => change(id, { active: false });
-const status = () => connectionStatus(lab, lab.owner, lab.connectionId);
-const createMany = (count: number) =>
-  Promise.all(Array.from({ length: count }, (_, index) => lab.createUser({ userName: `user-${index}` })));
+const { change, suspend, status, createMany, lane, probeNow, sent } = watchLane(() => lab);
 
-type Lane = { held_ms: number | null; removal_ms: number | null };
-async function lane(): Promise<Lane> {
-  const { rows } = await lab.db.pool.query<Lane>(
-    `select extract(epoch from held_until - now())::float8 * 1000 as held_ms,
-       extract(epoch from removal_from - now())::float8 * 1000 as removal_ms from lanes`,
-  );
-  const [row] = rows;
-  if (row === undefined) throw new Error("The lab has one lane");
-  return row;
-}
-/** The wait for the next probe is over. */
-async function probeNow(): Promise<void> {
-  await lab.db.pool.query("update lanes set held_until = now(), due_at = now()");
-  await lab.drain();
-}
 const MINUTE = 60_000;
-
-/** Everything that the app was sent since the last look. */
-function sent(): string[] {
-  const requests = lab.app.ledger().map((entry) => entry.method);
-  lab.app.clearLedger();
-  return requests;
-}
 
 describe("how long a removal waits for an app that is down", () => {
   it("R2: an app that is out of order is asked for the sake of a removal within 45 s, and one that refuses us by the schedule", async () => {

@@ -11,32 +11,13 @@ import type {
   Observed,
   PlanPolicy,
 } from "./account-plan.ts";
+import { absent, presentWith, unlinkedPerson } from "./fixtures/plan-input.ts";
 import { planAccount } from "./plan-account.ts";
 
 const DAY_MS = 86_400_000;
 const payload = { schemas: ["u"], externalId: "person-1", userName: "ana", active: true, title: "Engineer" };
-const present = (active = true): DesiredAccount => ({
-  kind: "present",
-  active,
-  payload: { ...payload, active },
-  scope: { kind: "everyone" },
-  roles: [],
-  userName: "ana",
-  problems: [],
-  derivations: [],
-  candidates: [],
-});
-const absent: DesiredAccount = { kind: "absent", scope: { kind: "notAssigned" } };
-const unlinked: AccountLink = {
-  userId: "person-1",
-  externalId: "idp-1",
-  remoteId: null,
-  applied: null,
-  verify: false,
-  lookups: 0,
-  leftForMs: null,
-  mayHaveTwin: false,
-};
+const present = (active = true): DesiredAccount => presentWith({ ...payload, active });
+const unlinked: AccountLink = unlinkedPerson("person-1");
 const linked: AccountLink = { ...unlinked, remoteId: "r1", applied: payload };
 const all = { create: true, update: true, deactivate: true, delete: true };
 const adoption = (foreign: PlanPolicy["adoption"]["foreign"], ...match: MatchAttribute[]): PlanPolicy["adoption"] => ({

@@ -3,33 +3,14 @@ import type { Attributes } from "@muster/scim";
 import { describe, expect, it } from "vitest";
 import type { AccountPlan, Ask, Observed, PlanInput } from "./account-plan.ts";
 import { approvalChanges } from "./approval-changes.ts";
+import { absent, presentWith, unlinkedPerson } from "./fixtures/plan-input.ts";
 import { planAccount } from "./plan-account.ts";
 import type { Approval } from "./plan-approval.ts";
 
 const role = (...keys: string[]) => keys.map((value) => ({ value }));
 const payload: Attributes = { schemas: ["u"], externalId: "p1", userName: "ana", active: true, roles: role("viewer") };
-const present = (over: Attributes = {}): DesiredAccount => ({
-  kind: "present",
-  active: over.active !== false,
-  payload: { ...payload, ...over },
-  scope: { kind: "everyone" },
-  roles: [],
-  userName: "ana",
-  problems: [],
-  derivations: [],
-  candidates: [],
-});
-const absent: DesiredAccount = { kind: "absent", scope: { kind: "notAssigned" } };
-const link: PlanInput["link"] = {
-  userId: "p1",
-  externalId: "idp-1",
-  remoteId: null,
-  applied: null,
-  verify: false,
-  lookups: 0,
-  leftForMs: null,
-  mayHaveTwin: false,
-};
+const present = (over: Attributes = {}): DesiredAccount => presentWith({ ...payload, ...over });
+const link = unlinkedPerson("p1");
 const active = { ...link, remoteId: "r1", applied: payload };
 const inactive = { ...link, remoteId: "r1", applied: { ...payload, active: false } };
 const ALL = ["create", "update", "deactivate", "delete"] as const;

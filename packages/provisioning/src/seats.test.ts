@@ -1,32 +1,13 @@
 import type { DesiredAccount } from "@muster/mapping";
 import { describe, expect, it } from "vitest";
 import type { Observed, PlanInput } from "./account-plan.ts";
+import { absent, presentWith, unlinkedPerson } from "./fixtures/plan-input.ts";
 import { planAccount } from "./plan-account.ts";
 import { isSeatless, openSeatBook } from "./seats.ts";
 
 const payload = { schemas: ["u"], externalId: "p1", userName: "ana", active: true };
-const present = (active = true): DesiredAccount => ({
-  kind: "present",
-  active,
-  payload: { ...payload, active },
-  scope: { kind: "everyone" },
-  roles: [],
-  userName: "ana",
-  problems: [],
-  derivations: [],
-  candidates: [],
-});
-const absent: DesiredAccount = { kind: "absent", scope: { kind: "notAssigned" } };
-const link: PlanInput["link"] = {
-  userId: "p1",
-  externalId: "idp-1",
-  remoteId: null,
-  applied: null,
-  verify: false,
-  lookups: 0,
-  leftForMs: null,
-  mayHaveTwin: false,
-};
+const present = (active = true): DesiredAccount => presentWith({ ...payload, active });
+const link = unlinkedPerson("p1");
 const inactive = { ...link, remoteId: "r1", applied: { ...payload, active: false } };
 const active = { ...link, remoteId: "r1", applied: payload };
 const input: PlanInput = {
