@@ -95,6 +95,7 @@ describe("V05, V10: an API key opens its own workspace and nothing else", () => 
       extensions: [{ resourceType: "User", id: "urn:example:a:User", name: "A", attributes: [{ name: "badge" }] }],
     }),
     createPortalLink: () => ({ rights: "view" }),
+    updateBranding: () => ({ name: "Ours" }),
     createDirectoryToken: () => ({ expiresInDays: 30 }),
     createDirectoryClient: () => ({ expiresInDays: 30 }),
     createConnection: ({ appId, directoryId }) => ({

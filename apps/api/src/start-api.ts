@@ -12,7 +12,8 @@ import type { ApiDeps } from "./api-deps.ts";
 import { ensureFirstApiKey } from "./api-keys.ts";
 import type { ApiSettings } from "./config.ts";
 import { createAdminEndpoint } from "./http/admin-endpoint.ts";
-import { createAuthenticator } from "./http/authenticate.ts";
+import { type Authenticator, createAuthenticator } from "./http/authenticate.ts";
+import { createBrandingEndpoint, isBrandingPath, readFrameOrigin } from "./http/branding-endpoint.ts";
 import { createBrowserReader } from "./http/browser.ts";
 import { createCallerReader } from "./http/caller.ts";
 import { createConsentEndpoint, isConsentPath } from "./http/consent-endpoint.ts";
@@ -91,20 +92,12 @@ export async function startApi(resources: ApiResources, settings: ApiSettings): 
   app.use((req, res, next) => {
     if (!health(req, res)) next();
   });
-  const oauth = createOAuthEndpoint(deps, authenticator, callerOf);
-  const read = { callerOf, browserOf: createBrowserReader(() => address.publicUrl) };
-  const consent = createConsentEndpoint(deps, authenticator, read);
-  const session = createSessionEndpoint(deps, authenticator, read);
-  const admin = createAdminEndpoint(deps, authenticator, read, { routes: apiRoutes, version: resources.version });
-  const portal = createPortalFiles({ logger, publicUrl: () => address.publicUrl });
-  const rest: RequestListener = (req, res) => {
-    const { url = "" } = req;
-    if (isConsentPath(url)) consent(req, res);
-    else if (url.startsWith("/oauth/")) oauth(req, res);
-    else if (isSessionPath(url)) session(req, res);
-    else admin(req, res);
-  };
-  app.use(withPortal(portal, rest));
+  const portal = createPortalFiles({
+    logger,
+    publicUrl: () => address.publicUrl,
+    framedBy: (id) => readFrameOrigin(db, id),
+  });
+  app.use(withPortal(portal, besideScim(deps, authenticator, { callerOf, version: resources.version })));
   return {
     url: address.publicUrl,
     firstApiKey,
@@ -114,6 +107,28 @@ export async function startApi(resources: ApiResources, settings: ApiSettings): 
       await server.close();
       await Promise.all([authenticator.close(), requestLog.close()]);
     },
+  };
+}
+
+/** What answers all that is neither SCIM nor a page. */
+function besideScim(
+  deps: ApiDeps,
+  authenticator: Authenticator,
+  { callerOf, version }: { callerOf: ReturnType<typeof createCallerReader>; version: string },
+): RequestListener {
+  const read = { callerOf, browserOf: createBrowserReader(() => deps.publicUrl) };
+  const oauth = createOAuthEndpoint(deps, authenticator, callerOf);
+  const consent = createConsentEndpoint(deps, authenticator, read);
+  const session = createSessionEndpoint(deps, authenticator, read);
+  const branding = createBrandingEndpoint(deps);
+  const admin = createAdminEndpoint(deps, authenticator, read, { routes: apiRoutes, version });
+  return (req, res) => {
+    const { url = "" } = req;
+    if (isConsentPath(url)) consent(req, res);
+    else if (isBrandingPath(url)) branding(req, res);
+    else if (url.startsWith("/oauth/")) oauth(req, res);
+    else if (isSessionPath(url)) session(req, res);
+    else admin(req, res);
   };
 }
 

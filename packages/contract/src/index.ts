@@ -12,6 +12,7 @@ export type { Plan, PlanRequest, PlanStep, ProvisionReport, RedriveRequest, Time
 export { planSteps } from "./act.ts";
 export type { App, CreateAppRequest, Role } from "./apps.ts";
 export type { AuditEntry } from "./audit.ts";
+export type { Branding, PublicBranding, UpdateBrandingRequest } from "./branding.ts";
 export type {
   Comparison,
   Finding,

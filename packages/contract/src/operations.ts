@@ -11,6 +11,7 @@ import { actOperations } from "./act-operations.ts";
 import { admissionOperations } from "./admission-operations.ts";
 import { App, AppPage, CreateAppRequest } from "./apps.ts";
 import { AuditPage } from "./audit.ts";
+import { brandingOperations } from "./branding.ts";
 import { comparisonOperations } from "./comparison-operations.ts";
 import { Connection, ConnectionPage, CreateConnectionRequest, UpdateConnectionRequest } from "./connections.ts";
 import { ConnectorList } from "./connectors.ts";
@@ -388,6 +389,7 @@ export const operations = {
   ...offboardingOperations,
   ...remoteGroupOperations,
   ...portalLinkOperations,
+  ...brandingOperations,
 } as const satisfies Record<string, Operation>;
 
 export type OperationId = keyof typeof operations;

@@ -19,7 +19,7 @@ const BEFORE_TENANT = [
   "workspaces",
 ];
 /** Of a workspace: their walls and keys are the workspace's. */
-const OF_WORKSPACE = ["app_mappings", "app_roles", "apps", "tenants", "webhooks", "workspace_audit"];
+const OF_WORKSPACE = ["app_mappings", "app_roles", "apps", "branding", "tenants", "webhooks", "workspace_audit"];
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
 let client: pg.Client;

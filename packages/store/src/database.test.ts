@@ -142,6 +142,7 @@ describe("house trap 1", () => {
       "findDirectoryToken",
       "findLaneTenant",
       "findPortalLink",
+      "findPortalPlace",
       "findSession",
       "insertFirstApiKey",
       "learnRhythms",

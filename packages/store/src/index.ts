@@ -30,6 +30,8 @@ export type { Actor } from "./audit.ts";
 export { insertAudit, insertWorkspaceAudit, listAudit } from "./audit.ts";
 export type { GroupBinding, RuleRecord, RuleView } from "./bindings.ts";
 export { findGroups, listAssignments, listRules, replaceAssignments, replaceRules } from "./bindings.ts";
+export type { BrandingRecord, Logo, LogoType } from "./branding.ts";
+export { putBranding, readBranding } from "./branding.ts";
 export { type CertificateEnd, pageCertificatesNearEnd, setCertificateEnd } from "./certificate-ends.ts";
 export { type ClaimedAccount, claimAccounts } from "./claim-accounts.ts";
 export { claimMembers } from "./claim-members.ts";
@@ -222,6 +224,7 @@ export type { NewPortalLink, PortalLinkRecord, PortalLinkView, PortalRights } fr
 export {
   failPortalLink,
   findPortalLink,
+  findPortalPlace,
   insertPortalLink,
   listPortalLinks,
   revokePortalLink,

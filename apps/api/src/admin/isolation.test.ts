@@ -77,6 +77,7 @@ function bodyOf(id: string, ids: Ids): unknown {
       extensions: [{ resourceType: "User", id: "urn:example:a:User", name: "A", attributes: [{ name: "badge" }] }],
     },
     createPortalLink: { rights: "view", lifetimeS: 7_200 },
+    updateBranding: { name: "Ours", colour: "#0b7285" },
     createDirectoryToken: { scopes: ["users:read"] },
     createDirectoryClient: { scopes: ["users:read"] },
     createConnection: { appId: ids.appId, directoryId: ids.directoryId, target },

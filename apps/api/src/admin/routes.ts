@@ -4,6 +4,7 @@ import { actRoutes } from "./act.ts";
 import { admissionRoutes } from "./admission.ts";
 import { appRoutes } from "./apps.ts";
 import { auditRoutes } from "./audit.ts";
+import { brandingRoutes } from "./branding.ts";
 import { comparisonRoutes } from "./comparisons.ts";
 import { conflictRoutes } from "./conflicts.ts";
 import { connectionRoutes } from "./connections.ts";
@@ -40,6 +41,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...extensionRoutes,
   ...tokenRoutes,
   ...portalLinkRoutes,
+  ...brandingRoutes,
   ...requestRoutes,
   ...connectionRoutes,
   ...policyRoutes,

@@ -104,7 +104,7 @@ export async function createAuthenticator(deps: AuthenticatorDeps, settings: Lim
     client: (caller, directoryId, presented) => openClient(door, caller, directoryId, presented),
     async api(caller, browser) {
       // A key that is sent decides alone: it never falls back to whatever the browser holds.
-      if (caller.authorization !== undefined || browser.session === null)
+      if (browser.bearer === null && (caller.authorization !== undefined || browser.session === null))
         return { scope: ofKey(await findKey(door, caller, NO_KEY)), rights: null };
       const { workspaceId, apiKeyId, portal } = await sessions.open(caller, browser);
       if (portal === null) return { scope: ofKey({ workspaceId, publicId: apiKeyId }), rights: null };

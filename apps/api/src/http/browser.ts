@@ -1,10 +1,13 @@
 import type { IncomingMessage } from "node:http";
 import { csrfHeader } from "@muster/contract";
+import { parseBearer, readToken } from "@muster/credentials";
 
 /** What a request tells of the browser that sent it, if one did. */
 export type Browser = {
   /** The token of its session cookie; null where it shows none. */
   session: string | null;
+  /** The token of a session in a frame, which has no cookie; null where it shows none. */
+  bearer: string | null;
   /** Whether the request changes something. */
   isWrite: boolean;
   /** Whether a page of ours sent it, as far as the browser says. */
@@ -29,6 +32,7 @@ function cookieName(publicUrl: string): string {
 export function createBrowserReader(publicUrl: () => string): (req: IncomingMessage) => Browser {
   return (req) => ({
     session: readCookie(req.headers.cookie, cookieName(publicUrl())),
+    bearer: readFramed(req.headers.authorization),
     isWrite: !SAFE_METHODS.has(req.method ?? ""),
     isOwnPage: isOwnPage(req, publicUrl()),
     csrfToken: single(req.headers[csrfHeader.toLowerCase()]),
@@ -42,6 +46,12 @@ function isOwnPage(req: IncomingMessage, publicUrl: string): boolean {
   if (site !== null) return site === "same-origin";
   const { origin } = req.headers;
   return origin !== undefined && URL.canParse(publicUrl) && origin === new URL(publicUrl).origin;
+}
+
+// Told from keys by how it begins, which no key does.
+function readFramed(authorization: string | undefined): string | null {
+  const token = parseBearer(authorization);
+  return token !== null && readToken("session", token) !== undefined ? token : null;
 }
 
 function single(header: string | string[] | undefined): string | null {

@@ -40,6 +40,8 @@ export function createSessionEndpoint(
         caller,
         browser,
       );
+      // A browser may keep no cookie of ours in a frame of somebody else's page: the page itself holds the token, for as long as it is open.
+      if (started.portal?.isFramed === true) return { status: 201, body: { ...show(started), bearer: started.token } };
       return { status: 201, body: show(started), headers: cookie(started.token, started.maxAgeS) };
     }
     if (req.method === "DELETE") {

@@ -2,6 +2,7 @@ import type { CreateSessionRequest, PortalRightsName, Session } from "@muster/co
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useMemo } from "react";
 import { ApiError, type Call, createCall, createFollow, type Follow } from "./call.ts";
+import { framedLinkId } from "./frame.ts";
 import { FreshSecretsProvider } from "./fresh-secrets.tsx";
 
 type SignedIn = { call: Call; follow: Follow; session: Session; signOut(): Promise<void> };
@@ -16,6 +17,8 @@ export function useSessionQuery() {
     staleTime: Number.POSITIVE_INFINITY,
     retry: (count, error) => count < 2 && (!(error instanceof ApiError) || error.status === 0),
     queryFn: async ({ signal }): Promise<Session | null> => {
+      // A frame holds its session itself: where the page is new, it has none.
+      if (framedLinkId() !== null) return null;
       try {
         return await createCall({ csrfToken: null, onSignedOut: () => {} })("GET /session", {}, signal);
       } catch (error) {
@@ -45,12 +48,13 @@ export function SessionProvider({ session, children }: { session: Session; child
       // Nothing that one person saw is left for the next.
       queries.removeQueries({ predicate: (query) => query.queryKey[0] !== KEY[0] });
     };
-    const call = createCall({ csrfToken: session.csrfToken, onSignedOut: forget });
+    const held = { csrfToken: session.csrfToken, bearer: session.bearer, onSignedOut: forget };
+    const call = createCall(held);
     const signOut = async () => {
       await call("DELETE /session", {});
       forget();
     };
-    return { call, follow: createFollow({ onSignedOut: forget }), session, signOut };
+    return { call, follow: createFollow(held), session, signOut };
   }, [session, queries]);
   return (
     <Context value={value}>
