@@ -7,6 +7,7 @@ export type {
   AttemptView,
   ConnectionStatus,
   RetryResult,
+  WaitsFor,
 } from "./accounts.ts";
 export type { Plan, PlanRequest, PlanStep, ProvisionReport, RedriveRequest, TimelineEntry } from "./act.ts";
 export { planSteps } from "./act.ts";

@@ -144,6 +144,8 @@ export type { GroupRecord } from "./groups.ts";
 export { bindGroup, deleteGroup, getGroup, insertGroup, lockGroup, updateGroup } from "./groups.ts";
 export type { GroupReference } from "./groups-of-user.ts";
 export { listGroupsOfUsers } from "./groups-of-user.ts";
+export type { HeldCounts, WaitsFor } from "./held-accounts.ts";
+export { countHeld } from "./held-accounts.ts";
 export type { HeldPerson, HoldRecord } from "./holds.ts";
 export { decideHold, expireHolds, getHold, listHeldPeople, listHolds, listLanesWithExpiredHolds } from "./holds.ts";
 export type { Cost } from "./holds-judge.ts";

@@ -24,6 +24,7 @@ export async function readStatus(
     seats: seats === null ? null : { ...seats, waitingSince: isoOrNull(seats.waitingSince) },
     nextProbeAt: isoOrNull(status.nextProbeAt),
     accounts: status.accounts,
+    held: status.held,
     groups: status.groups,
     lastAttemptAt: isoOrNull(status.lastAttemptAt),
     nextDueAt: isoOrNull(status.nextDueAt),
