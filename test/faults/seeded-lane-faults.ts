@@ -227,7 +227,7 @@ export const LANE_FAULTS: readonly SeededFault[] = [
   {
     id: "not-scim",
     what: "not taking a success that is no SCIM for one",
-    file: "packages/connectors/src/scim/create-scim-connector.ts",
+    file: "packages/connectors/src/kinds/scim/create-scim-connector.ts",
     find: 'return user ? { kind: "ok", value: user, status: answer.status } : notScim("write", answer);',
     replace: 'return { kind: "ok", value: user, status: answer.status };',
     test: faults("hostile-answers", "F45: broken JSON"),

@@ -23,7 +23,7 @@ export const TOLD_FAULTS: readonly SeededFault[] = [
   {
     id: "exchange-mask",
     what: "masking what an app answers",
-    file: "packages/connectors/src/scim/show-exchange.ts",
+    file: "packages/connectors/src/call/show-exchange.ts",
     find: "const masked = maskBody(value, names);",
     replace: "const masked = value as MaskedJson;",
     test: test("test/lanes/acting.test.ts", "I05: neither the credential"),

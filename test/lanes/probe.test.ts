@@ -1,6 +1,6 @@
 import type { Connector, RawRequest } from "@muster/connectors";
-import { editConnection, requestProbe } from "@muster/provisioning";
-import { beginProbe, inTenant, type LearnedSettings } from "@muster/store";
+import { type ConnectionEdit, editConnection, requestProbe } from "@muster/provisioning";
+import { beginProbe, type ConnectionRecord, inTenant, type LearnedSettings, updateConnection } from "@muster/store";
 import { afterEach, describe, expect, it } from "vitest";
 import { type LaneLab, openLaneLab } from "./lane-lab.ts";
 import { findings, probeLane, readProbe, workOnProbes } from "./probe-lane.ts";
@@ -284,6 +284,46 @@ describe("X11: what was learned", () => {
     expect(forgotten.connection.learnedProfile).toBeNull();
     const audited = await lab.db.pool.query("select actor, target from audit where action = 'connection.probe'");
     expect(audited.rows).toEqual([1, 2].map(() => ({ actor: "test", target: lab.connectionId })));
+  });
+
+  it("X11: a probe that finds what is known already makes no account be looked at again", async () => {
+    await open(quirksOf["canva"]);
+    const expansions = async () =>
+      (await lab.db.pool.query("select cause from expansions where cause like 'connection.probe%'")).rowCount;
+
+    const first = await probeLane(lab);
+    const afterNews = await expansions();
+    const second = await probeLane(lab);
+    const afterSame = await expansions();
+    await editConnection(lab, lab.owner, lab.connectionId, { learnedProfile: null });
+    await probeLane(lab);
+
+    expect(second.connection.learnedProfile?.probeId).not.toBe(first.connection.learnedProfile?.probeId);
+    expect([afterNews, afterSame, await expansions()]).toEqual([1, 1, 2]);
+  });
+
+  it("H13: another address is another app: what was learned of the first is forgotten, and a new credential forgets nothing", async () => {
+    await open(quirksOf["canva"]);
+    const auth = { scheme: "bearer", token: "quirky-key" } as const;
+    const retarget = (baseUrl: string, more: Partial<ConnectionEdit> = {}) =>
+      editConnection(lab, lab.owner, lab.connectionId, { target: { kind: "scim", baseUrl, auth }, ...more });
+    await probeLane(lab);
+    await inTenant(lab.db, lab.owner.tenantId, (tx) =>
+      updateConnection(tx, lab.owner.tenantId, lab.connectionId, { memberLimit: 5, learnedRate: 2 }),
+    );
+
+    const sameAddress = await retarget(app.baseUrl);
+    const elsewhere = await retarget(`${app.baseUrl}/v2`);
+    const told = await retarget(app.baseUrl, { learnedProfile: { users: { updateBy: ["put"] } } });
+
+    const learnedOf = ({ learnedProfile, memberLimit, learnedRate }: ConnectionRecord) => [
+      learnedProfile?.settings ?? null,
+      memberLimit,
+      learnedRate,
+    ];
+    expect(learnedOf(sameAddress)).toEqual([expect.objectContaining({ users: { delete: "impossible" } }), 5, 2]);
+    expect(learnedOf(elsewhere)).toEqual([null, null, null]);
+    expect(learnedOf(told)).toEqual([{ users: { updateBy: ["put"] } }, null, null]);
   });
 
   it("V23: no step shows the credential, or an entry that is not the probe's", async () => {

@@ -1,4 +1,4 @@
-import { isChangeable, profileOf, type TargetProfile, targetProfiles } from "@muster/connectors";
+import { connectorKinds, isChangeable, profileOf, type TargetProfile } from "@muster/connectors";
 import { changeGroup, changeUser, createGroup, deleteUser } from "@muster/directory";
 import {
   beginComparison,
@@ -16,6 +16,7 @@ import { type LaneLab, openLaneLab } from "./lane-lab.ts";
 import { type Quirks, quirksOf } from "./quirky-app/quirks.ts";
 import { authOf, type QuirkyApp, startQuirkyApp } from "./quirky-app/start-quirky-app.ts";
 
+const targetProfiles = connectorKinds.find(({ key }) => key === "scim")?.profiles ?? [];
 let app: QuirkyApp;
 let lab: LaneLab;
 

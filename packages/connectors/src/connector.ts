@@ -1,18 +1,21 @@
 import type { DialTls } from "@muster/runtime";
-import type { Attributes, MaskedJson } from "@muster/scim";
+import type { Attributes, Json, MaskedJson } from "@muster/scim";
 import type { CredentialSource } from "./credential-source.ts";
 import type { TargetProfile } from "./profiles/target-profile.ts";
 import type { FixedAuth } from "./target-auth.ts";
 
 /** Where a connection pushes to, and how it signs in: it lives only as long as the work on one lane. */
 export type Target = {
-  kind: "scim";
+  /** The key of its kind. */
+  kind: string;
   baseUrl: string;
   auth: FixedAuth | CredentialSource;
   tls?: DialTls;
   updateMethod: "patch" | "put";
-  /** Which app it is; the generic one unless said. */
+  /** Which app it is; the generic one of its kind unless said. */
   profile?: TargetProfile;
+  /** What targets of its kind have besides, as the kind has read it. */
+  options?: Json;
 };
 
 /** What the app says about one user; anything it left out or got wrong is null, the whole is kept in `resource`. */
@@ -29,6 +32,8 @@ export type CallContext = {
   timeoutMs: number;
   /** The trace that the call belongs to, sent along as `traceparent` (W3C Trace Context). */
   traceId?: string;
+  /** Whose account it is about, by our id, and which change of theirs: for apps that are told so. */
+  subject?: { userId: string; generation: number };
   /** Hears of every request that the call takes; what went over the wire is masked only when it is asked for. */
   observe?: (show: () => Exchange) => void;
 };

@@ -46,5 +46,8 @@ function toCredential(auth: FixedAuth): Credential {
     }
     case "certificate":
       return { headers: {}, secrets: [] };
+    case "signature":
+      // What is signed is each request of its own: whoever sends it does that.
+      return { headers: {}, secrets: [auth.secret, ...(auth.former === undefined ? [] : [auth.former.secret])] };
   }
 }

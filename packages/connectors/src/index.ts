@@ -17,7 +17,6 @@ export type {
   UserLookup,
   UserPage,
 } from "./connector.ts";
-export { type ConnectorField, type ConnectorMetadata, connectorMetadata } from "./connector-metadata.ts";
 export type {
   CredentialContext,
   CredentialSource,
@@ -31,6 +30,10 @@ export {
   failureClass,
   type Operation,
 } from "./failure-class.ts";
+export type { ConnectorField, ConnectorMetadata } from "./kinds/connector-metadata.ts";
+export type { ConnectorDeps, ConnectorKind, ReadOptions } from "./kinds/kind.ts";
+export { type AppAt, appOf, connect, connectorKinds, findKind } from "./kinds/kinds.ts";
+export { diffUser, type PatchOperation } from "./kinds/scim/diff-user.ts";
 export { readSigningKey } from "./oauth/client-assertion.ts";
 export { requestToken } from "./oauth/request-token.ts";
 export {
@@ -43,7 +46,7 @@ export {
 export { type CodeGrant, codeGrantRequest, tokenRequest } from "./oauth/token-request.ts";
 export { isChangeable } from "./profiles/is-changeable.ts";
 export type { LearnedSettings } from "./profiles/learned-settings.ts";
-export { findProfile, profileOf, targetProfiles } from "./profiles/profile-of.ts";
+export { profileOf } from "./profiles/profile-of.ts";
 export { shapeUser } from "./profiles/shape-user.ts";
 export type {
   Changeable,
@@ -54,8 +57,6 @@ export type {
   UserAbilities,
 } from "./profiles/target-profile.ts";
 export { parseRetryAfter } from "./retry-after.ts";
-export { createScimConnector, type ScimConnectorDeps } from "./scim/create-scim-connector.ts";
-export { diffUser, type PatchOperation } from "./scim/diff-user.ts";
 export type {
   AuthorizationCodeAuth,
   FixedAuth,

@@ -58,13 +58,25 @@ export type AuthorizationCodeAuth = {
 
 export type OAuthAuth = ClientCredentialsAuth | PrivateKeyJwtAuth | JwtBearerAuth | AuthorizationCodeAuth;
 
-/** A sign-in that is the same for every request. */
+/**
+ * By a signature over each request's id, time and body (Standard Webhooks): no header is the same twice. The former secret signs beside
+ * the present one until the receiver has had the time to change over.
+ */
+export type SignatureAuth = {
+  scheme: "signature";
+  /** whsec_ and 24 to 64 bytes in base64. */
+  secret: string;
+  former?: { secret: string; until: string };
+};
+
+/** A sign-in that is known before a request is made. */
 export type FixedAuth =
   | { scheme: "bearer"; token: string }
   | { scheme: "header"; name: string; value: string }
   | { scheme: "basic"; username: string; password: string }
   /** By its client certificate alone: no header is sent. */
-  | { scheme: "certificate" };
+  | { scheme: "certificate" }
+  | SignatureAuth;
 
 /** How a connection signs in to its app. */
 export type TargetAuth = FixedAuth | OAuthAuth;

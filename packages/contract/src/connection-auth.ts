@@ -127,6 +127,29 @@ export const ConnectionAuth = tagged("scheme", { title: "ConnectionAuth", descri
 ]);
 export type ConnectionAuth = Static<typeof ConnectionAuth>;
 
+export const SignatureAuth = closed(
+  {
+    scheme: Type.Literal("signature"),
+    secret: matching(
+      "^whsec_(?:[A-Za-z0-9+/]{4}){8,21}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$",
+      98,
+      "whsec_ and 24 to 64 random bytes in base64",
+    ),
+    overlapHours: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 720,
+        description: "how long the secret that this one replaces signs beside it; 24 unless set",
+      }),
+    ),
+  },
+  {
+    title: "SignatureAuth",
+    description: "A signature over every request (Standard Webhooks). Written, never answered.",
+  },
+);
+export type SignatureAuth = Static<typeof SignatureAuth>;
+
 export const authSchemes = [
   "bearer",
   "header",
@@ -136,7 +159,8 @@ export const authSchemes = [
   "oauthPrivateKeyJwt",
   "oauthJwtBearer",
   "oauthAuthorizationCode",
-] as const satisfies readonly ConnectionAuth["scheme"][];
+  "signature",
+] as const satisfies readonly (ConnectionAuth | SignatureAuth)["scheme"][];
 
 export const ConnectionTls = closed(
   {

@@ -1,33 +1,8 @@
 import Type, { type Static } from "typebox";
-import { authSchemes, ConnectionAuth, ConnectionTls, ConnectionTlsView } from "./connection-auth.ts";
+import { ConnectionTarget, ConnectionTargetView } from "./connection-targets.ts";
 import { pageOf } from "./page.ts";
 import { closed, id, matching, name, nullable, oneOf, timestamp } from "./primitives.ts";
 import { LearnedProfile, LearnedSettingsInput } from "./probes.ts";
-
-const baseUrl = Type.String({
-  minLength: 1,
-  maxLength: 2000,
-  format: "base-url",
-  description: "an absolute http or https URL without user name, password, query or fragment",
-});
-
-// Always whole, in an update too: a stored secret is then never sent to a URL it was not given for (V33).
-export const ConnectionTarget = closed(
-  { kind: Type.Literal("scim"), baseUrl, auth: ConnectionAuth, tls: Type.Optional(ConnectionTls) },
-  { title: "ConnectionTarget", description: "Where the app is. Replaced as a whole, secret included." },
-);
-export type ConnectionTarget = Static<typeof ConnectionTarget>;
-
-export const ConnectionTargetView = closed(
-  {
-    kind: Type.Literal("scim"),
-    baseUrl: Type.String(),
-    auth: closed({ scheme: oneOf([...authSchemes]), configured: Type.Literal(true) }),
-    tls: ConnectionTlsView,
-  },
-  { title: "ConnectionTargetView" },
-);
-export type ConnectionTargetView = Static<typeof ConnectionTargetView>;
 
 const policySwitches = {
   create: Type.Boolean({ description: "Whether accounts are made." }),

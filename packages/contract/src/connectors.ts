@@ -46,6 +46,10 @@ const payloadRule = closed(
 );
 
 const users = closed({
+  create: Type.Boolean({ description: "false where accounts are linked and none is made" }),
+  reactivate: Type.Boolean({ description: "false where an account that was made inactive stays so" }),
+  reads: Type.Boolean({ description: "false where an account cannot be read back: nothing is confirmed" }),
+  lists: Type.Boolean({ description: "false where nobody can be told who has an account: nothing is compared" }),
   updateBy: methods,
   activeApart: Type.Boolean({ description: "active alone goes by PATCH, everything else by PUT" }),
   takes: Type.Unsafe<string[] | null>({
@@ -60,7 +64,7 @@ const users = closed({
   valuesEach: nullable(Type.Integer({ description: "values of a multi-valued attribute; null for any number" })),
   keepsTypes: Type.Boolean({ description: "false where values are kept without their type" }),
   lookups: Type.Array(oneOf(["externalId", "userName", "email"]), { description: "by what it can be searched" }),
-  deactivate: closed({ effect: oneOf(["inactive", "removed"]), meaning: text }),
+  deactivate: closed({ effect: oneOf(["inactive", "removed", "impossible"]), meaning: text }),
   delete: closed({
     effect: oneOf(["removed", "inactive", "impossible"]),
     recreate: Type.Unsafe<boolean | null>({
@@ -88,11 +92,13 @@ const groups = closed({
 const TargetProfile = closed(
   {
     key: Type.String({ description: "what a connection's profile is set to" }),
+    kind: Type.String({ description: "the kind of target that it is a profile of" }),
     title: text,
     baseUrl: closed({
       preset: Type.String({ description: "parts to fill in are within braces; empty where there is none" }),
       help: text,
     }),
+    probe: Type.Boolean({ description: "whether what it takes can be found out by trying" }),
     signIn: Type.Array(closed({ scheme, header: nullable(text), help: text })),
     users,
     groups,

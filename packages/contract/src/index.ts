@@ -22,14 +22,13 @@ export type {
 } from "./comparisons.ts";
 export type { Candidate, Conflict, ConflictQuery, DecideConflictRequest } from "./conflicts.ts";
 export { authSchemes, ConnectionAuth, ConnectionTls } from "./connection-auth.ts";
+export type { ConnectionTarget } from "./connection-targets.ts";
 export type {
   Adoption,
   Connection,
   ConnectionSettings,
   ConnectionSettingsInput,
   ConnectionState,
-  ConnectionTarget,
-  ConnectionTargetView,
   CreateConnectionRequest,
   UpdateConnectionRequest,
 } from "./connections.ts";

@@ -58,7 +58,7 @@ const refusals: [keyof typeof exampleBodies, string, unknown, string][] = [
   ["createConnection", "/appId", "1", "appId must be a uuid in lower case"],
   ["createConnection", "/appId", UUID.toUpperCase(), "appId must be a uuid in lower case"],
   ["createConnection", "/appId", `urn:uuid:${UUID}`, "appId must be a uuid in lower case"],
-  ["createConnection", "/target/kind", "ldap", 'target.kind must be "scim"'],
+  ["createConnection", "/target/kind", "ldap", 'target.kind must be one of "scim"'],
   ["createConnection", "/target/auth", undefined, "target.auth is missing: add it"],
   [
     "createConnection",
@@ -233,7 +233,7 @@ describe("what a validator refuses", () => {
   it("V33: a target cannot move to another URL, or be of another kind, without its credential", () => {
     const { auth: _auth, ...moved } = { ...exampleBodies.createConnection.target, baseUrl: "https://thief.example" };
 
-    for (const target of [moved, { baseUrl: moved.baseUrl }, { kind: "scim" }]) {
+    for (const target of [moved, { kind: "scim", baseUrl: moved.baseUrl }, { kind: "scim" }]) {
       expect(issuesOf(() => validator.body(operations.updateConnection, { target })).map(({ path }) => path)).toContain(
         "/target/auth",
       );

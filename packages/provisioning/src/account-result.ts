@@ -1,4 +1,4 @@
-import { type CallOutcome, type Exchange, profileOf, type RemoteUser } from "@muster/connectors";
+import { appOf, type CallOutcome, type Exchange, type RemoteUser } from "@muster/connectors";
 import type { DesiredAccount } from "@muster/mapping";
 import { type Attributes, foldCase } from "@muster/scim";
 import type {
@@ -245,8 +245,7 @@ function asSettled(
 }
 
 /** What to say of active accounts where the app shows nobody as active before they have a password (SB10, SB25). */
-const pendingOf = ({ policy }: AccountWork): string | null =>
-  profileOf(policy.profile ?? null, policy.learnedProfile).users.pending;
+const pendingOf = ({ policy }: AccountWork): string | null => appOf(policy).users.pending;
 
 /** Ends the work on an account for now. */
 export function finish(

@@ -1,4 +1,4 @@
-import { type CallContext, type CallOutcome, profileOf, type RemoteUser } from "@muster/connectors";
+import { appOf, type CallContext, type CallOutcome, type RemoteUser } from "@muster/connectors";
 import {
   advanceComparison,
   type ComparedAccount,
@@ -65,7 +65,7 @@ async function listPage(step: Step): Promise<LaneEffect | null> {
   );
   if (answer.kind !== "ok") return await listingFailed(step, answer);
   const { users, entries, totalResults, nextCursor } = answer.value;
-  const { style } = profileOf(step.policy.profile, step.policy.learnedProfile).paging;
+  const { style } = appOf(step.policy).paging;
   lane.deps.crash("before-page-recorded");
   const nowMs = lane.deps.clock.now().getTime();
   const by = (policy: ConnectionPolicy) => ({ policy, prepared: lane.deps.prepare(policy) });

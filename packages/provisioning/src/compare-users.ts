@@ -1,4 +1,4 @@
-import { profileOf, type RemoteUser } from "@muster/connectors";
+import { appOf, type RemoteUser } from "@muster/connectors";
 import { desiredAccount, type PreparedPolicy } from "@muster/mapping";
 import { isUuid, uuidV7 } from "@muster/runtime";
 import { foldCase } from "@muster/scim";
@@ -87,7 +87,7 @@ function compared(user: RemoteUser, account: ComparedAccount, context: Context):
   const { desired } = shapeDesired(policy, desiredAccount(person, prepared, { nowMs, applied: account.applied }));
   const comparison = compareAccount(desired, user, {
     keepsLeavers: policy.onLeave === "leave",
-    users: profileOf(policy.profile, policy.learnedProfile).users,
+    users: appOf(policy).users,
   });
   switch (comparison.kind) {
     case "equal":

@@ -24,6 +24,7 @@ export function authOf(
     case "header":
     case "basic":
     case "certificate":
+    case "signature":
       return auth;
     case "oauthClientCredentials":
     case "oauthPrivateKeyJwt":

@@ -1,4 +1,4 @@
-import { type Connector, createScimConnector, profileOf, type TargetAuth, type TargetTls } from "@muster/connectors";
+import { type Connector, connect, type TargetAuth, type TargetTls } from "@muster/connectors";
 import { createDataKey, type Keyring, openSecret, type SealAddress, sealSecret } from "@muster/credentials";
 import { createDialTls, uuidV7 } from "@muster/runtime";
 import {
@@ -13,6 +13,7 @@ import {
 } from "@muster/store";
 import { authOf } from "./connection-credentials.ts";
 import type { ConnectionCredentialsDeps } from "./credentials-deps.ts";
+import { appOfConnection } from "./profile-settings.ts";
 import type { TargetSecret } from "./target-secret.ts";
 
 const addressOf = (tenantId: TenantId, connectionId: string): SealAddress => ({
@@ -59,15 +60,16 @@ export async function openConnector(
   });
   const dialTls = tls === null ? undefined : createDialTls(connectionId, tls);
   const whose = { tenantId, connectionId, sealedAuth: connection.sealedAuth, tls: dialTls };
-  return createScimConnector(
-    { dialer: deps.dialer },
+  return connect(
+    { dialer: deps.dialer, now: () => deps.clock.now() },
     {
-      kind: "scim",
+      kind: connection.kind,
       baseUrl: connection.baseUrl,
       auth: authOf(deps, whose, auth),
       ...(dialTls === undefined ? {} : { tls: dialTls }),
       updateMethod: connection.updateMethod,
-      profile: profileOf(connection.profile, connection.learnedProfile?.settings),
+      profile: appOfConnection(connection),
+      options: connection.targetOptions,
     },
   );
 }

@@ -1,6 +1,6 @@
-import { profileOf, type TargetAuth, type TargetTls } from "@muster/connectors";
 import type { Keyring } from "@muster/credentials";
 import { Refusal, uuidV7 } from "@muster/runtime";
+import type { Json } from "@muster/scim";
 import {
   type Actor,
   type ConnectionChange,
@@ -31,8 +31,9 @@ import {
 } from "@muster/store";
 import { openAuth, sealAuth } from "./connection-secret.ts";
 import { type ConnectionSettings, toColumns } from "./connection-settings.ts";
+import { type ConnectionTarget, readTarget } from "./connection-target.ts";
 import { CERTIFICATE_NOTICES } from "./note-certificates.ts";
-import { profileColumns, refuseImpossible, requireProfile } from "./profile-settings.ts";
+import { profileColumns, refuseImpossible, requireApp } from "./profile-settings.ts";
 import { requireChosen } from "./require-chosen.ts";
 import { SEAT_NOTICES } from "./seats.ts";
 import { certificateEnd, checkTargetSecret } from "./target-secret.ts";
@@ -44,8 +45,6 @@ export type Owner = {
   /** The trace of the request (W3C Trace Context), which everything that it changes carries on. */
   traceId?: string;
 };
-
-export type ConnectionTarget = { kind: "scim"; baseUrl: string; auth: TargetAuth; tls?: TargetTls };
 
 export type ConnectionDeps = { db: Database; keyring: Keyring };
 
@@ -70,7 +69,8 @@ export async function createConnection(
 ): Promise<ConnectionRecord> {
   const id = uuidV7();
   const { workspaceId, tenantId, actor } = owner;
-  const columns = newColumns(input);
+  const targetOptions = readTarget(input.target);
+  const columns = newColumns(input, targetOptions);
   const { secret, facts: tls } = checkTargetSecret(input.target);
   try {
     return await inTrace(
@@ -93,6 +93,7 @@ export async function createConnection(
           authScheme: input.target.auth.scheme,
           ...sealed,
           tls,
+          targetOptions,
           profile: input.profile,
           ...{ onLeave, updateMethod, adoption, maxInFlight, ratePerSecond },
           policy: { ...policy, gate },
@@ -111,8 +112,8 @@ export async function createConnection(
 }
 
 /** What a connection begins with; what nobody speaks of is left to the store's own defaults. */
-function newColumns({ profile: key, settings }: Pick<NewConnectionInput, "profile" | "settings">) {
-  const profile = requireProfile(key);
+function newColumns({ target, profile: key, settings }: NewConnectionInput, targetOptions: Json) {
+  const profile = requireApp({ kind: target.kind, targetOptions, profile: key });
   const first = { onLeave: "deactivate", adoption: "link", ...profileColumns(profile) } as const;
   const columns = { ...first, ...toColumns(settings) };
   refuseImpossible(profile, { groupsMode: "none", ...columns });
@@ -166,11 +167,17 @@ export async function editConnection(
     const target = edit.target === undefined ? {} : await retarget(deps.keyring, tx, before, edit.target, tenantId);
     await requireChosen(tx, tenantId, before.directoryId, edit.settings);
     const columns = edit.settings === undefined ? {} : toColumns(edit.settings);
+    const forgets = "learnedProfile" in target && before.learnedProfile !== null;
     const looksOtherwise =
-      edit.settings !== undefined || edit.profile !== undefined || edit.learnedProfile !== undefined;
+      forgets ||
+      edit.settings !== undefined ||
+      edit.profile !== undefined ||
+      edit.learnedProfile !== undefined ||
+      target.targetOptions !== undefined;
     if (looksOtherwise) {
-      const profile = edit.profile === undefined ? profileOf(before.profile) : requireProfile(edit.profile);
-      refuseImpossible(profile, { ...before, ...columns });
+      const targetOptions = edit.target === undefined ? before.targetOptions : readTarget(edit.target);
+      const profile = edit.profile === undefined ? before.profile : edit.profile;
+      refuseImpossible(requireApp({ kind: before.kind, targetOptions, profile }), { ...before, ...columns });
     }
     await updateConnection(tx, tenantId, connectionId, {
       ...target,
@@ -206,17 +213,31 @@ async function retarget(
   target: ConnectionTarget,
   tenantId: TenantId,
 ): Promise<ConnectionChange> {
+  const isElsewhere = target.baseUrl !== before.baseUrl || target.kind !== before.kind;
   if (target.baseUrl !== before.baseUrl && (await hasLinkedAccounts(tx, tenantId, before.id)))
     throw new Refusal(
       "conflict",
       "target.baseUrl: this connection has accounts at its present address; another address is another app, so make a new connection for it",
     );
+  if (target.kind !== before.kind)
+    throw new Refusal(
+      "conflict",
+      `target.kind: this connection is of kind "${before.kind}"; make a new one for another`,
+    );
+  const options = readTarget(target);
   const { secret, facts: tls } = checkTargetSecret(target);
   if (before.authScheme === "oauthAuthorizationCode") await forgetGrant(keyring, tx, before, target, tenantId);
   const sealed = await sealAuth(keyring, tx, tenantId, { connectionId: before.id, secret });
   await setCertificateEnd(tx, tenantId, before.id, certificateEnd(tls));
   await deleteNotices(tx, tenantId, { kinds: CERTIFICATE_NOTICES, subject: before.id });
-  return { baseUrl: target.baseUrl, authScheme: target.auth.scheme, ...sealed, tls };
+  const targetOptions = options === null ? null : JSON.stringify(options);
+  const hasOptions = options !== null || before.targetOptions !== null;
+  const change = {
+    ...{ baseUrl: target.baseUrl, authScheme: target.auth.scheme, ...sealed, tls },
+    ...(hasOptions ? { targetOptions } : {}),
+  };
+  // What was found out, or said, of the app that was there is nothing to the one that is there now (H13).
+  return isElsewhere ? { ...change, learnedProfile: null, memberLimit: null, learnedRate: null } : change;
 }
 
 /** What was given to one client, for one address, is nothing to another (V33); a new secret of the same client changes nothing. */

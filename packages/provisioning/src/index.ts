@@ -9,7 +9,8 @@ export type { AdoptionRule, ConnectionSettings, GroupSettings } from "./connecti
 export { toSettings } from "./connection-settings.ts";
 export type { ConnectionStatus } from "./connection-status.ts";
 export { connectionStatus } from "./connection-status.ts";
-export type { ConnectionEdit, ConnectionTarget, NewConnectionInput, Owner } from "./connections.ts";
+export type { ConnectionTarget } from "./connection-target.ts";
+export type { ConnectionEdit, NewConnectionInput, Owner } from "./connections.ts";
 export {
   createConnection,
   editConnection,

@@ -1,17 +1,11 @@
-import {
-  type Changeable,
-  type ConnectorMetadata,
-  connectorMetadata,
-  type TargetProfile,
-  targetProfiles,
-} from "@muster/connectors";
+import { type Changeable, type ConnectorMetadata, connectorKinds, type TargetProfile } from "@muster/connectors";
 import { profileColumns } from "./profile-settings.ts";
 
 /** The kinds of target with their forms, and every app that is known with the settings that a connection to it begins with. */
 export function listConnectors() {
   return {
-    kinds: Object.values<ConnectorMetadata>(connectorMetadata).map(showKind),
-    profiles: targetProfiles.map(show),
+    kinds: connectorKinds.map(({ metadata }) => showKind(metadata)),
+    profiles: connectorKinds.flatMap(({ key, profiles }) => profiles.map((profile) => show(key, profile))),
   };
 }
 
@@ -26,16 +20,22 @@ function showKind({ fields, ...kind }: ConnectorMetadata) {
   };
 }
 
-function show(profile: TargetProfile) {
+function show(kind: string, profile: TargetProfile) {
   const { users, groups, payloadRules, signIn, setup, notes } = profile;
   const { updateMethod, maxInFlight, ratePerSecond, adoptionMatch, renameGroups, memberChunk } =
     profileColumns(profile);
   return {
     key: profile.key,
+    kind,
     title: profile.title,
     baseUrl: profile.baseUrl,
     signIn: [...signIn],
+    probe: profile.probe,
     users: {
+      create: users.create,
+      reactivate: users.reactivate,
+      reads: users.reads,
+      lists: users.lists,
       updateBy: [...users.updateBy],
       activeApart: users.activeApart,
       takes: users.takes === null ? null : [...users.takes],

@@ -1,4 +1,4 @@
-import type { LearnedSettings, RemoteUser } from "@muster/connectors";
+import type { AppAt, RemoteUser } from "@muster/connectors";
 import type { DesiredAccount } from "@muster/mapping";
 import { type Attributes, equalJson } from "@muster/scim";
 import { attainable, mapped, seen } from "./known-account.ts";
@@ -48,16 +48,12 @@ export type NameHolder = {
   externalId: string | null;
 };
 
-export type PlanPolicy = {
+export type PlanPolicy = AppAt & {
   onLeave: "deactivate" | "delete" | "leave";
   /** With `delete`: inactive at once, deleted when so many days are over; null deletes at once. */
   deleteAfterDays: number | null;
   may: Permission;
   adoption: { match: readonly MatchAttribute[]; foreign: "link" | "ask" | "conflict" };
-  /** The key of the app's profile; the generic one unless said. */
-  profile?: string | null;
-  /** What was found to be otherwise than the profile says. */
-  learnedProfile?: LearnedSettings | null;
 };
 
 /** Accounts that a person must decide about, and why. */

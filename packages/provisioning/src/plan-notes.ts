@@ -1,7 +1,11 @@
-import { profileOf, type TargetProfile } from "@muster/connectors";
+import type { TargetProfile } from "@muster/connectors";
 import type { ConnectionRecord } from "@muster/store";
+import { appOfConnection } from "./profile-settings.ts";
 
-type Asked = Pick<ConnectionRecord, "profile" | "learnedProfile" | "onLeave" | "groupsMode" | "renameGroups">;
+type Asked = Pick<
+  ConnectionRecord,
+  "kind" | "targetOptions" | "profile" | "learnedProfile" | "onLeave" | "groupsMode" | "renameGroups"
+>;
 
 /**
  * Says what will not happen at a connection's app, or otherwise than elsewhere, and why.
@@ -9,13 +13,15 @@ type Asked = Pick<ConnectionRecord, "profile" | "learnedProfile" | "onLeave" | "
  * @param leftOut attributes of the people planned that the app does not take
  */
 export function planNotes(connection: Asked, leftOut: ReadonlySet<string>): string[] {
-  const profile = profileOf(connection.profile, connection.learnedProfile?.settings);
+  const profile = appOfConnection(connection);
   return [...userNotes(profile, leftOut), ...leaveNotes(profile, connection), ...groupNotes(profile, connection)];
 }
 
 function userNotes({ title, users }: TargetProfile, leftOut: ReadonlySet<string>): string[] {
   const { changeable, valuesEach, pending } = users;
-  const notes: string[] = [];
+  const notes: string[] = users.create
+    ? []
+    : [`No account is made: ${title} lets none be made, so those that it has are linked`];
   if (leftOut.size > 0)
     notes.push(`Left out, because ${title} does not take them: ${[...leftOut].toSorted().join(", ")}`);
   if (changeable.kind === "only")
@@ -33,6 +39,10 @@ function leaveNotes({ users }: TargetProfile, { onLeave }: Asked): string[] {
   if (onLeave === "leave") return [];
   const isUsual = deletion.effect === "removed" && deletion.recreate === true;
   return [
+    ...(deactivate.effect === "impossible" ? [`Nobody is made inactive: ${deactivate.meaning}`] : []),
+    ...(users.reactivate ? [] : ["Whoever was made inactive is not made active again: the app has no way to"]),
+    ...(users.reads ? [] : ["Nothing is confirmed: the app cannot be read back, so its answer is believed"]),
+    ...(users.lists ? [] : ["Nothing is compared: the app does not say who has an account"]),
     ...(deactivate.effect === "removed" ? [`Who is made inactive: ${deactivate.meaning}`] : []),
     ...(onLeave === "delete" && !isUsual ? [`Who is deleted: ${deletion.meaning}`] : []),
   ];

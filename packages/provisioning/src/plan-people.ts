@@ -1,4 +1,4 @@
-import { profileOf } from "@muster/connectors";
+import { appOf } from "@muster/connectors";
 import { type DesiredAccount, desiredAccount, type PreparedPolicy } from "@muster/mapping";
 import {
   type ClaimedAccount,
@@ -110,8 +110,8 @@ function planPerson(
 }
 
 /** What the person has and the app does not take, whether or not the mapping speaks of it. */
-function untaken({ profile, learnedProfile }: ConnectionPolicy, { user }: PersonInput): string[] {
-  const { takes } = profileOf(profile, learnedProfile).users;
+function untaken(policy: ConnectionPolicy, { user }: PersonInput): string[] {
+  const { takes } = appOf(policy).users;
   if (takes === null) return [];
   return Object.entries(user.attributes).flatMap(([name, value]) =>
     value === null || takes.includes(name) || BY_RULES.has(name) ? [] : [name],

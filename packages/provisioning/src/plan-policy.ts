@@ -1,13 +1,13 @@
-import { type LearnedSettings, profileOf } from "@muster/connectors";
+import { type AppAt, appOf } from "@muster/connectors";
 
 /** What a connection may do to its app. */
 export type Permission = { create: boolean; update: boolean; deactivate: boolean; delete: boolean };
 
-type Allowing = { may: Permission; profile?: string | null; learnedProfile?: LearnedSettings | null };
+type Allowing = AppAt & { may: Permission };
 
 /** Why a connection may not take a step, with the setting that would allow it or what the app lacks; null when it may. */
 export function forbiddenReason(step: keyof Permission | "reactivate", policy: Allowing): string | null {
-  const { delete: deletion } = profileOf(policy.profile ?? null, policy.learnedProfile).users;
+  const { delete: deletion } = appOf(policy).users;
   if (step === "delete" && deletion.effect === "impossible")
     return `The account is not deleted: ${deletion.meaning} Set settings.onLeave to "deactivate"`;
   const needed = step === "reactivate" ? "update" : step;

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { type Connector, profileOf } from "@muster/connectors";
+import { appOf, type Connector } from "@muster/connectors";
 import { type Clock, Refusal, uuidV7 } from "@muster/runtime";
 import {
   beginProbe,
@@ -39,7 +39,10 @@ export async function requestProbe(
   const id = uuidV7();
   const { tenantId, actor } = owner;
   return await inTrace(deps.db, owner, async (tx) => {
-    await requireConnection(tx, tenantId, connectionId);
+    const connection = await requireConnection(tx, tenantId, connectionId);
+    const { probe, title } = appOf({ ...connection, learnedProfile: null });
+    if (!probe)
+      throw new Refusal("invalid", `${title} cannot be probed: what it can do follows from its target and its profile`);
     await insertProbe(tx, tenantId, { connectionId, id, actor, ...input });
     await insertAudit(tx, tenantId, { actor, action: "connection.probe", target: connectionId });
     return await requireProbe(tx, owner, { connectionId, probeId: id });
@@ -104,7 +107,7 @@ async function endOf(deps: ProbeWorkDeps, work: Work, signal: AbortSignal): Prom
       callMs: deps.callMs,
     },
     {
-      profile: profileOf(connection.profile),
+      profile: appOf({ ...connection, learnedProfile: null }),
       readOnly: probe.readOnly,
       members: probe.members,
       groups: connection.groupsMode !== "none",
@@ -136,9 +139,8 @@ async function recordEnd(
   { actor, end }: { actor: string; end: ProbeEnd },
 ): Promise<void> {
   await inTenant(db, turn.tenantId, async (tx) => {
-    const isOurs = await finishProbe(tx, turn, end);
-    if (!isOurs || end.state !== "done" || end.learned === null) return;
-    // What accounts should be may be shaped otherwise now.
+    // What accounts should be is shaped otherwise only where the app is known otherwise than before.
+    if ((await finishProbe(tx, turn, end)) !== "news") return;
     await expandConnections(tx, turn.tenantId, {
       connectionIds: [turn.connectionId],
       cause: "connection.probe",

@@ -1,19 +1,22 @@
-import { profileOf, targetProfiles } from "@muster/connectors";
+import { connectorKinds, profileOf, type TargetProfile } from "@muster/connectors";
 import { describe, expect, it } from "vitest";
 import { listConnectors } from "./list-connectors.ts";
-import { profileColumns, refuseImpossible, requireProfile } from "./profile-settings.ts";
+import { profileColumns, refuseImpossible, requireApp } from "./profile-settings.ts";
 
-const begin = (key: string) => ({
-  ...profileColumns(profileOf(key)),
+const profiles = connectorKinds.flatMap((kind) => kind.profiles);
+const scim = { kind: "scim", targetOptions: null };
+const beginWith = (profile: TargetProfile) => ({
+  ...profileColumns(profile),
   groupsMode: "none" as const,
   onLeave: "deactivate" as const,
 });
+const begin = (key: string) => beginWith(profileOf(key));
 
 describe("the settings of a profile", () => {
-  it.each(targetProfiles)("$key: a connection begins with settings that its app can fulfil", (profile) => {
+  it.each(profiles)("$key: a connection begins with settings that its app can fulfil", (profile) => {
     const groupsMode = profile.groups.push ? "assigned" : "none";
 
-    refuseImpossible(profile, { ...begin(profile.key), groupsMode });
+    refuseImpossible(profile, { ...beginWith(profile), groupsMode });
 
     expect(listConnectors().profiles.map(({ key }) => key)).toContain(profile.key);
   });
@@ -38,12 +41,12 @@ describe("the settings of a profile", () => {
   });
 
   it("refuses a profile that does not exist and names those that do", () => {
-    expect(() => requireProfile("jumpcluod")).toThrow(
+    expect(() => requireApp({ ...scim, profile: "jumpcluod" })).toThrow(
       expect.objectContaining({
         kind: "invalid",
-        message: expect.stringMatching(/no "jumpcluod"; known are generic, .*jumpcloud/),
+        message: expect.stringMatching(/no "jumpcluod" of SCIM 2.0; known are generic, .*jumpcloud/),
       }),
     );
-    expect(requireProfile(null).key).toBe("generic");
+    expect(requireApp({ ...scim, profile: null }).key).toBe("generic");
   });
 });

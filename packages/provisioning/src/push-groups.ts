@@ -1,4 +1,4 @@
-import { type CallContext, type GroupConnector, profileOf } from "@muster/connectors";
+import { appOf, type CallContext, type GroupConnector } from "@muster/connectors";
 import { uuidV7 } from "@muster/runtime";
 import {
   type ClaimedGroup,
@@ -110,7 +110,7 @@ async function sendGroups(
   const startedAtMs = deps.clock.monotonicMs();
   const grace = startGrace(signal);
   const pace = createPace(lane, accounts);
-  const rules = toGroupRules(claimed.policy, profileOf(accounts.profile, accounts.learnedProfile));
+  const rules = toGroupRules(claimed.policy, appOf(accounts));
   const effects: LaneEffect[] = [];
   let moved = false;
   let halted = false;

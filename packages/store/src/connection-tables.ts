@@ -1,3 +1,4 @@
+import type { Json } from "@muster/scim";
 import type { ColumnType, Generated } from "kysely";
 import type { NullableTimestamp, TenantId, Timestamp, WorkspaceId } from "./column-types.ts";
 import type { LearnedProfile } from "./probe-tables.ts";
@@ -12,7 +13,8 @@ export type AuthScheme =
   | "oauthClientCredentials"
   | "oauthPrivateKeyJwt"
   | "oauthJwtBearer"
-  | "oauthAuthorizationCode";
+  | "oauthAuthorizationCode"
+  | "signature";
 /** What may be shown of a connection's own TLS. */
 export type TlsFacts = {
   ca: { expiresAt: string } | null;
@@ -38,12 +40,13 @@ export type ConnectionsTable = ConnectionGroupColumns &
     app_id: string;
     directory_id: string;
     name: string | null;
-    kind: "scim";
+    kind: string;
     base_url: string;
     auth_scheme: AuthScheme;
     key_id: string;
     sealed_auth: Buffer;
     tls: ColumnType<TlsFacts | null, string | null | undefined, string | null>;
+    target_options: ColumnType<Json, string | null | undefined, string | null>;
     profile: string | null;
     learned_profile: ColumnType<LearnedProfile | null, undefined, string | null>;
     on_leave: OnLeave;

@@ -1,3 +1,4 @@
+import type { Json } from "@muster/scim";
 import type { Selectable } from "kysely";
 import type { NamedStatement, Statements } from "./database.ts";
 import type { LearnedProfile } from "./probe-tables.ts";
@@ -26,13 +27,16 @@ export type ConnectionRecord = {
   appId: string;
   directoryId: string;
   name: string | null;
-  kind: "scim";
+  /** The key of the kind of its target. */
+  kind: string;
   baseUrl: string;
   authScheme: AuthScheme;
   keyId: string;
   sealedAuth: Buffer;
   /** Null where TLS is the usual. */
   tls: TlsFacts | null;
+  /** What a target of its kind has besides its address and its sign-in; null for nothing. */
+  targetOptions: Json;
   profile: string | null;
   /** What goes over the profile; null while nothing was learned, or nothing that is otherwise. */
   learnedProfile: LearnedProfile | null;
@@ -96,6 +100,7 @@ function toConnection(row: Selectable<Tables["connections"]>): ConnectionRecord 
     keyId: row.key_id,
     sealedAuth: row.sealed_auth,
     tls: row.tls,
+    targetOptions: row.target_options,
     profile: row.profile,
     learnedProfile: row.learned_profile,
     onLeave: row.on_leave,
@@ -153,6 +158,7 @@ export type NewConnection = Pick<
   | "keyId"
   | "sealedAuth"
   | "tls"
+  | "targetOptions"
   | "profile"
   | "onLeave"
   | "updateMethod"
@@ -212,6 +218,7 @@ export async function insertConnection(
         key_id: connection.keyId,
         sealed_auth: connection.sealedAuth,
         tls: connection.tls === null ? null : JSON.stringify(connection.tls),
+        target_options: jsonOrNull(connection.targetOptions),
         profile: connection.profile,
         on_leave: connection.onLeave,
         update_method: connection.updateMethod,
@@ -225,6 +232,10 @@ export async function insertConnection(
   const [row] = rows;
   if (row === undefined) throw new Error("An insert must return its row");
   return toConnection(row);
+}
+
+function jsonOrNull(value: Json): string | null {
+  return value === null ? null : JSON.stringify(value);
 }
 
 /** Reads one connection; undefined when the tenant has none of this id. */
@@ -288,6 +299,8 @@ export type ConnectionChange = ConnectionPolicyChange &
     awaitsPeople?: boolean;
     /** As JSON; null forgets it. */
     learnedProfile?: string | null;
+    /** As JSON; null for none. */
+    targetOptions?: string | null;
   };
 
 const COLUMN_OF = {
@@ -297,6 +310,7 @@ const COLUMN_OF = {
   keyId: "key_id",
   sealedAuth: "sealed_auth",
   tls: "tls",
+  targetOptions: "target_options",
   profile: "profile",
   learnedProfile: "learned_profile",
   onLeave: "on_leave",

@@ -1,5 +1,5 @@
 import type { MappingRow } from "@muster/mapping";
-import type { UserState } from "@muster/scim";
+import type { Json, UserState } from "@muster/scim";
 import type { NamedStatement, Statements } from "./database.ts";
 import { type RemovalHold, removalHold } from "./holds-of-people.ts";
 import type { LearnedSettings } from "./probe-tables.ts";
@@ -28,6 +28,9 @@ export type ConnectionPolicy = {
   ratePerSecond: number | null;
   /** Accounts a second to which a 429 lowered it, and how long ago. */
   learnedRate: { perSecond: number; ageMs: number } | null;
+  /** The key of the kind of its target, and what the target has of its own. */
+  kind: string;
+  targetOptions: Json;
   /** The key of the profile of the app. */
   profile: string | null;
   /** What was found to be otherwise than the profile says. */
@@ -75,6 +78,8 @@ const POLICY: NamedStatement<{
   everyone: boolean;
   precedence: Precedence;
   default_role: string | null;
+  kind: string;
+  target_options: Json;
   on_leave: OnLeave;
   delete_after_days: number | null;
   may: ConnectionPolicy["may"];
@@ -113,7 +118,7 @@ const POLICY: NamedStatement<{
 }> = {
   name: "connection-policy",
   text: `
-select everyone, reaches_everyone, precedence, default_role, on_leave, delete_after_days, adoption, adoption_ask, adoption_match, max_in_flight, rate_per_second, profile, learned_profile -> 'settings' as learned_settings, state, gate, seat_limit, attempt_log_bodies,
+select everyone, reaches_everyone, precedence, default_role, on_leave, delete_after_days, adoption, adoption_ask, adoption_match, max_in_flight, rate_per_second, kind, target_options, profile, learned_profile -> 'settings' as learned_settings, state, gate, seat_limit, attempt_log_bodies,
   (select array_agg(key order by position) from app_roles r where r.workspace_id = connections.workspace_id and r.app_id = connections.app_id) as declared_roles, person_roles, protected_roles, cardinality(protected_roles) > 0
     or exists (select 1 from protected_people q where q.tenant_id = $1 and q.connection_id = $2)
     or exists (select 1 from lockouts q where q.tenant_id = $1 and q.connection_id = $2) as guards_lockout,
@@ -169,6 +174,8 @@ export async function getPolicy(tx: Statements, tenantId: TenantId, connectionId
     maxInFlight: row.max_in_flight,
     ratePerSecond: row.rate_per_second,
     learnedRate: row.learned,
+    kind: row.kind,
+    targetOptions: row.target_options,
     profile: row.profile,
     learnedProfile: row.learned_settings,
     state: row.state,

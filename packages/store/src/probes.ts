@@ -175,23 +175,35 @@ with ended as (
 select id from ended`,
 };
 
-const LEARN: NamedStatement<{ id: string }> = {
+/** The evidence is of another probe each time: only other settings make accounts look otherwise. */
+const LEARN: NamedStatement<{ news: boolean }> = {
   name: "learn-profile",
   text: `
-update connections set learned_profile = $3, member_limit = least(member_limit, $4::int) where tenant_id = $1 and id = $2 returning id`,
+with before as (
+  select learned_profile -> 'settings' as settings from connections where tenant_id = $1 and id = $2 for update
+)
+update connections set learned_profile = $3, member_limit = least(member_limit, $4::int) from before
+where tenant_id = $1 and id = $2 returning learned_profile -> 'settings' is distinct from before.settings as news`,
 };
 
-/** Ends a probe, writes what it learned in the place of what was known, and lets the next one begin; false when it was overtaken. */
-export async function finishProbe(tx: Statements, turn: ProbeTurn, end: ProbeEnd): Promise<boolean> {
+/**
+ * Ends a probe, writes what it learned in the place of what was known, and lets the next one begin. `overtaken` when another
+ * worker has it, `news` when the app is known otherwise than before.
+ */
+export async function finishProbe(
+  tx: Statements,
+  turn: ProbeTurn,
+  end: ProbeEnd,
+): Promise<"overtaken" | "news" | "same"> {
   const { tenantId, connectionId, probeId, tries } = turn;
   const reason = end.state === "failed" ? end.reason : null;
   const ended = await tx.named(FINISH, [tenantId, connectionId, probeId, tries, end.state, reason]);
-  if (ended.length === 0) return false;
-  if (end.state === "done" && end.learned !== null) {
-    const { profile, memberLimit } = end.learned;
-    await tx.named(LEARN, [tenantId, connectionId, profile === null ? null : JSON.stringify(profile), memberLimit]);
-  }
-  return true;
+  if (ended.length === 0) return "overtaken";
+  if (end.state === "failed" || end.learned === null) return "same";
+  const { profile, memberLimit } = end.learned;
+  const values = [tenantId, connectionId, profile === null ? null : JSON.stringify(profile), memberLimit];
+  const [learned] = await tx.named(LEARN, values);
+  return learned?.news === true ? "news" : "same";
 }
 
 /** Something that a probe made, or was about to make, in an app. */

@@ -34,7 +34,7 @@ describe("the app that a connection goes to", () => {
     });
     expect(jumpcloud.settings.adoption.match).toEqual(["userName"]);
     await expect(create({ profile: "wiki" })).rejects.toEqual(
-      refusal("invalid", 'profile: there is no "wiki"; known are generic, 1password'),
+      refusal("invalid", 'profile: there is no "wiki" of SCIM 2.0; known are generic, 1password'),
     );
     await expect(create({ profile: "jumpcloud", settings: { groups: { mode: "assigned" } } })).rejects.toEqual(
       refusal("invalid", "settings.groups.mode: JumpCloud takes no groups"),

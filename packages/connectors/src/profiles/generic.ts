@@ -11,6 +11,11 @@ export const generic = {
     { scheme: "basic", header: null, help: "A user name and a password." },
   ],
   users: {
+    create: true,
+    reactivate: true,
+    reads: true,
+    lists: true,
+    repeatable: false,
     updateBy: ["patch", "put"],
     activeApart: false,
     takes: null,
@@ -25,6 +30,7 @@ export const generic = {
   },
   groups: {
     push: true,
+    reads: true,
     create: true,
     rename: true,
     delete: true,
@@ -38,6 +44,7 @@ export const generic = {
     lookups: { externalId: "externalId", displayName: "displayName" },
   },
   paging: { style: "index", pageSize: 100 },
+  probe: true,
   limits: { ratePerSecond: null, maxInFlight: 4, bodyBytes: null },
   payloadRules: [],
   setup: [],

@@ -26,8 +26,8 @@ import { workos } from "./workos.ts";
 import { zoom } from "./zoom.ts";
 import { zscaler } from "./zscaler.ts";
 
-/** Every app that is known, in the order of a list to choose from; the generic one is first. */
-export const targetProfiles: readonly TargetProfile[] = [
+/** Every app that is known to speak SCIM 2.0, in the order of a list to choose from; the generic one is first. */
+export const scimProfiles: readonly [TargetProfile, ...TargetProfile[]] = [
   generic,
   onePassword,
   atlassian,
@@ -55,14 +55,9 @@ export const targetProfiles: readonly TargetProfile[] = [
   zscaler,
 ];
 
-const byKey = new Map(targetProfiles.map((profile) => [profile.key, profile]));
+const byKey = new Map<string, TargetProfile>(scimProfiles.map((profile) => [profile.key, profile]));
 
-/** The profile of this key; undefined when there is none. */
-export function findProfile(key: string): TargetProfile | undefined {
-  return byKey.get(key);
-}
-
-/** What a connection goes by: the profile that it names, else the generic one, and over it what was found out about its app. */
+/** What a connection to an app that speaks SCIM goes by: the profile that it names, else the generic one, and over it what was found out about its app. */
 export function profileOf(key: string | null, learned?: LearnedSettings | null): TargetProfile {
   const profile = (key === null ? undefined : byKey.get(key)) ?? generic;
   return learned === null || learned === undefined ? profile : applyLearned(profile, learned);

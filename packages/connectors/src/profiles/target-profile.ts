@@ -10,6 +10,16 @@ export type Changeable =
 
 /** What an app can do with accounts. */
 export type UserAbilities = {
+  /** False where no account can be made there: those that it has are adopted. */
+  create: boolean;
+  /** False where an account that was made inactive stays so. */
+  reactivate: boolean;
+  /** False where an account cannot be looked at by its id: whatever is uncertain is sent again, and nothing is confirmed. */
+  reads: boolean;
+  /** False where nobody can be told who has an account: then nothing is compared. */
+  lists: boolean;
+  /** A create that is sent again makes no second account; the account is known there under our own id until an answer names another. */
+  repeatable: boolean;
   /** The methods it has for a change; the first is used unless a connection says otherwise. */
   updateBy: readonly [UpdateMethod, ...UpdateMethod[]];
   /** `active` alone goes by PATCH, and everything else by PUT. */
@@ -26,7 +36,7 @@ export type UserAbilities = {
   /** The filter's path for each attribute that it can be searched by; what is missing cannot be looked up. */
   lookups: Readonly<Partial<Record<"externalId" | "userName" | "email", string>>>;
   /** What becomes of an account that is made inactive. */
-  deactivate: { effect: "inactive" | "removed"; meaning: string };
+  deactivate: { effect: "inactive" | "removed" | "impossible"; meaning: string };
   /** What becomes of one that is deleted; `recreate` is null where nobody says whether it can be made anew. */
   delete: { effect: "removed" | "inactive" | "impossible"; recreate: boolean | null; meaning: string };
   /** Said of active accounts where they may read back inactive; null where that is a contradiction. */
@@ -37,6 +47,8 @@ export type UserAbilities = {
 export type GroupAbilities = {
   /** False where it has none, or none that can be pushed. */
   push: boolean;
+  /** False where a group cannot be looked at by its id: whatever is uncertain is sent again. */
+  reads: boolean;
   create: boolean;
   rename: boolean;
   delete: boolean;
@@ -62,7 +74,7 @@ export type GroupAbilities = {
 /** How an app gives its whole list: pages by number (RFC 7644), by cursor (RFC 9865), or all at once. */
 export type Paging = { style: "index" | "cursor" | "none"; pageSize: number };
 
-export type SignIn = { scheme: "bearer" | "header" | "basic"; header: string | null; help: string };
+export type SignIn = { scheme: "bearer" | "header" | "basic" | "signature"; header: string | null; help: string };
 
 /** What is known about one kind of app: its wishes as data, so that nothing else in the code names an app. */
 export type TargetProfile = {
@@ -75,6 +87,8 @@ export type TargetProfile = {
   users: UserAbilities;
   groups: GroupAbilities;
   paging: Paging;
+  /** Whether it can be found out by trying what the app takes. */
+  probe: boolean;
   limits: { ratePerSecond: number | null; maxInFlight: number; bodyBytes: number | null };
   /** What each place of a user must be like, to be checked before anything is sent. */
   payloadRules: readonly TargetRule[];

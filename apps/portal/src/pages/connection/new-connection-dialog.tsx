@@ -36,8 +36,10 @@ export function NewConnectionDialog(props: { tenantId: string; isOpen: boolean; 
   // The only one there is needs no choosing.
   const appId = form.appId || (apps.items.length === 1 ? (apps.items[0]?.id ?? "") : "");
   const directoryId = form.directoryId || (directories.items.length === 1 ? (directories.items[0]?.id ?? "") : "");
-  const kind = connectors?.kinds[0];
-  const profile = connectors?.profiles.find(({ key }) => key === form.profile && key !== ANY);
+  const chosen = connectors?.profiles.find(({ key }) => key === form.profile);
+  // What it is says also how it is spoken to.
+  const kind = connectors?.kinds.find((one) => one.kind === chosen?.kind);
+  const profile = chosen?.key === ANY ? undefined : chosen;
   const lack = kind === undefined ? "" : lackOfTarget(kind, form.values, profile);
   const submit = () => {
     if (kind === undefined) return;

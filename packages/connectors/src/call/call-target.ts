@@ -18,6 +18,8 @@ export type TargetCall = {
   path: string;
   query?: string;
   body?: Attributes;
+  /** Beside those of every request, for apps that ask for more; never one that signs in. */
+  headers?: Readonly<Record<string, string>>;
 };
 
 export type Success = { kind: "success"; status: number; body: string; excerpt: string };
@@ -37,12 +39,19 @@ export type Failure = {
 /** Sends one request to the target and classes what is not a success. */
 export type CallTarget = (call: TargetCall, context: CallContext) => Promise<Success | Failure>;
 
-export type CallTargetDeps = { dialer: Dialer; now: () => Date };
+export type CallTargetDeps = {
+  dialer: Dialer;
+  now: () => Date;
+  /** Of what is sent and wanted; SCIM's unless said. */
+  mediaType?: string;
+  /** Headers that depend on the very text that is sent, as a signature does. */
+  sign?: (text: string) => Readonly<Record<string, string>>;
+};
 
 /** A masked body is bounded at 8 KB already; this is only in case. */
 const MAX_SHOWN = 20_000;
 
-const MEDIA_TYPE = "application/scim+json";
+const SCIM = "application/scim+json";
 
 /** Makes the function that speaks to one target: its URL, its credentials and what of them may never show up in a text. */
 export function createCallTarget(deps: CallTargetDeps, target: Target): CallTarget {
@@ -54,13 +63,17 @@ export function createCallTarget(deps: CallTargetDeps, target: Target): CallTarg
 
   // A credential holds for many requests, and what is made of it with it.
   function signedBy(credential: Credential): Signed {
-    if (signedLast?.credential !== credential) signedLast = toSigned(credential);
+    if (signedLast?.credential !== credential) signedLast = toSigned(credential, deps.mediaType ?? SCIM);
     return signedLast;
   }
 
   async function send(call: TargetCall, signed: Signed, body: string | null, context: CallContext): Promise<DialReply> {
     const { signal, timeoutMs, traceId, observe } = context;
-    const headers = body === null ? signed.readHeaders : signed.writeHeaders;
+    const headers = {
+      ...(body === null ? signed.readHeaders : signed.writeHeaders),
+      ...call.headers,
+      ...(body === null ? {} : deps.sign?.(body)),
+    };
     const reply = await deps.dialer.request({
       url: endpoint(call.path, call.query),
       method: call.method,
@@ -116,12 +129,12 @@ type Signed = {
   redactWhole: ReturnType<typeof createRedactor>;
 };
 
-function toSigned(credential: Credential): Signed {
-  const readHeaders = { ...credential.headers, accept: MEDIA_TYPE, "user-agent": `Muster/${manifest.version}` };
+function toSigned(credential: Credential, mediaType: string): Signed {
+  const readHeaders = { ...credential.headers, accept: mediaType, "user-agent": `Muster/${manifest.version}` };
   return {
     credential,
     readHeaders,
-    writeHeaders: { ...readHeaders, "content-type": MEDIA_TYPE },
+    writeHeaders: { ...readHeaders, "content-type": mediaType },
     redact: createRedactor(credential.secrets),
     redactWhole: createRedactor(credential.secrets, MAX_SHOWN),
   };

@@ -1,7 +1,7 @@
 import { type Attributes, type Json, patchOpUrn, userUrn } from "@muster/scim";
-import type { UserChange } from "../connector.ts";
-import { isChangeable } from "../profiles/is-changeable.ts";
-import type { UpdateMethod, UserAbilities } from "../profiles/target-profile.ts";
+import type { UserChange } from "../../connector.ts";
+import { isChangeable } from "../../profiles/is-changeable.ts";
+import type { UpdateMethod, UserAbilities } from "../../profiles/target-profile.ts";
 import { diffUser, type PatchOperation } from "./diff-user.ts";
 
 export type UserRequest = { method: "PATCH" | "PUT"; body: Attributes };

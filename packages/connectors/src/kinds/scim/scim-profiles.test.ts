@@ -1,10 +1,10 @@
 import { createDialer, parseEgressAllow } from "@muster/runtime";
 import type { Attributes } from "@muster/scim";
 import { afterEach, describe, expect, it } from "vitest";
-import type { CallContext, Connector, UserChange } from "../connector.ts";
-import { type StartedTarget, startTarget } from "../fixtures/start-target.ts";
-import { profileOf } from "../profiles/profile-of.ts";
-import { shapeUser } from "../profiles/shape-user.ts";
+import type { CallContext, Connector, UserChange } from "../../connector.ts";
+import { type StartedTarget, startTarget } from "../../fixtures/start-target.ts";
+import { profileOf } from "../../profiles/profile-of.ts";
+import { shapeUser } from "../../profiles/shape-user.ts";
 import { createScimConnector } from "./create-scim-connector.ts";
 import { userRequests } from "./user-requests.ts";
 

@@ -1,9 +1,9 @@
 import { createDialer, parseEgressAllow } from "@muster/runtime";
 import { type Attributes, enterpriseUserUrn, userUrn } from "@muster/scim";
 import { afterEach, describe, expect, it } from "vitest";
-import type { CallContext, Connector, Target } from "../connector.ts";
-import { type StartedTarget, startTarget, type TargetHandler } from "../fixtures/start-target.ts";
-import { createStrictHandler } from "../fixtures/strict-handler.ts";
+import type { CallContext, Connector, Target } from "../../connector.ts";
+import { type StartedTarget, startTarget, type TargetHandler } from "../../fixtures/start-target.ts";
+import { createStrictHandler } from "../../fixtures/strict-handler.ts";
 import { createScimConnector } from "./create-scim-connector.ts";
 
 const dialer = createDialer(parseEgressAllow(["127.0.0.0/8"]));

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { connectorMetadata } from "./connector-metadata.ts";
-import type { OAuthAuth, TargetAuth, TargetTls } from "./target-auth.ts";
+import type { OAuthAuth, TargetAuth, TargetTls } from "../../target-auth.ts";
+import { scim } from "./scim.ts";
 
-const { fields } = connectorMetadata.scim;
+const { fields } = scim.metadata;
 const tokenUrl = "https://id.example/token";
 const wanted = { scope: "s", audience: "a", resource: "r" };
 const signing = { privateKey: "k", keyId: "1", assertionAudience: "a" };

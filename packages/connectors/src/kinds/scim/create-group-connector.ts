@@ -1,4 +1,6 @@
 import { type Attributes, groupUrn, type Json, patchOpUrn } from "@muster/scim";
+import type { CallTarget, Failure, Success, TargetCall } from "../../call/call-target.ts";
+import { parseGroupList, parseObject, parseRemoteGroup } from "../../call/parse-reply.ts";
 import type {
   CallContext,
   GroupCallOutcome,
@@ -6,11 +8,9 @@ import type {
   GroupLookup,
   MemberChange,
   RemoteGroup,
-} from "../connector.ts";
-import { notScimClass, type Operation } from "../failure-class.ts";
-import type { GroupAbilities } from "../profiles/target-profile.ts";
-import type { CallTarget, Failure, Success, TargetCall } from "./call-target.ts";
-import { parseGroupList, parseObject, parseRemoteGroup } from "./parse-reply.ts";
+} from "../../connector.ts";
+import { notScimClass, type Operation } from "../../failure-class.ts";
+import type { GroupAbilities } from "../../profiles/target-profile.ts";
 
 type Untimed<T> = T extends unknown ? Omit<T, "durationMs"> : never;
 type Result<T> = Untimed<GroupCallOutcome<T>>;

@@ -1,5 +1,6 @@
-import type { Dialer } from "@muster/runtime";
 import type { Attributes } from "@muster/scim";
+import { createCallTarget, type Failure, type Success, type TargetCall } from "../../call/call-target.ts";
+import { parseObject, parseRemoteUser, parseUserList, parseUserListing } from "../../call/parse-reply.ts";
 import type {
   CallContext,
   CallOutcome,
@@ -11,16 +12,13 @@ import type {
   UserListing,
   UserLookup,
   UserPage,
-} from "../connector.ts";
-import { notScimClass, type Operation } from "../failure-class.ts";
-import { generic } from "../profiles/generic.ts";
-import type { Paging, TargetProfile, UserAbilities } from "../profiles/target-profile.ts";
-import { createCallTarget, type Failure, type Success, type TargetCall } from "./call-target.ts";
+} from "../../connector.ts";
+import { notScimClass, type Operation } from "../../failure-class.ts";
+import { generic } from "../../profiles/generic.ts";
+import type { Paging, TargetProfile, UserAbilities } from "../../profiles/target-profile.ts";
+import type { ConnectorDeps } from "../kind.ts";
 import { createGroupConnector } from "./create-group-connector.ts";
-import { parseObject, parseRemoteUser, parseUserList, parseUserListing } from "./parse-reply.ts";
 import { schemasOf, type UserRequest, userRequests } from "./user-requests.ts";
-
-export type ScimConnectorDeps = { dialer: Dialer; now?: () => Date };
 
 type Untimed<T> = T extends unknown ? Omit<T, "durationMs"> : never;
 type Result<T> = Untimed<CallOutcome<T>>;
@@ -30,7 +28,7 @@ type Send = (call: TargetCall) => Promise<Success | Failure>;
 const NOBODY = "muster-connection-check";
 
 /** Makes the connector for apps that speak SCIM 2.0 (RFC 7644): strict in what it sends, lenient in what it reads. */
-export function createScimConnector(deps: ScimConnectorDeps, target: Target): Connector {
+export function createScimConnector(deps: ConnectorDeps, target: Target): Connector {
   const { users, groups, paging }: TargetProfile = target.profile ?? generic;
   const how = { updateMethod: target.updateMethod, users };
   const callTarget = createCallTarget({ dialer: deps.dialer, now: deps.now ?? (() => new Date()) }, target);

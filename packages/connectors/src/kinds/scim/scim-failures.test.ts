@@ -4,9 +4,9 @@ import { gzipSync } from "node:zlib";
 import { createDialer, type Dialer, parseEgressAllow } from "@muster/runtime";
 import { type Attributes, errorUrn, listResponseUrn, userUrn } from "@muster/scim";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { CallContext, Connector } from "../connector.ts";
-import { listenOnLoopback, startTarget, type TargetHandler, type TargetReply } from "../fixtures/start-target.ts";
-import type { FixedAuth } from "../target-auth.ts";
+import type { CallContext, Connector } from "../../connector.ts";
+import { listenOnLoopback, startTarget, type TargetHandler, type TargetReply } from "../../fixtures/start-target.ts";
+import type { FixedAuth } from "../../target-auth.ts";
 import { createScimConnector } from "./create-scim-connector.ts";
 
 const dialer = createDialer(parseEgressAllow(["127.0.0.0/8"]));
