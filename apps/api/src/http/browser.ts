@@ -51,7 +51,7 @@ function isOwnPage(req: IncomingMessage, publicUrl: string): boolean {
 // Told from keys by how it begins, which no key does.
 function readFramed(authorization: string | undefined): string | null {
   const token = parseBearer(authorization);
-  return token !== null && readToken("session", token) !== undefined ? token : null;
+  return token !== null && readToken("session", token) !== null ? token : null;
 }
 
 function single(header: string | string[] | undefined): string | null {
