@@ -71,6 +71,7 @@ describe("V05, V10: an API key opens its own workspace and nothing else", () => 
       tenantId: tenant.id,
       directoryId: tenant.directoryId,
       tokenId: tokens.body.items[0]?.id ?? "",
+      memberId: (await admin.post("/members", { email: `${uuidV7()}@acme.example`, role: "admin" })).body.id,
       linkId: (await admin.postSecret(`/tenants/${tenant.id}/portal-links`, {})).id,
       connectionId: made.body.id,
       groupId: group,
@@ -94,6 +95,8 @@ describe("V05, V10: an API key opens its own workspace and nothing else", () => 
     putExtensions: () => ({
       extensions: [{ resourceType: "User", id: "urn:example:a:User", name: "A", attributes: [{ name: "badge" }] }],
     }),
+    createMember: () => ({ email: "another@acme.example", role: "auditor" }),
+    updateMember: () => ({ role: "operator" }),
     createPortalLink: () => ({ rights: "view" }),
     updateBranding: () => ({ name: "Ours" }),
     createDirectoryToken: () => ({ expiresInDays: 30 }),
@@ -112,6 +115,11 @@ describe("V05, V10: an API key opens its own workspace and nothing else", () => 
     planConnection: () => ({ names: 5 }),
     startProbe: () => ({ readOnly: true }),
     requestUndo: () => ({ to: new Date().toISOString() }),
+    startRollout: ({ groupId, userId }) => ({
+      proposed: { assignments: { groups: [{ id: groupId }] } },
+      people: [{ id: userId }],
+    }),
+    putRolloutPeople: ({ groupId }) => ({ groups: [{ id: groupId }] }),
     requestPlan: ({ groupId }) => ({ proposed: { assignments: { groups: [{ id: groupId }] } } }),
     openGate: ({ groupId }) => ({ groups: [groupId] }),
     retryRemoteGroup: () => ({ link: "1" }),

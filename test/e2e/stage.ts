@@ -4,14 +4,16 @@ import { createKeyring, issueToken, type Keyring } from "@muster/credentials";
 import { migrateQueue, openQueue, type Queue } from "@muster/queue";
 import {
   createCrashPoints,
+  createDialer,
   createLogger,
   createMetrics,
   type Logger,
+  parseEgressAllow,
   secret,
   systemClock,
   uuidV7,
 } from "@muster/runtime";
-import { type Database, ensureApiKey, openDatabase } from "@muster/store";
+import { type Database, ensureApiKey, openDatabase, type Role } from "@muster/store";
 import { createTestDatabase, freePort } from "@muster/testkit";
 import { type AdminClient, createAdminClient, createScimClient, type ScimClient } from "./clients.ts";
 import { createEar, type Ear } from "./ear.ts";
@@ -38,6 +40,8 @@ export type Stage = {
   newTenant(options?: { admin?: AdminClient; provider?: string; name?: string }): Promise<Tenant>;
   /** An app owner who knows nothing of the first. */
   newWorkspace(): Promise<{ apiKey: string; admin: AdminClient }>;
+  /** A further key of the first workspace. */
+  newKey(role: Role): Promise<AdminClient>;
   /** A further api process over the same database, as far as one process can play two. */
   startSecondApi(): Promise<{ localUrl: string }>;
   /** Closed before the api, in the reverse of their order. */
@@ -51,6 +55,8 @@ export type StageOptions = {
   /** Far above what tests send, unless they are about limits. */
   limits?: ApiSettings["limits"];
   trustedProxies?: ApiSettings["trustedProxies"];
+  /** Of an identity provider on the loopback. */
+  signIn?: ApiSettings["signIn"];
 };
 
 const NO_LIMITS = { inboundPerSecond: 100_000, failuresPerMinute: 1_000_000 };
@@ -69,6 +75,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
   const keyring = createKeyring(randomBytes(32));
   const apiKey = ear.secret(randomBytes(24).toString("base64url"));
   const databases: Database[] = [];
+  const dialer = createDialer(parseEgressAllow(["127.0.0.0/8"]));
 
   function openPool(): Database {
     const maxConnections = options.maxConnections ?? 8;
@@ -83,6 +90,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
       {
         db,
         queue,
+        dialer,
         keyring,
         logger,
         clock: systemClock,
@@ -96,6 +104,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
         publicUrl: options.publicUrl,
         bootstrapApiKey: secret(apiKey),
         limits: options.limits ?? NO_LIMITS,
+        signIn: options.signIn,
         trustedProxies: options.trustedProxies ?? [],
       },
     );
@@ -127,6 +136,12 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
       const key = ear.secret(issued.token);
       return { apiKey: key, admin: createAdminClient({ baseUrl: localUrl, apiKey: key, ear }) };
     },
+    async newKey(role) {
+      const [first] = await ledger.query<{ id: string }>("select id from workspaces order by created_at limit 1", []);
+      const issued = issueToken(keyring, "key");
+      await ensureApiKey(db, { ...issued, workspaceId: first?.id ?? "", role });
+      return createAdminClient({ baseUrl: localUrl, apiKey: ear.secret(issued.token), ear });
+    },
     async startSecondApi() {
       const second = await boot(openPool());
       closing.push(() => second.api.close());
@@ -136,7 +151,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
     async close() {
       for (const one of closing.reverse()) await one();
       await api.close();
-      await queue.close();
+      await Promise.all([queue.close(), dialer.close()]);
       await Promise.all(databases.map((one) => one.close()));
       await ledger.close();
       await database.close();

@@ -101,3 +101,61 @@ describe("E8, X19: mappings, rules and scopes are versions", () => {
     expect(await versions()).toEqual(before);
   });
 });
+
+describe("X19: an edit is tried out on chosen people first", () => {
+  const admin = { rules: { precedence: "first", defaultRole: "admin", rules: [] } };
+
+  it("is started, read, planned and promoted, refuses other edits meanwhile, and each step is told as a version", async () => {
+    const { tenant, connectionId, at, versions } = await openScene("rollout-ana");
+    const ben = await tenant.scim.createUser({ userName: "rollout-ben" });
+    await shop.settled(connectionId);
+    const none = await stage.admin.get(`${at}/rollout`);
+
+    const started = await stage.admin.send("POST", `${at}/rollout`, { proposed: admin, people: [{ id: ben.id }] });
+    await shop.settled(connectionId);
+    const rolesOf = (name: string) => shop.app.users().find(({ userName }) => userName === name)?.roles;
+    const tried = [rolesOf("rollout-ana"), rolesOf("rollout-ben")];
+    const refused = await stage.admin.send("PUT", `${at}/rules`, { precedence: "first", rules: [] });
+    const read = await stage.admin.get(`${at}/rollout`);
+    const why = await stage.admin.get(`${at}/people/${ben.id}/why`);
+    const planned = await stage.admin.send("POST", `${at}/rollout/plan`);
+    const promoted = await stage.admin.send("POST", `${at}/rollout/promote`);
+    await shop.settled(connectionId);
+    const [last, candidate] = await versions();
+    const changes = await stage.admin.get(`${at}/versions/${last?.id}/changes`);
+
+    expect(none).toMatchObject({ status: 200, body: {} });
+    expect(started).toMatchObject({ status: 201, body: { version: { number: 3 }, count: 1, groups: [] } });
+    expect(tried).toEqual([[], ["admin"]]);
+    expect(refused).toMatchObject({ status: 409, body: { detail: expect.stringContaining("promote it or drop it") } });
+    expect(read.body).toMatchObject({ rollout: { people: [{ userName: "rollout-ben" }], proposed: admin } });
+    expect(why.body).toMatchObject({ rollout: { id: candidate?.id, number: 3 } });
+    expect(planned).toMatchObject({ status: 202, body: { state: "waiting", proposed: admin } });
+    expect(promoted).toMatchObject({ status: 200, body: { number: 4, cause: "rollout.promote: 3", staged: false } });
+    expect(candidate).toMatchObject({ number: 3, cause: "rollout.start", staged: true });
+    expect(changes.body).toMatchObject({
+      since: 3,
+      number: 5,
+      changes: [{ path: "rules.defaultRole", after: "admin" }],
+    });
+    expect([rolesOf("rollout-ana"), rolesOf("rollout-ben")]).toEqual([["admin"], ["admin"]]);
+  });
+
+  it("on others, then dropped, leaves everybody as they were", async () => {
+    const { tenant, connectionId, at, put } = await openScene("rollout-cyd");
+    const dan = await tenant.scim.createUser({ userName: "rollout-dan" });
+    const pilot = await tenant.scim.createGroup({ displayName: "Pilot", members: [{ value: dan.id }] });
+    await stage.admin.send("POST", `${at}/rollout`, { proposed: admin, people: [{ userName: "rollout-cyd" }] });
+    const moved = await put("rollout/people", { groups: [{ id: pilot.id }] });
+    await shop.settled(connectionId);
+    const rolesOf = (name: string) => shop.app.users().find(({ userName }) => userName === name)?.roles;
+    const tried = [rolesOf("rollout-cyd"), rolesOf("rollout-dan")];
+    const dropped = await stage.admin.send("POST", `${at}/rollout/drop`);
+    await shop.settled(connectionId);
+
+    expect(moved).toMatchObject({ status: 200, body: { people: [], groups: [{ displayName: "Pilot" }], count: 1 } });
+    expect(tried).toEqual([[], ["admin"]]);
+    expect(dropped).toMatchObject({ status: 200, body: { cause: "rollout.drop: 3" } });
+    expect([rolesOf("rollout-cyd"), rolesOf("rollout-dan")]).toEqual([[], []]);
+  });
+});

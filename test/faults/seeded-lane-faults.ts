@@ -24,8 +24,9 @@ export const LANE_FAULTS: readonly SeededFault[] = [
     id: "take-over",
     what: "the read-back of what a dead holder had in flight",
     file: ACCOUNTS,
-    find: "set in_flight_epoch = null, verify = true, crashes = crashes + 1",
-    replace: "set in_flight_epoch = null, crashes = crashes + 1",
+    // Either of the two alone has the account looked at.
+    find: "verify = true, crashes = crashes + 1, updated_at = now(),\n  lookups = greatest(lookups, 2), twin_since = now(),",
+    replace: "crashes = crashes + 1, updated_at = now(),",
     test: F02,
   },
   {

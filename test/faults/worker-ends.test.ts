@@ -70,7 +70,7 @@ onEachBackend("a worker that ends", (backend) => {
     await customer.driver.create("ana");
     await customer.expectHealed();
     // The frozen worker's request lands at the app after the newer state did.
-    const lateMs = timing.leaseMs * 2;
+    const lateMs = timing.leaseMs * 3;
     customer.app.faults.set([
       { kind: "latency", latencyMs: lateMs, when: "before-applying", method: "PATCH", mentions: "Old", times: 1 },
     ]);

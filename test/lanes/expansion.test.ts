@@ -44,7 +44,8 @@ describe("expansion", () => {
       groups: [{ id: staff.value.record.id }],
     });
 
-    await lab.drainOnce({ timing: { leaseMs: 20_000, callMs: 5_000, sliceMs: 200, probeMinuteMs: 60_000 } });
+    // Long enough to expand on a slow machine, were there no barrier.
+    await lab.drainOnce({ timing: { leaseMs: 20_000, callMs: 5_000, sliceMs: 1_000, probeMinuteMs: 60_000 } });
     const before = peopleIn(lab.app);
     commit();
     await joining;

@@ -1,5 +1,5 @@
 import { changeUser, deleteUser } from "@muster/directory";
-import { editConnection, putAssignments, putMapping } from "@muster/provisioning";
+import { editConnection, putAppMapping, putAssignments, putMapping, requireConnection } from "@muster/provisioning";
 import type { Attributes } from "@muster/scim";
 import { inTenant, listAccounts } from "@muster/store";
 import { afterEach, describe, expect, it } from "vitest";
@@ -199,6 +199,22 @@ describe("a mapping in the engine", () => {
     await lab.drain();
 
     expect([first, renamed, inApp("ada")["title"]]).toEqual(["Everybody, Staff", "Everybody, Team", "Team"]);
+  });
+
+  it("follows the names of groups by its app's mapping also where one of its own was taken away", async () => {
+    await open({ target: "title", expression: '"own"' });
+    const { appId } = await inTenant(lab.db, lab.owner.tenantId, (tx) =>
+      requireConnection(tx, lab.owner.tenantId, lab.connectionId),
+    );
+    await putAppMapping(lab, lab.owner, appId, [USER_NAME, { target: "title", expression: 'join(", ", groups)' }]);
+    await putMapping(lab, lab.owner, lab.connectionId, null);
+    const staff = await lab.group("Staff", [await arrive("ada")]);
+    await lab.drain();
+    const before = inApp("ada")["title"];
+    await lab.rename(staff, "Team");
+    await lab.drain();
+
+    expect([before, inApp("ada")["title"]]).toEqual(["Staff", "Team"]);
   });
 
   it("changes nothing when the product's own rows are saved as the connection's", async () => {

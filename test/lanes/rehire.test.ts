@@ -18,7 +18,7 @@ const accounts = () =>
     tx.run(
       tx.sql
         .selectFrom("accounts")
-        .select(["user_id as userId", "state", "reason", "remote_id as remoteId"])
+        .select(["user_id as userId", "state", "reason", "remote_id as remoteId", "remote_user_name_key as nameKey"])
         .orderBy("user_id"),
     ),
   );
@@ -98,6 +98,30 @@ describe("house trap 6, re-hire", () => {
 
     expect(lab.app.users()).toMatchObject([{ userName: "ana", active: true, externalId: after.id }]);
     expect((await accounts()).map((account) => account.state)).toEqual(["synced", "synced"]);
+  });
+
+  it("knows the name of what was taken over before it could be looked at, so that whoever comes next waits for it", async () => {
+    const before = await lab.createUser({ userName: "ana" });
+    await lab.drain();
+    const [first] = lab.app.users();
+    await leave(before.id);
+    await lab.drain();
+    const second = await lab.createUser({ userName: "ana" });
+    lab.app.faults.set([{ kind: "status", status: 503, method: "GET" }]);
+    await lab.drain();
+    const unread = await accounts();
+    await leave(second.id);
+    const third = await lab.createUser({ userName: "ana", active: false });
+    lab.app.faults.clear();
+    for (let turn = 0; turn < 3; turn += 1) {
+      await lab.passTime();
+      await lab.drain();
+    }
+
+    const held = { state: "failing", remoteId: first?.id, nameKey: "ana" };
+    expect(unread.find(({ userId }) => userId === second.id)).toMatchObject(held);
+    expect((await accounts()).find(({ userId }) => userId === third.id)).toMatchObject({ remoteId: first?.id });
+    expect(lab.app.users()).toMatchObject([{ id: first?.id, active: false, externalId: third.id }]);
   });
 
   it("waits with a create until the removal of the same userName has ended", async () => {

@@ -63,6 +63,36 @@ describeWithChromium("editing what decides accounts, in a browser with a worker 
     expect(complaints).toEqual([]);
   });
 
+  it("X19: says what is tried out and on whom, with what promoting it changes, and promotes or drops it", async () => {
+    const { at, ana } = await scene.newScene("tried");
+    const rulesOf = (defaultRole: string) => ({ rules: { precedence: "first", defaultRole, rules: [] } });
+    const start = (role: string) =>
+      scene.stage.admin.post(`${at}/rollout`, { proposed: rulesOf(role), people: [{ id: ana.id }] });
+    await start("viewer");
+    const { page, complaints } = await scene.open(`${at}/history`);
+    const card = page.getByRole("region", { name: "Trying out" });
+
+    await card.getByText("on 1 person").waitFor();
+    await card.getByText("tried-ana").waitFor();
+    await page.getByText("for some people only").waitFor();
+    await expectAccessible(page, "an edit that is tried out");
+    await card.getByRole("button", { name: "Drop it" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Drop it" }).click();
+    await page.getByText("Version 3 dropped").waitFor();
+    const dropped = await scene.stage.admin.get(`${at}/rollout`);
+
+    await start("admin");
+    await page.reload();
+    await card.getByRole("button", { name: "Promote to everybody" }).click();
+    await page.getByRole("dialog").getByText("rules.defaultRole").waitFor();
+    await page.getByRole("dialog").getByRole("button", { name: "Promote it" }).click();
+    await page.getByText("Version 5 promoted to everybody").waitFor();
+
+    expect(dropped.body).toEqual({});
+    expect((await scene.stage.admin.get(`${at}/rules`)).body["defaultRole"]).toBe("admin");
+    expect(complaints).toEqual([]);
+  });
+
   it("G12: an edit that would be refused says why before it is saved, and one that takes much that it waits", async () => {
     const { at, tenant } = await scene.newScene("crowd");
     await Promise.all(Array.from({ length: 22 }, (_, place) => tenant.scim.createUser({ userName: `crowd-${place}` })));

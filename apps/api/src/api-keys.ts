@@ -1,14 +1,14 @@
 import { digestToken, issueToken, type Keyring, lookupId } from "@muster/credentials";
 import { reveal, type Secret, uuidV7 } from "@muster/runtime";
-import { type Database, ensureApiKey, ensureWorkspace, insertFirstApiKey } from "@muster/store";
+import { type Database, ensureApiKey, ensureWorkspace, insertFirstApiKey, type Role } from "@muster/store";
 
 type KeyDeps = { db: Database; keyring: Keyring };
 
-/** Makes a further owner key and returns it in clear, this once. */
-export async function makeApiKey(deps: KeyDeps): Promise<string> {
+/** Makes a further key and returns it in clear, this once. */
+export async function makeApiKey(deps: KeyDeps, role: Role): Promise<string> {
   const workspaceId = await ensureWorkspace(deps.db, { id: uuidV7(), name: "Default" });
   const issued = issueToken(deps.keyring, "key");
-  await ensureApiKey(deps.db, { ...issued, workspaceId });
+  await ensureApiKey(deps.db, { ...issued, workspaceId, role });
   return issued.token;
 }
 

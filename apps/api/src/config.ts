@@ -9,6 +9,7 @@ import {
   type SettingsReader,
 } from "@muster/runtime";
 import type { LimitSettings } from "./http/limits.ts";
+import { readSignInSettings, type SignInSettings } from "./sign-in-settings.ts";
 
 export type ApiSettings = {
   host: string;
@@ -17,6 +18,8 @@ export type ApiSettings = {
   publicUrl: string | undefined;
   bootstrapApiKey: Secret | undefined;
   limits: LimitSettings;
+  /** Undefined: people sign in with an API key only. */
+  signIn: SignInSettings | undefined;
   /** Whose X-Forwarded-For counts. */
   trustedProxies: readonly Network[];
 };
@@ -50,6 +53,7 @@ export function readApiSettings(reader: SettingsReader, gateway: GatewaySettings
         max: 1_000_000,
       }),
     },
+    signIn: readSignInSettings(reader, gateway),
     trustedProxies: reader
       .list("MUSTER_TRUSTED_PROXIES", { check: brokenNetwork })
       .map(readNetwork)

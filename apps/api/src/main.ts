@@ -2,6 +2,7 @@ import { createKeyring } from "@muster/credentials";
 import { migrateQueue, openQueue } from "@muster/queue";
 import {
   createCrashPoints,
+  createDialer,
   createLogger,
   createMetrics,
   reveal,
@@ -51,10 +52,12 @@ await runProcess({
     const keyring = createKeyring(gateway.encryptionKey, gateway.otherEncryptionKeys, gateway.receiptKeys);
     await refuseOtherKey(db, { pepperIds: [...keyring.peppers.keys()], setting: "MUSTER_ENCRYPTION_KEY" });
     const queue = await openQueue(queueSettings, { logger });
+    const dialer = createDialer(gateway.egress);
     const running = await startApi(
       {
         db,
         queue,
+        dialer,
         logger,
         keyring,
         clock: systemClock,
@@ -72,7 +75,7 @@ await runProcess({
     return {
       async close() {
         await running.close();
-        await queue.close();
+        await Promise.all([queue.close(), dialer.close()]);
         await db.close();
       },
     };

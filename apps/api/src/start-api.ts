@@ -1,9 +1,17 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
-import type { Keyring } from "@muster/credentials";
+import { createIdentityProvider, type Keyring } from "@muster/credentials";
 import { makeChangeGroup, makeChangeUser, makeCreateUser, makeListUsers, makeReadUser } from "@muster/directory";
 import { createPolicyPreparer } from "@muster/provisioning";
 import type { Queue } from "@muster/queue";
-import { type Clock, type CrashPoints, createHealthHandler, type Logger, listen, type Metrics } from "@muster/runtime";
+import {
+  type Clock,
+  type CrashPoints,
+  createHealthHandler,
+  type Dialer,
+  type Logger,
+  listen,
+  type Metrics,
+} from "@muster/runtime";
 import { ScimError, toErrorBody } from "@muster/scim";
 import { type Database, readCredentialEpoch } from "@muster/store";
 import express from "express";
@@ -14,20 +22,24 @@ import type { ApiSettings } from "./config.ts";
 import { createAdminEndpoint } from "./http/admin-endpoint.ts";
 import { type Authenticator, createAuthenticator } from "./http/authenticate.ts";
 import { createBrandingEndpoint, isBrandingPath, readFrameOrigin } from "./http/branding-endpoint.ts";
-import { createBrowserReader } from "./http/browser.ts";
-import { createCallerReader } from "./http/caller.ts";
+import { type Browser, createBrowserReader } from "./http/browser.ts";
+import { type Caller, createCallerReader } from "./http/caller.ts";
 import { createConsentEndpoint, isConsentPath } from "./http/consent-endpoint.ts";
 import { countRequests } from "./http/count-requests.ts";
 import { createOAuthEndpoint } from "./http/oauth-endpoint.ts";
 import { createPortalFiles, withPortal } from "./http/portal-files.ts";
 import { createScimEndpoint } from "./http/scim-endpoint.ts";
 import { createSessionEndpoint, isSessionPath } from "./http/session-endpoint.ts";
+import { createSignInEndpoint, isSignInPath } from "./http/sign-in-endpoint.ts";
+import type { SignInProvider } from "./http/sign-ins.ts";
 import { recordRequests } from "./request-log/record-requests.ts";
 import { apiRoutes, scimRoutes } from "./routes.ts";
 
 export type ApiResources = {
   db: Database;
   queue: Queue;
+  /** The way out to the identity provider of the app owner's people. */
+  dialer: Dialer;
   keyring: Keyring;
   clock: Clock;
   crash: CrashPoints;
@@ -73,7 +85,14 @@ export async function startApi(resources: ApiResources, settings: ApiSettings): 
     },
   };
   const authenticator = await createAuthenticator(
-    { db, keyring, clock, logger, publicUrl: () => address.publicUrl },
+    {
+      db,
+      keyring,
+      clock,
+      logger,
+      publicUrl: () => address.publicUrl,
+      signInProvider: openProvider(resources, settings),
+    },
     settings.limits,
   );
   const callerOf = createCallerReader(settings.trustedProxies);
@@ -92,12 +111,10 @@ export async function startApi(resources: ApiResources, settings: ApiSettings): 
   app.use((req, res, next) => {
     if (!health(req, res)) next();
   });
-  const portal = createPortalFiles({
-    logger,
-    publicUrl: () => address.publicUrl,
-    framedBy: (id) => readFrameOrigin(db, id),
-  });
-  app.use(withPortal(portal, besideScim(deps, authenticator, { callerOf, version: resources.version })));
+  const publicUrl = () => address.publicUrl;
+  const read = { callerOf, browserOf: createBrowserReader(publicUrl) };
+  const portal = createPortalFiles({ logger, publicUrl, framedBy: (id) => readFrameOrigin(db, id) });
+  app.use(withPortal(portal, createSurfaces(deps, authenticator, read, resources.version)));
   return {
     url: address.publicUrl,
     firstApiKey,
@@ -110,26 +127,37 @@ export async function startApi(resources: ApiResources, settings: ApiSettings): 
   };
 }
 
-/** What answers all that is neither SCIM nor a page. */
-function besideScim(
+/** What is asked for by paths of its own, before the admin API, which answers everything else. */
+function createSurfaces(
   deps: ApiDeps,
   authenticator: Authenticator,
-  { callerOf, version }: { callerOf: ReturnType<typeof createCallerReader>; version: string },
+  read: { callerOf(req: IncomingMessage): Caller; browserOf(req: IncomingMessage): Browser },
+  version: string,
 ): RequestListener {
-  const read = { callerOf, browserOf: createBrowserReader(() => deps.publicUrl) };
-  const oauth = createOAuthEndpoint(deps, authenticator, callerOf);
+  const oauth = createOAuthEndpoint(deps, authenticator, read.callerOf);
   const consent = createConsentEndpoint(deps, authenticator, read);
   const session = createSessionEndpoint(deps, authenticator, read);
+  const signIn = createSignInEndpoint(deps, authenticator.signIns, read);
   const branding = createBrandingEndpoint(deps);
   const admin = createAdminEndpoint(deps, authenticator, read, { routes: apiRoutes, version });
   return (req, res) => {
-    const { url = "" } = req;
+    const url = req.url ?? "";
     if (isConsentPath(url)) consent(req, res);
     else if (isBrandingPath(url)) branding(req, res);
     else if (url.startsWith("/oauth/")) oauth(req, res);
     else if (isSessionPath(url)) session(req, res);
+    else if (isSignInPath(url)) signIn(req, res);
     else admin(req, res);
   };
+}
+
+function openProvider(
+  { dialer, clock }: Pick<ApiResources, "dialer" | "clock">,
+  { signIn }: Pick<ApiSettings, "signIn">,
+): SignInProvider | null {
+  if (signIn === undefined) return null;
+  const { name, allowedDomains } = signIn;
+  return { name, allowedDomains, ...createIdentityProvider({ dialer, clock }, signIn) };
 }
 
 async function readiness(db: Database, queue: Queue): Promise<{ ok: boolean; checks: Record<string, string> }> {

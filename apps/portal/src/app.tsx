@@ -1,12 +1,13 @@
 import { Center, Loader, MantineProvider } from "@mantine/core";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { type ReactNode, useMemo, useState } from "react";
+import { type ReactNode, useEffect, useMemo, useState } from "react";
 import { ApiError } from "./api/call.ts";
 import { framedLinkId } from "./api/frame.ts";
+import { takePlace } from "./api/kept-place.ts";
 import { SessionProvider, useSessionQuery } from "./api/session.tsx";
 import { Pages } from "./pages.tsx";
 import { Failure } from "./parts/failure.tsx";
-import { usePath } from "./router.tsx";
+import { navigate, usePath } from "./router.tsx";
 import { BrandProvider, useFindBrand } from "./shell/brand.tsx";
 import { EnterPage } from "./shell/enter-page.tsx";
 import { Shell } from "./shell/shell.tsx";
@@ -60,11 +61,21 @@ function Door() {
   if (session.data === null) return <SignInPage />;
   return (
     <SessionProvider session={session.data}>
+      <GoOn />
       <Shell>
         <Pages />
       </Shell>
     </SessionProvider>
   );
+}
+
+/** Back from the identity provider, one goes on where one was. */
+function GoOn() {
+  useEffect(() => {
+    const place = takePlace();
+    if (place !== null) navigate(place, { replace: true });
+  }, []);
+  return null;
 }
 
 function createQueries(): QueryClient {

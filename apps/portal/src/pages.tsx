@@ -5,6 +5,7 @@ import { AppsPage } from "./pages/apps/apps-page.tsx";
 import { BrandingPage } from "./pages/branding/branding-page.tsx";
 import { ConnectionPage } from "./pages/connection/connection-page.tsx";
 import { DirectoryPage } from "./pages/directory/directory-page.tsx";
+import { MembersPage } from "./pages/members/members-page.tsx";
 import { OverviewPage } from "./pages/overview/overview-page.tsx";
 import { GroupPage } from "./pages/people/group-page.tsx";
 import { UserPage } from "./pages/people/user-page.tsx";
@@ -26,6 +27,7 @@ const PAGES: readonly [string, Page][] = [
   ["/", () => <Home />],
   ["/apps", () => <AppsPage />],
   ["/branding", () => <BrandingPage />],
+  ["/members", () => <MembersPage />],
   ["/tenants", () => <TenantsPage />],
   ["/tenants/:tenantId", tenant],
   ["/tenants/:tenantId/:tab", tenant],

@@ -31,6 +31,10 @@ export const eventTypes = [
   "connection.disabled",
   "connection.paused",
   "connection.resumed",
+  "rollout.started",
+  "rollout.changed",
+  "rollout.promoted",
+  "rollout.dropped",
 ] as const;
 export type EventType = (typeof eventTypes)[number];
 

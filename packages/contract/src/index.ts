@@ -60,6 +60,13 @@ export type { Extension, Extensions, PutExtensionsRequest } from "./extensions.t
 export type { HeldPerson, Hold } from "./holds.ts";
 export type { LockoutGuard, ManualRoles, PutLockoutGuardRequest, PutManualRolesRequest } from "./lockout.ts";
 export type { Mapping, MappingRow, MappingRowInput, Preview, PreviewRequest, PutMappingRequest } from "./mappings.ts";
+export {
+  type CreateMemberRequest,
+  type Member,
+  type MemberRole,
+  memberRoles,
+  type UpdateMemberRequest,
+} from "./members.ts";
 export type { Notice } from "./notices.ts";
 export type { Offboarding, OffboardingLine, Receipt, Removal, RemovalSummary } from "./offboarding.ts";
 export { type OpenApiDocument, openApiDocument } from "./openapi-document.ts";
@@ -82,8 +89,18 @@ export { invalidRequestProblem, type Problem, type ProblemInput, problem, proble
 export type { RemoteGroup, RemoteMember } from "./remote-groups.ts";
 export type { DialectQuery, Dialects, RequestDetail, RequestQuery, RequestView } from "./requests.ts";
 export { defaultDialectDays } from "./requests.ts";
+export type { PutRolloutPeopleRequest, Rollout, StartRolloutRequest } from "./rollouts.ts";
 export type { Assignments, BoundGroup, GroupRef, PutAssignmentsRequest, PutRulesRequest, Rules } from "./rules.ts";
-export { type CreateSessionRequest, csrfHeader, type Session, sessionOperations } from "./sessions.ts";
+export {
+  type BegunSignIn,
+  type CreateSessionRequest,
+  csrfHeader,
+  type Session,
+  type SignInFailure,
+  type SignInMethods,
+  sessionOperations,
+  signInFailures,
+} from "./sessions.ts";
 export type { CreateTenantRequest, Tenant, UpdateTenantRequest } from "./tenants.ts";
 export type { RequestUndoRequest, Undo, UndoEntry, UndoItem } from "./undos.ts";
 export type {

@@ -119,7 +119,9 @@ export const Preview = closed(
   {
     userId: id,
     userName: Type.String(),
-    source: oneOf(["unsaved", "connection", "app", "profile", "product"]),
+    source: oneOf(["unsaved", "rollout", "connection", "app", "profile", "product"], {
+      description: "rollout: the mapping of the version that is tried out on this person",
+    }),
     scope,
     roles: Type.Array(
       closed({

@@ -22,6 +22,7 @@ import { holdOperations } from "./hold-operations.ts";
 import { liveOperations } from "./live-operations.ts";
 import { lockoutOperations } from "./lockout-operations.ts";
 import { mappingOperations } from "./mapping-operations.ts";
+import { memberOperations } from "./members.ts";
 import { NoticePage } from "./notices.ts";
 import { offboardingOperations } from "./offboarding-operations.ts";
 import type { Operation } from "./operation.ts";
@@ -50,6 +51,7 @@ import { planOperations } from "./plan-operations.ts";
 import { portalLinkOperations } from "./portal-links.ts";
 import { probeOperations } from "./probe-operations.ts";
 import { remoteGroupOperations } from "./remote-group-operations.ts";
+import { rolloutOperations } from "./rollout-operations.ts";
 import { Assignments, PutAssignmentsRequest, PutRulesRequest, Rules } from "./rules.ts";
 import { CreateTenantRequest, Tenant, TenantPage, UpdateTenantRequest } from "./tenants.ts";
 import { undoOperations } from "./undo-operations.ts";
@@ -379,6 +381,7 @@ export const operations = {
   ...consentOperations,
   ...admissionOperations,
   ...planOperations,
+  ...rolloutOperations,
   ...probeOperations,
   ...undoOperations,
   ...comparisonOperations,
@@ -390,6 +393,7 @@ export const operations = {
   ...remoteGroupOperations,
   ...portalLinkOperations,
   ...brandingOperations,
+  ...memberOperations,
 } as const satisfies Record<string, Operation>;
 
 export type OperationId = keyof typeof operations;

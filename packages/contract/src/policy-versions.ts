@@ -12,9 +12,10 @@ const told = {
   actor: Type.String(),
   cause: Type.String({
     description:
-      "start for what was there before the first edit; else which parts were put, or which version was restored",
+      "start for what was there before the first edit; else which parts were put, which version was restored, or what was done with a rollout",
   }),
   traceId: nullable(Type.String({ description: "of the request that brought it" })),
+  staged: Type.Boolean({ description: "it was tried out on some people: everybody else kept the version before it" }),
 };
 
 export const PolicyVersionEntry = closed(told, { title: "PolicyVersionEntry" });
@@ -32,7 +33,10 @@ export const PolicyVersion = closed(
 export type PolicyVersion = Static<typeof PolicyVersion>;
 
 export const ChangesQuery = closed({
-  since: Type.Optional({ ...id, description: "the version to compare with; the one before it unless said" }),
+  since: Type.Optional({
+    ...id,
+    description: "the version to compare with; the one before it that was everybody's unless said",
+  }),
 });
 
 export const PolicyChanges = closed(

@@ -1,8 +1,9 @@
 import Type, { type Static } from "typebox";
+import { memberRoles } from "./members.ts";
 import type { Operation } from "./operation.ts";
 import { noParams } from "./operation-params.ts";
 import { portalRights } from "./portal-links.ts";
-import { closed, id, oneOf, timestamp, tokenId } from "./primitives.ts";
+import { closed, id, nullable, oneOf, timestamp, tokenId } from "./primitives.ts";
 
 export const CreateSessionRequest = closed(
   {
@@ -25,7 +26,10 @@ export const Session = closed(
     signedInWith: Type.Union([
       closed({ apiKeyId: Type.String({ description: "the public id of the API key" }) }),
       closed({ portalLinkId: tokenId, tenantId: id, rights: oneOf(portalRights) }),
+      closed({ memberId: id, email: Type.String(), name: nullable(Type.String()) }),
     ]),
+    role: nullable(Type.String({ enum: [...memberRoles], description: "null for whoever came by a link" })),
+    operations: Type.Array(Type.String(), { description: "what it opens, as GET /api/v1/tenants/{tenantId}" }),
     csrfToken: Type.String({ description: "to be sent as X-CSRF-Token with everything that changes something" }),
     expiresAt: timestamp,
     bearer: Type.Optional(
@@ -37,6 +41,34 @@ export const Session = closed(
   { title: "Session" },
 );
 export type Session = Static<typeof Session>;
+
+export const SignInMethods = closed(
+  {
+    provider: Type.Union([closed({ name: Type.String({ description: "what the button says" }) }), Type.Null()], {
+      description: "null: with an API key only",
+    }),
+  },
+  { title: "SignInMethods" },
+);
+export type SignInMethods = Static<typeof SignInMethods>;
+
+export const BegunSignIn = closed(
+  { authorizationUrl: Type.String({ description: "where the browser goes to, at the identity provider" }) },
+  { title: "BegunSignIn" },
+);
+export type BegunSignIn = Static<typeof BegunSignIn>;
+
+/** Why somebody came back from the identity provider and is not signed in; in the portal's address, and words are the portal's. */
+export const signInFailures = [
+  "denied",
+  "started-elsewhere",
+  "provider-away",
+  "not-understood",
+  "email-unverified",
+  "email-domain",
+  "not-invited",
+] as const;
+export type SignInFailure = (typeof signInFailures)[number];
 
 /** The header that carries a session's `csrfToken`. */
 export const csrfHeader = "X-CSRF-Token";
@@ -64,6 +96,24 @@ export const sessionOperations = {
     summary: "Read who is signed in",
     params: noParams,
     success: { status: 200, schema: Session },
+  },
+  getSignIn: {
+    id: "getSignIn",
+    tag: "session",
+    method: "get",
+    path: "/session/sign-in",
+    summary: "Read how one can sign in",
+    params: noParams,
+    success: { status: 200, schema: SignInMethods },
+  },
+  beginSignIn: {
+    id: "beginSignIn",
+    tag: "session",
+    method: "post",
+    path: "/session/sign-in",
+    summary: "Go to the identity provider, with a browser that will come back",
+    params: noParams,
+    success: { status: 201, schema: BegunSignIn },
   },
   deleteSession: {
     id: "deleteSession",

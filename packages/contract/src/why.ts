@@ -78,6 +78,13 @@ export const Why = closed(
     rules: Type.Array(RuleOutcome, { description: "what every rule does for them; nothing is asked out of scope" }),
     values: derivations,
     plan: closed({ step: planStep, reason: nullable(Type.String()) }),
+    rollout: Type.Unsafe<{ id: string; number: number } | null>({
+      ...closed(
+        { id, number: Type.Integer({ minimum: 1 }) },
+        { description: "the version that is tried out on them; null where everybody's decides" },
+      ),
+      type: ["object", "null"],
+    }),
   },
   {
     title: "Why",

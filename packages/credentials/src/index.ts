@@ -2,6 +2,14 @@ export { type AccessGrant, issueAccessToken, looksLikeAccessToken, readAccessTok
 export { createKeyring, type Keyring } from "./keyring.ts";
 export { lookupId } from "./lookup-id.ts";
 export { loadOrCreateMasterKey } from "./master-key.ts";
+export {
+  createIdentityProvider,
+  type IdentityFailure,
+  type IdentityProvider,
+  type IdentityProviderSettings,
+  type VouchedIdentity,
+} from "./oidc/identity-provider.ts";
+export { isSameState, type SignInProof, signInProof } from "./oidc/sign-in-proof.ts";
 export { type BasicCredential, parseBasic } from "./parse-basic.ts";
 export { parseBearer } from "./parse-bearer.ts";
 export { receiptJwks, receiptType, signReceipt } from "./receipt.ts";

@@ -10,13 +10,13 @@ const SECRET_BYTES = 32;
 const SECRET_LENGTH = 43;
 /** 62^6 is the first power of 62 above 2^32. */
 const CHECKSUM_LENGTH = 6;
-const SHAPE = /^mst_(scim|key|client|session|portal)_([0-9A-Za-z]{12})_[0-9A-Za-z]{43}([0-9A-Za-z]{6})$/;
+const SHAPE = /^mst_(scim|key|client|session|portal|signin)_([0-9A-Za-z]{12})_[0-9A-Za-z]{43}([0-9A-Za-z]{6})$/;
 
 /**
  * "scim" opens one directory's endpoint, "key" the admin API, "client" gets access tokens for one directory, "session" is what
- * a browser keeps of a sign-in, "portal" begins one for a tenant's administrator.
+ * a browser keeps of a sign-in, "portal" begins one for a tenant's administrator, "signin" is what a browser keeps while it is at the identity provider.
  */
-export type TokenKind = "scim" | "key" | "client" | "session" | "portal";
+export type TokenKind = "scim" | "key" | "client" | "session" | "portal" | "signin";
 
 export type IssuedToken = {
   /** The credential in clear: shown once, never stored. */

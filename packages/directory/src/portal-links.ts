@@ -4,6 +4,7 @@ import { Refusal } from "@muster/runtime";
 import {
   type Database,
   failPortalLink,
+  type Holder,
   insertAudit,
   insertPortalLink,
   inTenant,
@@ -35,11 +36,11 @@ const SECOND_CODE_DIGITS = 8;
  */
 export async function createPortalLink(
   deps: { db: Database; keyring: Keyring },
-  scope: TenantScope & { apiKeyId: string },
+  scope: TenantScope & { holder: Holder },
   input: { rights: PortalRights; lifetimeS: number; secondCode: boolean; embedOrigin: string | null },
 ): Promise<IssuedPortalLink> {
   const { db, keyring } = deps;
-  const { tenantId, workspaceId, actor, apiKeyId } = scope;
+  const { tenantId, workspaceId, actor, holder } = scope;
   const { token: code, publicId, digest, pepperId } = issueToken(keyring, "portal");
   const secondCode = input.secondCode
     ? String(randomInt(10 ** SECOND_CODE_DIGITS)).padStart(SECOND_CODE_DIGITS, "0")
@@ -53,7 +54,7 @@ export async function createPortalLink(
         `Pages of ${embedOrigin} may not frame the portal: add it to the branding's embedOrigins`,
       );
     await insertAudit(tx, tenantId, { actor, action: "portal-link.create", target: publicId });
-    const link = { publicId, workspaceId, tenantId, apiKeyId, rights, digest, pepperId, secondDigest, embedOrigin };
+    const link = { publicId, workspaceId, tenantId, holder, rights, digest, pepperId, secondDigest, embedOrigin };
     return await insertPortalLink(tx, link, lifetimeS);
   };
   const times = await inTenant(db, tenantId, make, workspaceId);

@@ -2,7 +2,7 @@ import type { Attributes, UserState } from "@muster/scim";
 import type { Candidates, Derivation } from "./attributes/compile-mapping.ts";
 import type { ExpressionInput } from "./expressions/compile-expression.ts";
 import { type AccountProblem, mapAccount } from "./map-account.ts";
-import type { PreparedPolicy } from "./prepare-policy.ts";
+import { type PreparedPolicy, policyFor } from "./prepare-policy.ts";
 import { decideRoles } from "./roles/decide-roles.ts";
 import type { ManualRole, RoleNote, RoleReason } from "./roles/rule.ts";
 import type { ScopeReason } from "./scope/scope-policy.ts";
@@ -55,7 +55,8 @@ export type DesiredContext = {
 };
 
 /** Computes a person's desired account from the directory and the connection's policy: pure, no clock, no I/O. */
-export function desiredAccount(person: Person, prepared: PreparedPolicy, context: DesiredContext): DesiredAccount {
+export function desiredAccount(person: Person, policy: PreparedPolicy, context: DesiredContext): DesiredAccount {
+  const prepared = policyFor(policy, person);
   const { nowMs, applied, taken } = context;
   const input = inputOf(person, nowMs);
   const { is, reason, validUntilMs } = standingOf(prepared.scope, person, { nowMs, input });
@@ -73,8 +74,8 @@ export function desiredAccount(person: Person, prepared: PreparedPolicy, context
 }
 
 /** Whether a person should have access now, whatever the guard says of them; "unknown" keeps what they have. */
-export function standing(person: Person, prepared: PreparedPolicy, nowMs: number): Standing["is"] {
-  return standingOf(prepared.scope, person, { nowMs, input: inputOf(person, nowMs) }).is;
+export function standing(person: Person, policy: PreparedPolicy, nowMs: number): Standing["is"] {
+  return standingOf(policyFor(policy, person).scope, person, { nowMs, input: inputOf(person, nowMs) }).is;
 }
 
 /** Why somebody is to have an account; null when they are not. */

@@ -13,15 +13,29 @@ import type { ScopePolicy } from "./scope/scope-policy.ts";
 import { type PreparedScope, prepareScope } from "./scope/standing.ts";
 
 /** Everything that decides what the accounts of one connection should be, apart from the people. */
-export type AccountPolicy = ScopePolicy &
+export type AccountPolicy = PolicyParts & {
+  /** The kind of app that it is, by the key of its profile. */
+  profile?: string | null | undefined;
+  /** What the app demands of a user, checked before anything is sent. */
+  payloadRules?: readonly TargetRule[] | undefined;
+  /** Other parts, which apply to some people only. */
+  rollout?: PolicyRollout | undefined;
+};
+
+/** What somebody edits of a policy. */
+export type PolicyParts = ScopePolicy &
   RolePolicy & {
     /** The connection's own or its app's; undefined for that of the profile, or the product's own. */
     mapping?: readonly MappingRow[] | undefined;
-    /** The kind of app that it is, by the key of its profile. */
-    profile?: string | null | undefined;
-    /** What the app demands of a user, checked before anything is sent. */
-    payloadRules?: readonly TargetRule[] | undefined;
   };
+
+/** An edit that is tried out on single people, and on whoever is in one of some groups. */
+export type PolicyRollout = {
+  userIds: readonly string[];
+  groupIds: readonly string[];
+  /** Every part of the policy as it would be. */
+  policy: PolicyParts;
+};
 
 type Compiled = CompiledMapping | { kind: "refused"; problems: MappingProblem[] };
 
@@ -33,6 +47,8 @@ export type PreparedPolicy = {
   /** Null for the product's own mapping; refused when what is stored can no longer be read. */
   mapping: Compiled | null;
   payloadRules: readonly TargetRule[];
+  /** What applies to some people instead; read it by `policyFor`. */
+  rollout: { userIds: ReadonlySet<string>; groupIds: ReadonlySet<string>; prepared: PreparedPolicy } | null;
 };
 
 export type PreparePolicy = (policy: AccountPolicy) => PreparedPolicy;
@@ -58,12 +74,35 @@ function prepareWith(parts: Parts, policy: AccountPolicy): PreparedPolicy {
     roles: parts.roles(policy),
     mapping: rows === defaultRows ? null : parts.mapping(rows),
     payloadRules: policy.payloadRules ?? [],
+    rollout: policy.rollout === undefined ? null : prepareRollout(parts, policy, policy.rollout),
   };
 }
 
-/** Whether a policy's mapping names this variable; what it does not name need not be read. */
-export const usesVariable = ({ mapping }: PreparedPolicy, name: string): boolean =>
-  mapping?.kind === "mapping" && mapping.uses.has(name);
+function prepareRollout(parts: Parts, policy: AccountPolicy, rollout: PolicyRollout): PreparedPolicy["rollout"] {
+  const { userIds, groupIds } = rollout;
+  // Every part is the rollout's, also one that is left out; what the app is like is the connection's.
+  const { terms, mapping, ...decided } = rollout.policy;
+  const prepared = prepareWith(parts, { ...policy, ...decided, terms, mapping, rollout: undefined });
+  return { userIds: new Set(userIds), groupIds: new Set(groupIds), prepared };
+}
+
+/**
+ * The policy that decides about a person: the one that is tried out on them, else everybody's. Whatever is computed for
+ * one person asks here first.
+ */
+export function policyFor(
+  prepared: PreparedPolicy,
+  person: { userId: string; groupIds: readonly string[] },
+): PreparedPolicy {
+  const { rollout } = prepared;
+  if (rollout === null) return prepared;
+  const isChosen = rollout.userIds.has(person.userId) || person.groupIds.some((id) => rollout.groupIds.has(id));
+  return isChosen ? rollout.prepared : prepared;
+}
+
+/** Whether a policy's mapping, or one that is tried out, names this variable; what none names need not be read. */
+export const usesVariable = ({ mapping, rollout }: PreparedPolicy, name: string): boolean =>
+  (mapping?.kind === "mapping" && mapping.uses.has(name)) || (rollout !== null && usesVariable(rollout.prepared, name));
 
 /** Characters of what is kept compiled at a time: some hundred mappings, and some ten megabytes. */
 const MAX_CHARACTERS = 400_000;

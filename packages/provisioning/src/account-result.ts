@@ -37,7 +37,8 @@ export type AccountWork = {
 /** What the outcome of one account means for its whole lane. */
 export type LaneEffect =
   | { kind: "throttled"; retryAfterMs: number | null; reason: string }
-  | { kind: "quarantine"; reason: string }
+  /** `outage`: the app does not work, which ends by itself; else it refuses us, which does not. */
+  | { kind: "quarantine"; reason: string; outage?: true }
   | { kind: "unreachable"; reason: string };
 
 export type AccountResult = {

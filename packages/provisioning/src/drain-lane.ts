@@ -7,6 +7,7 @@ import {
   type LaneHold,
   learnRate,
   lockLane,
+  type NextDue,
   nextDue,
   releaseLane,
   type Statements,
@@ -18,7 +19,7 @@ import { compareLane } from "./compare-lane.ts";
 import { expandLane } from "./expand-lane.ts";
 import type { DrainDeps, Lane } from "./lane.ts";
 import { BATCH_MS, type Batch, claimBatch, claimNothing, runBatch } from "./lane-batch.ts";
-import { probeDelay, rampUp } from "./lane-health.ts";
+import { probeDelay, rampUp, removalProbeDelay } from "./lane-health.ts";
 import { type HeldLane, holdLane, LeaseLost } from "./lane-lease.ts";
 import { lowerRate } from "./learned-rate.ts";
 import { newTraceId } from "./new-trace-id.ts";
@@ -106,9 +107,10 @@ async function probe(lane: Lane, signal: AbortSignal): Promise<LaneEffect | null
   );
   switch (outcome.kind) {
     case "connection":
+      return { kind: "quarantine", reason: outcome.detail };
     case "transient":
     case "unknown":
-      return { kind: "quarantine", reason: outcome.detail };
+      return { kind: "quarantine", reason: outcome.detail, outage: true };
     case "throttled":
       return { kind: "throttled", retryAfterMs: outcome.retryAfterMs, reason: outcome.detail };
     case "ok":
@@ -134,7 +136,7 @@ async function workSlice(lane: Lane, signal: AbortSignal): Promise<LaneEffect | 
       lane.worked = true;
       const effect = await runBatch(lane, batch, signal);
       if (effect !== null) return effect;
-      afterGoodBatch(lane, deps.clock.monotonicMs() - startedAtMs, batch.policy.maxInFlight);
+      await afterGoodBatch(lane, deps.clock.monotonicMs() - startedAtMs, batch.policy.maxInFlight);
     }
     if (batch.policy.remapping !== null && !lease.removalsOnly) await remap(lane, batch, batch.policy.remapping);
     else if (batch.policy.expanding && !lease.removalsOnly) await expandLane(lane);
@@ -166,7 +168,12 @@ async function remap(
   await inTenant(deps.db, lease.tenantId, (tx) => takeAppMapping(tx.last, lease, { version, usesGroups }));
 }
 
-function afterGoodBatch(lane: Lane, tookMs: number, maxInFlight: number): void {
+/** After so many batches in a row in which nobody got through, an app that takes something is one that works again. */
+const OUTAGE_FAILURES = 3;
+
+async function afterGoodBatch(lane: Lane, tookMs: number, maxInFlight: number): Promise<void> {
+  const { deps, lease } = lane;
+  if (lane.failures >= OUTAGE_FAILURES) await inTenant(deps.db, lease.tenantId, (tx) => hastenAccounts(tx.last, lease));
   lane.failures = 0;
   lane.quarantined = false;
   lane.ramp = rampUp(lane.ramp, maxInFlight);
@@ -190,8 +197,7 @@ async function endSlice(lane: Lane, effect: LaneEffect | null): Promise<boolean>
     await learnPace(tx, lane, effect);
     const more = await releaseLane(tx.last, lease, {
       ...next,
-      // A quarantined lane is due for its probe, whatever its accounts wait for.
-      dueInMs: end.quarantined && end.hold !== null && end.hold !== "kept" ? end.hold.ms : next.dueInMs,
+      ...(end.quarantined && end.hold !== null && end.hold !== "kept" ? probeDue(end.hold, next) : {}),
       ...end,
       failures,
       stuck: !lane.moved && (effect !== null || next.dueInMs === 0),
@@ -200,6 +206,12 @@ async function endSlice(lane: Lane, effect: LaneEffect | null): Promise<boolean>
     });
     return end.hold === null && (more || next.dueInMs === 0);
   });
+}
+
+/** A quarantined lane is due for its probe, whatever its accounts wait for: for one of its own, if a removal is among them. */
+function probeDue(hold: { ms: number; removalMs: number | null }, { removalAgeMs }: NextDue) {
+  const removal = removalAgeMs !== null;
+  return { removal, dueInMs: removal ? (hold.removalMs ?? hold.ms) : hold.ms };
 }
 
 /** A 429 says that too much was sent: less is sent from now on, for a while. */
@@ -220,22 +232,27 @@ function endOf(lane: Lane, effect: LaneEffect | null, failures: number): SliceEn
   switch (effect?.kind) {
     case undefined:
       if (lane.rests) return { ...stays, hold: { ms: REST_MS, removalMs: null } };
-      return { ...stays, hold: lease.removalsOnly ? "kept" : null };
+      // Of a quarantine nothing is left once its app works; a pause that the app asked for goes on.
+      return { ...stays, hold: lease.removalsOnly && quarantinedForMs === null ? "kept" : null };
     case "throttled":
       return { ...stays, hold: throttleHold(effect.retryAfterMs) };
     case "unreachable":
       if (!quarantined) return { ...stays, hold: { ms: outageHold(failures), removalMs: null } };
-      return quarantineEnd(lane, { probes: probes + 1, ageMs: quarantinedForMs ?? 0 });
+      return quarantineEnd(lane, { probes: probes + 1, ageMs: quarantinedForMs ?? 0 }, true);
     case "quarantine":
       return quarantineEnd(
         lane,
         quarantined ? { probes: probes + 1, ageMs: quarantinedForMs ?? 0 } : { probes: 0, ageMs: 0 },
+        effect.outage === true,
       );
   }
 }
 
-function quarantineEnd(lane: Lane, quarantine: { probes: number; ageMs: number }): SliceEnd {
-  const delayMs = probeDelay(quarantine, lane.deps.timing.probeMinuteMs);
-  const hold = delayMs === null ? null : { ms: delayMs, removalMs: null };
+/** An app that refuses us is left to the schedule: whatever waits, only somebody can mend that. */
+function quarantineEnd(lane: Lane, quarantine: { probes: number; ageMs: number }, isOutage: boolean): SliceEnd {
+  const { probeMinuteMs } = lane.deps.timing;
+  const delayMs = probeDelay(quarantine, probeMinuteMs);
+  const removalMs = isOutage ? removalProbeDelay(quarantine, probeMinuteMs) : null;
+  const hold = delayMs === null ? null : { ms: delayMs, removalMs };
   return { hold, quarantined: true, disabled: delayMs === null, probes: quarantine.probes };
 }

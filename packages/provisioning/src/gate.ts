@@ -12,11 +12,20 @@ export function isGated({ gate }: Pick<ConnectionPolicy, "gate">, person: Pick<P
   }
 }
 
-/** The groups that decide anything about a connection's people: whether they are in scope, which roles they have, whether the gate is open. */
+/**
+ * The groups that decide anything about a connection's people: whether they are in scope, which roles they have, whether the
+ * gate is open, whether an edit is tried out on them.
+ */
 export function groupsThatMatter({
-  assignedGroupIds,
-  rules,
   gate,
-}: Pick<ConnectionPolicy, "assignedGroupIds" | "rules" | "gate">): string[] {
-  return [...new Set([...assignedGroupIds, ...rules.flatMap((rule) => rule.groupIds ?? []), ...gate.groupIds])];
+  rollout,
+  ...policy
+}: Pick<ConnectionPolicy, "assignedGroupIds" | "rules" | "gate" | "rollout">): string[] {
+  const tried = rollout === undefined ? [] : [...rollout.groupIds, ...groupsOf(rollout.policy)];
+  return [...new Set([...groupsOf(policy), ...gate.groupIds, ...tried])];
 }
+
+const groupsOf = ({ assignedGroupIds, rules }: Pick<ConnectionPolicy, "assignedGroupIds" | "rules">): string[] => [
+  ...assignedGroupIds,
+  ...rules.flatMap((rule) => rule.groupIds ?? []),
+];

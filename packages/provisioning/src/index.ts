@@ -42,7 +42,7 @@ export {
   receiptClaims,
 } from "./offboarding.ts";
 export { planConnection } from "./plan-connection.ts";
-export { computePlan, requestPlan, requirePlan } from "./plans.ts";
+export { computePlan, planRollout, requestPlan, requirePlan } from "./plans.ts";
 export type { PolicyEdit } from "./policy-edit.ts";
 export { readStoredEdit } from "./policy-edit.ts";
 export { changesBetween, type JsonChange, requireVersion, restoreVersion } from "./policy-history.ts";
@@ -55,6 +55,15 @@ export { readRemoteGroups, readRemoteMembers, retryGroup } from "./remote-groups
 export { rewrapKeys } from "./rewrap-keys.ts";
 export type { RoleSettings, RuleInput, Rules, RulesInput } from "./role-rules.ts";
 export { getRules } from "./role-rules.ts";
+export type { RolloutWhom } from "./rollout-whom.ts";
+export {
+  dropRollout,
+  promoteRollout,
+  putRolloutWhom,
+  type Rollout,
+  readRollout,
+  startRollout,
+} from "./rollouts.ts";
 export { readWaitlist } from "./waitlist.ts";
 export type { NewWebhook } from "./webhooks.ts";
 export {

@@ -7,7 +7,7 @@ import { readPeople } from "./read-people.ts";
 const CHUNK = 500;
 
 /**
- * Finds out from whom a change takes access where SQL cannot tell, because a condition or a date decides: reads the next
+ * Finds out from whom a change takes access where SQL cannot tell, because a condition, a date or an edit that is tried out decides: reads the next
  * chunk of those who have it. False while there are more of them.
  */
 export async function judgeByReading(
@@ -17,7 +17,7 @@ export async function judgeByReading(
   { clock, prepare }: Pick<DrainDeps, "clock" | "prepare">,
 ): Promise<boolean> {
   const policy = await getPolicy(tx, lease.tenantId, lease.connectionId);
-  if (policy.terms === undefined) return true;
+  if (policy.terms === undefined && policy.rollout === undefined) return true;
   const change = await nextToJudge(tx, lease, expansion.id, CHUNK);
   if (change === undefined) return true;
   const { guard, onLeave, userIds, upTo } = change;

@@ -1,5 +1,5 @@
 import type { CallContext } from "@muster/connectors";
-import { desiredAccount, type PreparedPolicy } from "@muster/mapping";
+import { desiredAccount, type PreparedPolicy, policyFor } from "@muster/mapping";
 import type { Attributes } from "@muster/scim";
 import {
   type AccountOutcome,
@@ -257,7 +257,7 @@ async function reconcileOne(
     const { externalId } = person.user;
     const gated = isGated(policy, person);
     const seatless = isSeatless(policy, account);
-    const again = prepared.mapping === null ? {} : { desire, taken: claimed.taken };
+    const again = policyFor(prepared, person).mapping === null ? {} : { desire, taken: claimed.taken };
     const work = { account, desired, externalId, policy, holder, decision, removalHeld, gated, seatless, ...again };
     const result = noteScope(await reconcileAccount(reconcileDeps, work, context), desired, nowMs);
     return noteHold(noteLockout(result, lockout), byGuard ? person : null);

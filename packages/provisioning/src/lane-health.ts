@@ -69,6 +69,14 @@ export function probeDelay({ probes, ageMs }: Quarantine, minuteMs: number = MIN
   return (age < WEEK ? HOUR : DAY) * minuteMs;
 }
 
+/** For a day, the same as a removal's tries may be apart (R2), in minutes. */
+const REMOVAL_PROBE_MINUTES = 0.75;
+
+/** How long a removal waits at most for a probe because of itself, while the app is out of order; null once that has lasted a day. */
+export function removalProbeDelay({ ageMs }: Pick<Quarantine, "ageMs">, minuteMs: number = MINUTE_MS): number | null {
+  return ageMs / minuteMs < DAY ? REMOVAL_PROBE_MINUTES * minuteMs : null;
+}
+
 /** The reminder that a quarantine of this age calls for, the latest of them; null before the first. */
 export function reminderOf(ageMs: number, minuteMs: number = MINUTE_MS): (typeof REMINDERS)[number] | null {
   return REMINDERS.findLast((reminder) => ageMs / minuteMs >= reminder.afterMinutes) ?? null;

@@ -1,5 +1,6 @@
 import {
   type CompiledMapping,
+  compileMapping,
   defaultRows,
   type MappingProblem,
   type MappingRow,
@@ -77,12 +78,14 @@ export async function saveMapping(
 
 async function storeRows(
   tx: Tx,
-  { tenantId, actor }: Owner,
+  { workspaceId, tenantId, actor }: Owner,
   connectionId: string,
   read: { rows: readonly MappingRow[]; mapping: CompiledMapping } | null,
 ): Promise<void> {
-  await requireConnection(tx, tenantId, connectionId);
-  const usesGroups = read?.mapping.uses.has("groups") === true;
+  const { appId } = await requireConnection(tx, tenantId, connectionId);
+  // Without one of its own it has its app's, and any group may decide by that one too.
+  const mapping = read?.mapping ?? compileMapping((await readAppMapping(tx, workspaceId, appId)) ?? []);
+  const usesGroups = mapping.kind === "mapping" && mapping.uses.has("groups");
   await storeMapping(tx, { tenantId, connectionId }, { rows: read?.rows ?? null, usesGroups });
   await insertAudit(tx, tenantId, { actor, action: "mapping.put", target: connectionId });
 }

@@ -1,4 +1,4 @@
-import { desiredAccount, type PreparedPolicy } from "@muster/mapping";
+import { desiredAccount, type PreparedPolicy, policyFor } from "@muster/mapping";
 import { type Attributes, foldCase } from "@muster/scim";
 import type { PersonInput, Rival } from "@muster/store";
 
@@ -7,7 +7,7 @@ type Claim = { person: PersonInput; prepared: PreparedPolicy; nowMs: number; app
 /** The user names that a person may need in the app, folded, the best first; none for somebody who needs none. */
 export function wantedNames({ person, prepared, nowMs, applied }: Claim): string[] {
   if (person.deleted) return [];
-  if (prepared.mapping === null) return [foldCase(person.user.userName)];
+  if (policyFor(prepared, person).mapping === null) return [foldCase(person.user.userName)];
   const desired = desiredAccount(person, prepared, { nowMs, applied, keepsAccess: true });
   if (desired.kind === "absent") return [];
   const choice = desired.candidates.find(({ target }) => target === "userName");

@@ -15,7 +15,8 @@ import {
 } from "@muster/store";
 import { type Owner, requireConnection } from "./connections.ts";
 import { type Edit, planEdit } from "./plan-edit.ts";
-import { type PolicyEdit, readStoredEdit, tryEdit } from "./policy-edit.ts";
+import { type PolicyEdit, readStoredEdit, refuseWhileRollout, tryEdit } from "./policy-edit.ts";
+import { rolledOutEdit } from "./rollouts.ts";
 
 /** Asks what an edit would change; a worker computes it. Refuses what could not be saved either. */
 export async function requestPlan(
@@ -24,10 +25,35 @@ export async function requestPlan(
   connectionId: string,
   input: { proposed: PolicyEdit; names: number },
 ): Promise<PlanRecord> {
+  const { tenantId } = owner;
+  await inTenant(deps.db, tenantId, async (tx) => {
+    await requireConnection(tx, tenantId, connectionId);
+    await refuseWhileRollout(tx, tenantId, connectionId);
+  });
+  return await storePlan(deps, owner, connectionId, input);
+}
+
+/** Asks what it would change for everybody if what is tried out on some were promoted now (G12). */
+export async function planRollout(
+  deps: { db: Database },
+  owner: Owner,
+  connectionId: string,
+  input: { names: number },
+): Promise<PlanRecord> {
+  const read = (tx: Tx) => rolledOutEdit(tx, owner.tenantId, connectionId);
+  const { edit } = await inTenant(deps.db, owner.tenantId, read);
+  return await storePlan(deps, owner, connectionId, { proposed: edit, ...input });
+}
+
+async function storePlan(
+  deps: { db: Database },
+  owner: Owner,
+  connectionId: string,
+  input: { proposed: PolicyEdit; names: number },
+): Promise<PlanRecord> {
   const id = uuidV7();
   const { tenantId, actor } = owner;
-  await inTenant(deps.db, tenantId, (tx) => requireConnection(tx, tenantId, connectionId));
-  await tryEdit(deps.db, owner, connectionId, input.proposed);
+  await tryEdit(deps.db, owner, connectionId, input.proposed, noMore);
   return await inTenant(deps.db, tenantId, async (tx) => {
     await insertPlan(tx, tenantId, { connectionId, id, actor, ...input });
     return await requirePlan(tx, owner, { connectionId, planId: id });
@@ -89,9 +115,8 @@ async function endOf(
 async function readEdit(db: Database, { workspaceId, tenantId, connectionId }: Key, plan: PlanRecord): Promise<Edit> {
   const { guardPercent } = await inTenant(db, tenantId, (tx) => requireConnection(tx, tenantId, connectionId));
   const owner = { workspaceId, tenantId, actor: plan.actor };
-  return {
-    ...(await tryEdit(db, owner, connectionId, readStoredEdit(plan.proposed))),
-    guardPercent,
-    names: plan.names,
-  };
+  const { before, after } = await tryEdit(db, owner, connectionId, readStoredEdit(plan.proposed), noMore);
+  return { before, after, guardPercent, names: plan.names };
 }
+
+const noMore = (): Promise<null> => Promise.resolve(null);

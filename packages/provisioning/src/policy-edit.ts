@@ -1,14 +1,17 @@
 import type { MappingRow, RowInput } from "@muster/mapping";
-import { uuidV7 } from "@muster/runtime";
+import { Refusal, uuidV7 } from "@muster/runtime";
 import {
   type ConnectionPolicy,
   type Database,
+  deleteRollout,
   expandConnections,
   getPolicy,
+  getRollout,
   insertPolicyVersion,
   inTenant,
   lockPolicy,
   type StoredEdit,
+  type TenantId,
   type Tx,
 } from "@muster/store";
 import {
@@ -43,33 +46,59 @@ export function readStoredEdit(stored: StoredEdit): PolicyEdit {
 
 /**
  * Saves each part of an edit as a request for it would, in the caller's transaction, which must be of the workspace too;
- * everybody that the connection has or should have is looked at again.
+ * everybody that the connection has or should have is looked at again. While another edit is tried out it is refused, unless
+ * it is to end that.
  */
 export async function saveEdit(
   tx: Tx,
   owner: Owner,
   connectionId: string,
   edit: PolicyEdit,
-  cause = causeOf(edit),
+  as: { cause?: string; rollout?: "ends" } = {},
 ): Promise<void> {
-  await requireConnection(tx, owner.tenantId, connectionId);
   const { tenantId, actor } = owner;
-  const keep = async (as: { actor: string; cause: string }) =>
-    await insertPolicyVersion(tx, tenantId, {
-      connectionId,
-      id: uuidV7(),
-      ...as,
-      policy: await readEdit(tx, owner, connectionId),
-    });
-  // What was there before the first edit is a version too: there is always one to go back to.
-  if (!(await lockPolicy(tx, tenantId, connectionId))) await keep({ actor: "system", cause: "start" });
+  const cause = as.cause ?? causeOf(edit);
+  await lockVersions(tx, owner, connectionId);
+  if (as.rollout === "ends") await deleteRollout(tx, tenantId, connectionId);
+  else await refuseWhileRollout(tx, tenantId, connectionId);
   if (edit.assignments !== undefined) await saveAssignments(tx, owner, connectionId, edit.assignments);
   if (edit.rules !== undefined) await saveRules(tx, owner, connectionId, edit.rules);
   if (edit.mapping !== undefined) await saveMapping(tx, owner, connectionId, edit.mapping.rows);
   // Once, whatever its parts: everybody is looked at again once, and the guard judges it as one.
   const [action = cause] = cause.split(":");
   await expandConnections(tx, tenantId, { connectionIds: [connectionId], cause: action, removal: false, actor });
-  await keep({ actor, cause });
+  await keepVersion(tx, owner, connectionId, { actor, cause });
+}
+
+/**
+ * Keeps other edits of a connection waiting until the transaction ends. What was there before the first edit is a version too:
+ * there is always one to go back to.
+ */
+export async function lockVersions(tx: Tx, owner: Owner, connectionId: string): Promise<void> {
+  await requireConnection(tx, owner.tenantId, connectionId);
+  if ((await lockPolicy(tx, owner.tenantId, connectionId)) === 0)
+    await keepVersion(tx, owner, connectionId, { actor: "system", cause: "start" });
+}
+
+/** Keeps what is everybody's policy now as a version, unless it is the latest already. */
+export async function keepVersion(
+  tx: Tx,
+  owner: Owner,
+  connectionId: string,
+  as: { actor: string; cause: string },
+): Promise<void> {
+  const policy = await readEdit(tx, owner, connectionId);
+  await insertPolicyVersion(tx, owner.tenantId, { connectionId, id: uuidV7(), ...as, policy, staged: false });
+}
+
+/** Refuses an edit for everybody while another is tried out on some: nobody could say which of the two is promoted. */
+export async function refuseWhileRollout(tx: Tx, tenantId: TenantId, connectionId: string): Promise<void> {
+  const rollout = await getRollout(tx, tenantId, connectionId);
+  if (rollout === undefined) return;
+  throw new Refusal(
+    "conflict",
+    `Version ${rollout.number} is tried out on some people of this connection: promote it or drop it (POST /api/v1/connections/${connectionId}/rollout/promote or /drop) before its assignments, rules or mapping are edited`,
+  );
 }
 
 const causeOf = (edit: PolicyEdit): string =>
@@ -78,7 +107,7 @@ const causeOf = (edit: PolicyEdit): string =>
     .join(", ");
 
 /** What decides a connection's accounts, in the shape of an edit that would save it. Groups have their names beside their ids. */
-async function readEdit(tx: Tx, owner: Owner, connectionId: string): Promise<Required<PolicyEdit>> {
+export async function readEdit(tx: Tx, owner: Owner, connectionId: string): Promise<Required<PolicyEdit>> {
   const { tenantId } = owner;
   const { groups, people, ...scope } = await readAssignments(tx, tenantId, connectionId);
   const { rules, ...roles } = await readRules(tx, tenantId, connectionId);
@@ -113,24 +142,27 @@ const toRowInput = (row: MappingRow): RowInput => ({
 
 /**
  * The policy that a connection has, and the one that it would have were an edit saved: it is saved, read and taken back, so
- * that a plan and the edit cannot differ, nor what is refused.
+ * that a plan and the edit cannot differ, nor what is refused. What is tried out meanwhile would be over.
+ *
+ * @param read what else is to be known of how it would be
  */
-export async function tryEdit(
+export async function tryEdit<Read>(
   db: Database,
   owner: Owner,
   connectionId: string,
   edit: PolicyEdit,
-): Promise<{ before: ConnectionPolicy; after: ConnectionPolicy }> {
+  read: (tx: Tx) => Promise<Read>,
+): Promise<{ before: ConnectionPolicy; after: ConnectionPolicy; read: Read }> {
   const { workspaceId, tenantId } = owner;
-  let policies: { before: ConnectionPolicy; after: ConnectionPolicy } | undefined;
+  let policies: { before: ConnectionPolicy; after: ConnectionPolicy; read: Read } | undefined;
   try {
     await inTenant(
       db,
       tenantId,
       async (tx) => {
         const before = await getPolicy(tx, tenantId, connectionId);
-        await saveEdit(tx, owner, connectionId, edit);
-        policies = { before, after: await getPolicy(tx, tenantId, connectionId) };
+        await saveEdit(tx, owner, connectionId, edit, { rollout: "ends" });
+        policies = { before, after: await getPolicy(tx, tenantId, connectionId), read: await read(tx) };
         throw new TakenBack();
       },
       workspaceId,

@@ -65,7 +65,7 @@ export async function restoreVersion(
     const { directoryId } = await requireConnection(tx, tenantId, connectionId);
     const { policy, number } = await requireVersion(tx, tenantId, { connectionId, versionId });
     const edit = await onlyKnown(tx, tenantId, directoryId, readStoredPolicy(policy));
-    await saveEdit(tx, owner, connectionId, edit, `version.restore: ${number}`);
+    await saveEdit(tx, owner, connectionId, edit, { cause: `version.restore: ${number}` });
   };
   await inTrace(deps.db, owner, restore, owner.workspaceId);
 }
@@ -73,7 +73,7 @@ export async function restoreVersion(
 type Named = { id: string; displayName?: string; userName?: string } | object;
 
 /** A policy whose ids are all there: what is gone goes by its name. */
-async function onlyKnown(
+export async function onlyKnown(
   tx: Tx,
   tenantId: TenantId,
   directoryId: string,

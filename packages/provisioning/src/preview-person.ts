@@ -6,6 +6,8 @@ import {
   type MappingRow,
   type PreparedPolicy,
   type PreparePolicy,
+  policyFor,
+  profileRows,
   type RowInput,
   readRows,
   type ScopeReason,
@@ -35,7 +37,7 @@ import type { Present } from "./unfit-reason.ts";
 export type Preview = {
   kind: "preview";
   person: Pick<PersonInput, "userId" | "user">;
-  source: MappingSource | "unsaved";
+  source: MappingSource | "rollout" | "unsaved";
   inScope: boolean;
   scope: ScopeReason;
   desired: Present;
@@ -79,11 +81,16 @@ async function preview(
   const policy = await getPolicy(tx, tenantId, connectionId);
   // A copy of the product's own rows is mapped by, so that it too says where each value comes from.
   const mapping = unsaved ?? (rows === defaultRows ? [...rows] : rows);
-  const prepared = deps.prepare({ ...policy, mapping });
+  const everybodys = deps.prepare({ ...policy, mapping });
   const isHere = await isPersonHere(tx, tenantId, { userId, connectionId });
-  const person = (await readPeople(tx, lane, { policy, prepared }, [userId])).get(userId);
+  const person = (await readPeople(tx, lane, { policy, prepared: everybodys }, [userId])).get(userId);
   if (!isHere || person === undefined || person.deleted)
     throw new Refusal("notFound", `This connection's directory has no person ${userId}`);
+  const decided = policyFor(everybodys, person);
+  // Rows that are not saved are shown for whomever; whatever else is tried out on this person stays.
+  const isTried = decided !== everybodys;
+  const tried = { ...decided.policy, mapping: unsaved ?? decided.policy.mapping ?? [...profileRows(policy.profile)] };
+  const prepared = isTried ? deps.prepare(tried) : everybodys;
   const account = (await readAccounts(tx, lane, [userId])).get(userId);
   const nowMs = deps.clock.now().getTime();
   const applied = account?.applied ?? null;
@@ -97,7 +104,7 @@ async function preview(
   return {
     kind: "preview",
     person,
-    source: unsaved === undefined ? source : "unsaved",
+    source: unsaved !== undefined ? "unsaved" : isTried ? "rollout" : source,
     inScope,
     scope,
     desired,

@@ -29,8 +29,11 @@ export async function readPeopleFor(
   policies: readonly By[],
   userIds: readonly string[],
 ): Promise<Map<string, PersonInput>> {
-  const readsNames = policies.some(({ policy, prepared }) => policy.readsNames || usesVariable(prepared, "groups"));
-  const readsRoles = policies.some(({ policy }) => policy.manualRoles);
+  const readsNames = policies.some(
+    ({ policy, prepared }) =>
+      policy.readsNames || policy.rollout?.policy.readsNames === true || usesVariable(prepared, "groups"),
+  );
+  const readsRoles = policies.some(({ policy }) => policy.manualRoles || policy.rollout?.policy.manualRoles === true);
   const groupIds = [...new Set(policies.flatMap(({ policy }) => groupsThatMatter(policy)))];
   // People last: what was read before them is no newer than what the guard says of them.
   const [names, manual, people] = await Promise.all([

@@ -10,8 +10,11 @@ const STEADY_MS = 6 * HOUR;
 const JITTER_MEAN = 0.5;
 /** Tries within 28 days: the schedule's, then one every three hours in the mean. */
 const MAX_ATTEMPTS = SCHEDULE_MS.length + (27 * DAY) / (STEADY_MS * JITTER_MEAN);
-/** Access that should be gone is tried at least this often for the first day (removal lane). */
-const REMOVAL_CEILING_MS = 5 * MINUTE;
+/**
+ * Access that should be gone is tried at least this often for the first day: within a minute of the app's return, the sweep and
+ * the call included (R2).
+ */
+const REMOVAL_CEILING_MS = 45 * SECOND;
 const REMOVAL_URGENT_ATTEMPTS = DAY / (REMOVAL_CEILING_MS * JITTER_MEAN);
 /** A parked account is tried again once a day, and at once when anything about the person changes. */
 export const PARKED_MS = DAY;
@@ -41,14 +44,19 @@ const jittered = (longestMs: number, random: number): number => Math.max(250, Ma
 const RETRY_AFTER_MIN_MS = SECOND;
 const RETRY_AFTER_MAX_MS = HOUR;
 const RETRY_AFTER_DEFAULT_MS = 5 * SECOND;
+/** An app that asks for a pause is there; removals wait for it longer than for one that is not. */
+const RETRY_AFTER_REMOVAL_MS = 5 * MINUTE;
 
 /** How long a throttled lane pauses as a whole, and its removals: the app's Retry-After within sane bounds. */
 export function throttleHold(retryAfterMs: number | null): { ms: number; removalMs: number } {
   const asked = Math.max(retryAfterMs ?? RETRY_AFTER_DEFAULT_MS, RETRY_AFTER_MIN_MS);
-  return { ms: Math.min(asked, RETRY_AFTER_MAX_MS), removalMs: Math.min(asked, REMOVAL_CEILING_MS) };
+  return { ms: Math.min(asked, RETRY_AFTER_MAX_MS), removalMs: Math.min(asked, RETRY_AFTER_REMOVAL_MS) };
 }
 
-/** How long a lane rests when a whole batch met an app that does not answer properly: 1 s, doubling to a minute. */
+/** Removals rest with their lane, so this is below their ceiling. */
+const OUTAGE_MAX_MS = 30 * SECOND;
+
+/** How long a lane rests when a whole batch met an app that does not answer properly: 1 s, doubling to half a minute. */
 export function outageHold(failures: number): number {
-  return Math.min(SECOND * 2 ** (failures - 1), MINUTE);
+  return Math.min(SECOND * 2 ** (failures - 1), OUTAGE_MAX_MS);
 }

@@ -26,7 +26,7 @@ export function watchTries(lane: Pick<Lane, "recent" | "nowMs">): TriesWatch {
       const tries = share();
       if (tries === null || last === "") return null;
       const reason = `${tries.failed} of ${tries.tried} tries within 5 minutes failed, the last one so: ${last}`;
-      return { kind: "quarantine", reason };
+      return { kind: "quarantine", reason, outage: true };
     },
   };
 }

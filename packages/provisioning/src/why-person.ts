@@ -1,7 +1,13 @@
-import { type DesiredAccount, explainAccount, type PreparePolicy, type RuleOutcome } from "@muster/mapping";
+import {
+  type AccountPolicy,
+  type DesiredAccount,
+  explainAccount,
+  type PreparePolicy,
+  policyFor,
+  type RuleOutcome,
+} from "@muster/mapping";
 import { type Clock, Refusal } from "@muster/runtime";
 import {
-  type ConnectionPolicy,
   type Database,
   type GroupFacts,
   getGroupFacts,
@@ -25,6 +31,8 @@ export type Why = {
   assignedGroups: GroupFacts[];
   rules: (RuleOutcome & { group: GroupFacts | null; condition: string | null })[];
   plan: NamedStep;
+  /** The version that is tried out on them; null where everybody's decides. */
+  rollout: { id: string; number: number } | null;
 };
 
 /** Groups that are named to somebody who asks why not: enough to find the one that is meant. */
@@ -43,11 +51,13 @@ export async function whyPerson(
     await requireConnection(tx, tenantId, input.connectionId);
     if (!(await isPersonHere(tx, tenantId, input)))
       throw new Refusal("notFound", `This connection's directory has no person ${input.userId}`);
-    const policy = await getPolicy(tx, tenantId, input.connectionId);
-    const prepared = deps.prepare(policy);
-    const [planned] = await planPeople(tx, lane, { policy, prepared, nowMs }, [input.userId]);
+    const everybodys = await getPolicy(tx, tenantId, input.connectionId);
+    const prepared = deps.prepare(everybodys);
+    const [planned] = await planPeople(tx, lane, { policy: everybodys, prepared, nowMs }, [input.userId]);
     if (planned === undefined) throw new Error("A person who is here can be planned");
     const { person, desired } = planned;
+    const decided = policyFor(prepared, person);
+    const { policy } = decided;
     const rules = explainAccount(person, prepared, desired, nowMs);
     const firstOf = (position: number): string | null => policy.rules[position]?.groupIds?.[0] ?? null;
     const askedFor = rules.flatMap(({ groupId, position }) => groupId ?? firstOf(position) ?? []);
@@ -69,10 +79,11 @@ export async function whyPerson(
         condition: policy.rules[rule.position]?.condition ?? null,
       })),
       plan: nameStep(planned),
+      rollout: decided === prepared ? null : (everybodys.rollout?.version ?? null),
     };
   };
   // Of the workspace too, whose apps have mappings.
   return await inTenant(deps.db, tenantId, explain, owner.workspaceId);
 }
 
-const wouldAssign = ({ assignedGroupIds }: ConnectionPolicy): string[] => assignedGroupIds.slice(0, MAX_GROUPS);
+const wouldAssign = ({ assignedGroupIds }: AccountPolicy): string[] => assignedGroupIds.slice(0, MAX_GROUPS);

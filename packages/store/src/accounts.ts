@@ -129,7 +129,8 @@ with fence as (
       case when a.desired_generation > o.generation or not o.settled then a.removal else false end,
       case when a.desired_generation > o.generation or not o.settled then a.removal_since end,
       o."remoteId",
-      o."remoteUserNameKey",
+      -- What was taken over and not looked at yet has the name that it had.
+      case when o."remoteId" = a.remote_id and nullif(o.applied, 'null'::jsonb) is null then a.remote_user_name_key else o."remoteUserNameKey" end,
       nullif(o.applied, 'null'::jsonb),
       case when a.desired_generation > o.generation then a.verify or o.verify else o.verify end,
       o.lookups,
@@ -225,7 +226,7 @@ export async function distrustAccounts(
   await tx.named(DISTRUST, [lane.tenantId, lane.connectionId, touched.userIds, touched.remoteIds]);
 }
 
-const RELEASE_LINK: NamedStatement<{ user_id: string }> = {
+const RELEASE_LINK: NamedStatement<{ name_key: string | null }> = {
   name: "release-link",
   text: `
 with fence as (
@@ -239,21 +240,22 @@ update accounts set remote_id = null, remote_user_name_key = null, applied = nul
   reason = 'The account was taken over by the person who has this userName now'
 from fence where tenant_id = $1 and accounts.connection_id = $2 and user_id = $4 and remote_id = $5
   and accounts.in_flight_epoch is null
-returning user_id`,
+returning (select was.remote_user_name_key from accounts was where was.tenant_id = $1 and was.connection_id = $2 and was.user_id = $4) as name_key`,
 };
 
 // A statement of its own: within one, the index of remote ids would see two accounts with the same.
 const TAKE_LINK: NamedStatement<{ user_id: string }> = {
   name: "take-link",
   text: `
-update accounts set remote_id = $4, applied = null, verify = true, updated_at = now()
+update accounts set remote_id = $4, remote_user_name_key = $5, applied = null, verify = true, updated_at = now()
 where tenant_id = $1 and connection_id = $2 and user_id = $3 and remote_id is null
 returning user_id`,
 };
 
 /**
  * Moves the link of a tombstone's account to the person who takes it over, so that the old person's late work cannot touch
- * it (house trap 6). In one transaction, because a link that nobody has is an account that nobody may touch.
+ * it (house trap 6), with the name that it holds in the app. In one transaction, because a link that nobody has is an account that
+ * nobody may touch.
  */
 export async function moveLink(
   tx: Tx,
@@ -261,15 +263,16 @@ export async function moveLink(
   from: { userId: string; remoteId: string },
   toUserId: string,
 ): Promise<boolean> {
-  const released = await tx.named(RELEASE_LINK, [
+  const [released] = await tx.named(RELEASE_LINK, [
     lane.tenantId,
     lane.connectionId,
     lane.epoch,
     from.userId,
     from.remoteId,
   ]);
-  if (released.length === 0) return false;
-  const taken = await tx.last.named(TAKE_LINK, [lane.tenantId, lane.connectionId, toUserId, from.remoteId]);
+  if (released === undefined) return false;
+  const link = [from.remoteId, released.name_key];
+  const taken = await tx.last.named(TAKE_LINK, [lane.tenantId, lane.connectionId, toUserId, ...link]);
   if (taken.length === 0) throw new Error(`Account of user ${toUserId} got another link while it was in flight`);
   return true;
 }

@@ -11,15 +11,26 @@ const BEFORE_TENANT = [
   "event_streams",
   "lane_marks",
   "lanes",
+  "members",
   "migrations",
   "portal_links",
   "sessions",
+  "sign_ins",
   "undo_turns",
   "webhook_lanes",
   "workspaces",
 ];
 /** Of a workspace: their walls and keys are the workspace's. */
-const OF_WORKSPACE = ["app_mappings", "app_roles", "apps", "branding", "tenants", "webhooks", "workspace_audit"];
+const OF_WORKSPACE = [
+  "app_mappings",
+  "app_roles",
+  "apps",
+  "branding",
+  "member_profiles",
+  "tenants",
+  "webhooks",
+  "workspace_audit",
+];
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
 let client: pg.Client;

@@ -1,6 +1,6 @@
 import { foldCase } from "@muster/scim";
 import type { NamedStatement, Statements } from "./database.ts";
-import { readersOfNames } from "./nesting.ts";
+import { DECIDED_BY_REACHED, readersOfNames } from "./nesting.ts";
 import type { MemberMatching, TenantId } from "./tables.ts";
 import type { Marked, UserRecord } from "./users.ts";
 
@@ -22,14 +22,7 @@ with claimed as (
   select group_id from joined union select a.ancestor_id from joined cross join lateral (
     select ancestor_id from group_ancestors where tenant_id = $1 and group_id = joined.group_id offset 0) a
 ), touched as (
-  select a.connection_id from reached cross join lateral (
-    select connection_id from assignments where tenant_id = $1 and group_id = reached.group_id offset 0) a
-  union select r.connection_id from reached cross join lateral (
-    select connection_id from rules where tenant_id = $1 and group_id = reached.group_id offset 0) r
-  union select g.connection_id from reached cross join lateral (
-    select connection_id from gate_groups where tenant_id = $1 and group_id = reached.group_id offset 0) g
-  union select m.connection_id from reached cross join lateral (
-    select connection_id from rule_groups where tenant_id = $1 and group_id = reached.group_id offset 0) m
+  ${DECIDED_BY_REACHED}
   union select n.id from (${readersOfNames("$2")}) n where exists (select 1 from joined)
 ), marked as (
   insert into accounts (tenant_id, connection_id, user_id) select $1, connection_id, $3 from touched order by 2

@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import type { Database, NamedStatement, Statements } from "./database.ts";
 import { inSystem } from "./database.ts";
 import type { WorkspaceId } from "./tables.ts";
+import type { Role } from "./workspace-members.ts";
 
 // Keys and tokens are looked up before any tenant is known: ids, digests and times only, outside row-level security.
 // Functions here that open their own transaction are listed in before-tenant.test.ts.
@@ -9,7 +10,7 @@ import type { WorkspaceId } from "./tables.ts";
 export type ApiKeyRecord = {
   publicId: string;
   workspaceId: WorkspaceId;
-  role: "owner";
+  role: Role;
   digest: Buffer;
   pepperId: string;
 };
@@ -17,7 +18,7 @@ export type ApiKeyRecord = {
 const FIND_KEY: NamedStatement<{
   public_id: string;
   workspace_id: WorkspaceId;
-  role: "owner";
+  role: Role;
   digest: Buffer;
   pepper_id: string;
 }> = {
@@ -58,15 +59,15 @@ export async function raiseCredentialEpoch(tx: Statements): Promise<void> {
   await tx.run(tx.sql.updateTable("credential_epoch").set({ epoch: sql<number>`epoch + 1` }));
 }
 
-/** Ensures that a key with this digest is live, whatever happened to it before. */
+/** Ensures that a key with this digest is live, whatever happened to it before; an owner's unless told, and one that was there keeps its role. */
 export async function ensureApiKey(
   db: Database,
-  key: { publicId: string; workspaceId: WorkspaceId; digest: Buffer; pepperId: string },
+  key: { publicId: string; workspaceId: WorkspaceId; role?: Role; digest: Buffer; pepperId: string },
 ): Promise<void> {
   const values = {
     public_id: key.publicId,
     workspace_id: key.workspaceId,
-    role: "owner" as const,
+    role: key.role ?? "owner",
     digest: key.digest,
     pepper_id: key.pepperId,
   };

@@ -138,6 +138,7 @@ describe("house trap 1", () => {
       "countDigestsUnder",
       "ensureApiKey",
       "ensureWorkspace",
+      "findAdmission",
       "findApiKey",
       "findDirectoryToken",
       "findLaneTenant",
@@ -145,6 +146,7 @@ describe("house trap 1", () => {
       "findPortalPlace",
       "findSession",
       "insertFirstApiKey",
+      "insertSignIn",
       "learnRhythms",
       "listDueComparisons",
       "listEventTenants",
@@ -165,6 +167,7 @@ describe("house trap 1", () => {
       "sweepLanes",
       "sweepWebhookLanes",
       "touchCredentials",
+      "useSignIn",
     ]);
   });
 });

@@ -2,17 +2,16 @@ import type { MappingRow } from "@muster/mapping";
 import type { Json, UserState } from "@muster/scim";
 import type { NamedStatement, Statements } from "./database.ts";
 import { type RemovalHold, removalHold } from "./holds-of-people.ts";
+import type { PolicyParts, PolicyRule, PolicyTerms } from "./policy-parts.ts";
 import type { LearnedSettings } from "./probe-tables.ts";
-import type { ManualRoles, StoredDate, StoredScope } from "./scope-tables.ts";
+import { ROLLOUT, type RolledOutPolicy, type RolloutRow, toRollout } from "./rolled-out-policy.ts";
+import type { ManualRoles, StoredScope } from "./scope-tables.ts";
 import type { GateState, MatchAttribute, OnLeave, Precedence, TenantId } from "./tables.ts";
 
 /** What decides a connection's desired accounts, apart from the people. */
-export type ConnectionPolicy = {
-  everyone: boolean;
+export type ConnectionPolicy = PolicyParts & {
   /** Anybody of the directory may be in scope: because everyone is, or by a condition. */
   reachesEveryone: boolean;
-  precedence: Precedence;
-  defaultRole: string | null;
   onLeave: OnLeave;
   deleteAfterDays: number | null;
   /** What this connection may do to the app; everything else stops with a reason. */
@@ -36,23 +35,13 @@ export type ConnectionPolicy = {
   /** What was found to be otherwise than the profile says. */
   learnedProfile?: LearnedSettings | null;
   state: "active" | "quarantined";
-  assignedGroupIds: string[];
-  rules: PolicyRule[];
   declaredRoles: string[];
-  /** Whether the person's own roles count. */
-  personRoles: boolean;
   /** Roles whose last holder is kept. */
   protectedRoles: string[];
   /** Somebody is protected, or was kept. */
   guardsLockout: boolean;
-  /** Whether roles given and taken by hand count. */
-  manualRoles: boolean;
-  /** Whether conditions ask for the names of groups. */
-  readsNames: boolean;
-  /** Who is in scope besides everyone and groups, and when; undefined where there is nothing of it. */
-  terms: PolicyTerms | undefined;
-  /** The connection's own mapping, else its app's; undefined for that of its profile, or the product's own. */
-  mapping: MappingRow[] | undefined;
+  /** An edit that is tried out on some people; undefined while there is none. */
+  rollout: RolledOutPolicy | undefined;
   /** Set when the app's mapping is another than the one that the connection's people were last looked at with. */
   remapping: { version: string | null } | null;
   /** Edits of who or what wait to be expanded. */
@@ -61,17 +50,6 @@ export type ConnectionPolicy = {
   comparing: boolean;
   /** Groups are pushed, or were and are still to be taken away. */
   grouping: boolean;
-};
-
-/** A rule as it is evaluated. `groupIds` is null when it asks for no group, empty while no such group is there. */
-export type PolicyRule = { role: string; groupIds: string[] | null; condition: string | null };
-export type PolicyTerms = {
-  userIds: string[];
-  userNameKeys: string[];
-  condition: string | null;
-  starts: StoredDate | null;
-  ends: StoredDate | null;
-  timeZone: string;
 };
 
 const POLICY: NamedStatement<{
@@ -115,6 +93,7 @@ const POLICY: NamedStatement<{
   comparing: boolean;
   grouping: boolean;
   reaches_everyone: boolean;
+  rollout: RolloutRow | null;
 }> = {
   name: "connection-policy",
   text: `
@@ -134,15 +113,17 @@ select everyone, reaches_everyone, precedence, default_role, on_leave, delete_af
     from rules r where r.tenant_id = $1 and r.connection_id = $2) as rules,
   (select json_agg(json_build_object('userId', user_id, 'nameKey', case when user_id is null then user_name_key end))
     from scope_people p where p.tenant_id = $1 and p.connection_id = $2) as people,
-  own.rows as own_mapping, own.app_version as taken_version, case when own.rows is null then app.rows end as app_mapping, app.version as app_version,
+  own.rows as own_mapping, own.app_version as taken_version, case when own.rows is null or tried.version_id is not null and tried.policy ->> 'mapping' is null then app.rows end as app_mapping, app.version as app_version,
   workspace_id = nullif(current_setting('muster.workspace_id', true), '')::uuid as sees_app,
   case when gate = 'groups' then (select array_agg(group_id) from gate_groups g where g.tenant_id = $1 and g.connection_id = $2) end as gate_groups,
   exists (select 1 from expansions e where e.tenant_id = $1 and e.connection_id = $2) as expanding,
   exists (select 1 from comparisons m where m.tenant_id = $1 and m.connection_id = $2 and m.state = 'running' and m.due_at <= now()) as comparing,
-  groups_mode <> 'none' or exists (select 1 from remote_groups p where p.tenant_id = $1 and p.connection_id = $2) as grouping
+  groups_mode <> 'none' or exists (select 1 from remote_groups p where p.tenant_id = $1 and p.connection_id = $2) as grouping,
+  ${ROLLOUT} as rollout
 from connections
 left join lateral (select rows, app_version from mappings m where m.tenant_id = $1 and m.connection_id = $2 offset 0) own on true
 left join lateral (select rows, version from app_mappings a where a.workspace_id = connections.workspace_id and a.app_id = connections.app_id offset 0) app on true
+left join lateral (select version_id, number, policy from rollouts x where x.tenant_id = $1 and x.connection_id = $2 offset 0) tried on true
 where tenant_id = $1 and id = $2`,
 };
 
@@ -155,7 +136,7 @@ export async function getPolicy(tx: Statements, tenantId: TenantId, connectionId
   if (row === undefined) throw new Error(`Connection ${connectionId} does not exist`);
   // Unseen, the app's mapping would count as none, and people would be sent by another one.
   if (row.sees_app !== true) throw new Error("A policy is read in the scope of its workspace");
-  const isRemapped = row.own_mapping === null && row.app_version !== row.taken_version;
+  const takesApp = row.own_mapping === null || row.rollout?.policy.mapping === null;
   return {
     everyone: row.everyone,
     reachesEveryone: row.reaches_everyone,
@@ -189,7 +170,8 @@ export async function getPolicy(tx: Statements, tenantId: TenantId, connectionId
     readsNames: row.reads_names,
     terms: toTerms(row.scope, row.people ?? []),
     mapping: row.own_mapping ?? row.app_mapping ?? undefined,
-    remapping: isRemapped ? { version: row.app_version } : null,
+    rollout: row.rollout === null ? undefined : toRollout(row.rollout, row.app_mapping),
+    remapping: takesApp && row.app_version !== row.taken_version ? { version: row.app_version } : null,
     expanding: row.expanding,
     comparing: row.comparing,
     grouping: row.grouping,

@@ -1,6 +1,6 @@
 import type { LaneRef } from "./accounts.ts";
 import type { NamedStatement, Statements } from "./database.ts";
-import { bindPatterns } from "./name-patterns.ts";
+import { bindPatterns, bindTried } from "./name-patterns.ts";
 import type { TenantId } from "./tables.ts";
 
 // The groups that a connection is assigned, and those below them: their members are in its scope.
@@ -9,6 +9,14 @@ export const ASSIGNED = `(
     union select a.group_id from assignments s cross join lateral (
       select group_id from group_ancestors where tenant_id = $1 and ancestor_id = s.group_id offset 0) a
     where s.tenant_id = $1 and s.connection_id = $2)`;
+
+// The same, and those whose members an edit is tried out on.
+const REACHED = `(
+    select group_id from ${ASSIGNED} a
+    union select group_id from rollout_groups where tenant_id = $1 and connection_id = $2 and part = 'chosen'
+    union select a.group_id from rollout_groups s cross join lateral (
+      select group_id from group_ancestors where tenant_id = $1 and ancestor_id = s.group_id offset 0) a
+    where s.tenant_id = $1 and s.connection_id = $2 and s.part = 'chosen')`;
 
 /** People marked in one transaction: enough to be quick, few enough that other writers never wait long. */
 const CHUNK = 500;
@@ -105,6 +113,7 @@ select position from assigned union all select position from ruled`,
 export async function bindWaiting(tx: Statements, lane: LaneRef): Promise<void> {
   await tx.named(BIND_WAITING, [lane.tenantId, lane.connectionId]);
   await bindPatterns(tx, lane.tenantId, lane.connectionId);
+  await bindTried(tx, lane.tenantId, lane.connectionId);
 }
 
 // Each chunk marks, moves the cursor and is done in one statement; a crash repeats at most one chunk, harmlessly.
@@ -146,11 +155,14 @@ with expansion as (
   (select id from users where tenant_id = $1 and directory_id = (select directory_id from expansion) and deleted_at is null
     and (select reaches_everyone from expansion) and id > (select after from expansion) order by id limit ${CHUNK})
   union
-  (select member.user_id from ${ASSIGNED} s cross join lateral (
+  (select member.user_id from ${REACHED} s cross join lateral (
       select m.user_id from memberships m where m.tenant_id = $1 and m.group_id = s.group_id and m.user_id > (select after from expansion)
       order by m.user_id limit ${CHUNK}) member)
   union
   (select user_id from scope_people where tenant_id = $1 and connection_id = $2 and user_id > (select after from expansion)
+    order by user_id limit ${CHUNK})
+  union
+  (select user_id from rollout_people where tenant_id = $1 and connection_id = $2 and user_id > (select after from expansion)
     order by user_id limit ${CHUNK})
 ), chunk as (
   select user_id from candidates order by user_id limit ${CHUNK}
@@ -193,10 +205,12 @@ with open as (
   select id from users where tenant_id = $1 and deleted_at is null and id > (select after from whole)
     and directory_id = (select directory_id from connections where tenant_id = $1 and id = $2 and reaches_everyone)
   union
-  select member.user_id from ${ASSIGNED} s cross join lateral (
+  select member.user_id from ${REACHED} s cross join lateral (
       select m.user_id from memberships m where m.tenant_id = $1 and m.group_id = s.group_id and m.user_id > (select after from whole) offset 0) member
   union
   select user_id from scope_people where tenant_id = $1 and connection_id = $2 and user_id > (select after from whole)
+  union
+  select user_id from rollout_people where tenant_id = $1 and connection_id = $2 and user_id > (select after from whole)
 )
 select (select count(*) from open) as expansions, (select count(*) from waiting where not exists (
   select 1 from accounts a where a.tenant_id = $1 and a.connection_id = $2 and a.user_id = waiting.user_id and a.state = 'pending' offset 0)) as people`,

@@ -17,6 +17,7 @@ export {
   distrustAccounts,
   hastenAccounts,
   moveLink,
+  type NextDue,
   nextDue,
   recordOutcomes,
   takeOverAccounts,
@@ -196,6 +197,7 @@ export { getAppMapping, getMapping, putAppMapping, putMapping, takeAppMapping } 
 export type { MemberOutcome } from "./members.ts";
 export { changeMembers } from "./members.ts";
 export { migrateDatabase } from "./migrate.ts";
+export { namePattern } from "./name-patterns.ts";
 export type { NestingChange } from "./nesting.ts";
 export { changeNesting, lockNesting } from "./nesting.ts";
 export { noteTwins } from "./note-twins.ts";
@@ -307,6 +309,9 @@ export {
 export { abandonComparison, doubtDueAccounts, doubtPageOfAccounts, pageLanes } from "./restored.ts";
 export type { Absentee } from "./return-user.ts";
 export { lockAbsentee, returnUser } from "./return-user.ts";
+export type { RolloutPolicy } from "./rollout-tables.ts";
+export type { RolloutBinding, RolloutPeople, RolloutRecord } from "./rollouts.ts";
+export { deleteRollout, getRollout, insertRollout, listRolloutPeople, putRolloutPeople } from "./rollouts.ts";
 export { dumpSchema } from "./schema-dump.ts";
 export type { PersonBinding } from "./scope-people.ts";
 export { bindPeople, findPeople, judgesAttributes, listScopePeople, replaceScopePeople } from "./scope-people.ts";
@@ -315,6 +320,8 @@ export type { FreeSeats, SeatCounts, WaitingPerson, WaitKey } from "./seats.ts";
 export { admitWaiting, countSeats, listWaiting, readFreeSeats } from "./seats.ts";
 export type { SessionRecord } from "./sessions.ts";
 export { findSession, insertSession, noteSession, revokeSession } from "./sessions.ts";
+export type { SignInRecord } from "./sign-ins.ts";
+export { insertSignIn, useSignIn } from "./sign-ins.ts";
 export type { SnapshotOutcome, SnapshotPart } from "./snapshot.ts";
 export { readSnapshot } from "./snapshot.ts";
 export type {
@@ -398,6 +405,16 @@ export {
   rotateWebhookSecret,
   updateWebhook,
 } from "./webhooks.ts";
+export type { Admission, Holder, Identity, MemberState, MemberView, Role } from "./workspace-members.ts";
+export {
+  admitWorkspaceMember,
+  changeWorkspaceMember,
+  findAdmission,
+  insertWorkspaceMember,
+  listWorkspaceMembers,
+  lockWorkspaceMember,
+  memberEmail,
+} from "./workspace-members.ts";
 export type { AppRecord, TenantRecord } from "./workspaces.ts";
 export { ensureWorkspace, insertApp, insertTenant, listApps, listTenants, updateTenant } from "./workspaces.ts";
 export type { DigestUses, WrappedKey } from "./wrapped-keys.ts";

@@ -310,7 +310,7 @@ export async function pauseLane(
 const UNHOLD_LANE: NamedStatement<object> = {
   name: "unhold-lane",
   text: `
-update lanes set due_at = now(), held_until = case when removal_from is not null then held_until end,
+update lanes set due_at = now(), held_until = case when removal_from is not null and quarantined_at is null then held_until end,
   failures = 0, probes = 0, nudged = coalesce(lease_until > now(), false),
   quarantined_at = case when disabled_at is null then quarantined_at else now() end, disabled_at = null
 where tenant_id = $1 and connection_id = $2`,

@@ -100,15 +100,18 @@ const TAKE_APP_MAPPING: NamedStatement<{ id: string }> = {
   text: `
 with noted as (
   insert into mappings (tenant_id, connection_id, app_version, uses_groups) values ($1, $2, $3, $4)
-  on conflict (tenant_id, connection_id) do update set app_version = excluded.app_version, uses_groups = excluded.uses_groups
-  where mappings.rows is null
+  on conflict (tenant_id, connection_id) do update set app_version = excluded.app_version,
+    uses_groups = excluded.uses_groups or mappings.rows is not null and mappings.uses_groups
   returning connection_id
+), tried as (
+  update rollouts set reads_names = reads_names or $4 where tenant_id = $1 and connection_id = $2 and policy ->> 'mapping' is null
 )
 insert into expansions (tenant_id, connection_id, id, cause, removal, actor, guard)
 select $1, connection_id, gen_random_uuid(), 'app.mapping', false, 'system', 'scope' from noted returning id`,
 };
 
-/** Takes over the app's mapping of this version for a connection without one of its own: everybody of it is to be looked at again. */
+/**
+ * Takes over the app's mapping of this version for a connection that has none of its own, or tries out to have none: everybody of it is to be looked at again. */
 export async function takeAppMapping(
   tx: Statements,
   lane: LaneKey,

@@ -96,15 +96,17 @@ with named as materialized (
   select user_id, false as leaving from added
   union all select user_id, true from removed_by_name union all select user_id, true from removed_by_replacement
 ), counted as (
-  -- Where a condition asks for groups, whoever comes may lose access too.
+  -- Where a condition asks for groups, or an edit is tried out on them, whoever comes may lose access too.
   select count(*) > ${EXPAND_ABOVE} or count(*) filter (where leaving) > ${REMOVE_ABOVE}
-      or count(*) > ${REMOVE_ABOVE} and exists (select 1 from connections where tenant_id = $1 and directory_id = $3 and scope_reads_names) as many, coalesce(bool_or(leaving), false) as leaving,
+      or count(*) > ${REMOVE_ABOVE} and (exists (select 1 from connections where tenant_id = $1 and directory_id = $3 and scope_reads_names)
+        or exists (select 1 from rollouts where tenant_id = $1 and directory_id = $3)) as many, coalesce(bool_or(leaving), false) as leaving,
     count(*) > 0 as some, (select count(*) from locked) as locked from people
 ), ${touchedBy("$2")}, expanded as (
   insert into expansions (tenant_id, connection_id, id, cause, removal, user_ids, actor, subject, guard)
   select $1, t.connection_id, gen_random_uuid(), 'group.members:' || $2::text, c.leaving, (select array_agg(user_id order by user_id) from people), $11,
     (select display_name from groups where tenant_id = $1 and id = $2), case when c.leaving
-      or t.connection_id in (select id from connections where tenant_id = $1 and directory_id = $3 and scope_reads_names) then 'scope' end
+      or t.connection_id in (select id from connections where tenant_id = $1 and directory_id = $3 and scope_reads_names
+        union select connection_id from rollouts where tenant_id = $1 and directory_id = $3) then 'scope' end
   from touched t, counted c where c.many
 ), marked as (
   insert into accounts (tenant_id, connection_id, user_id, removal, removal_since)

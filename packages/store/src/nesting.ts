@@ -4,6 +4,18 @@ import { expandConnections } from "./expansions.ts";
 import type { TenantId } from "./tables.ts";
 import type { Marked } from "./users.ts";
 
+/** The connections that any of the groups of `reached` (group_id) decides about by its id. */
+export const DECIDED_BY_REACHED = `select a.connection_id from reached cross join lateral (
+    select connection_id from assignments where tenant_id = $1 and group_id = reached.group_id offset 0) a
+  union select r.connection_id from reached cross join lateral (
+    select connection_id from rules where tenant_id = $1 and group_id = reached.group_id offset 0) r
+  union select g.connection_id from reached cross join lateral (
+    select connection_id from gate_groups where tenant_id = $1 and group_id = reached.group_id offset 0) g
+  union select m.connection_id from reached cross join lateral (
+    select connection_id from rule_groups where tenant_id = $1 and group_id = reached.group_id offset 0) m
+  union select t.connection_id from reached cross join lateral (
+    select connection_id from rollout_groups where tenant_id = $1 and group_id = reached.group_id offset 0) t`;
+
 /**
  * The connections that a group decides about, itself or through a group above it, as a common table expression `touched`.
  * `$1` is the tenant, `group` the parameter with the group's id.
@@ -12,21 +24,15 @@ export const touchedBy = (group: string): string => `
 reached as (
   select ${group}::uuid as group_id union select ancestor_id from group_ancestors where tenant_id = $1 and group_id = ${group}
 ), touched as (
-  select a.connection_id from reached cross join lateral (
-    select connection_id from assignments where tenant_id = $1 and group_id = reached.group_id offset 0) a
-  union select r.connection_id from reached cross join lateral (
-    select connection_id from rules where tenant_id = $1 and group_id = reached.group_id offset 0) r
-  union select g.connection_id from reached cross join lateral (
-    select connection_id from gate_groups where tenant_id = $1 and group_id = reached.group_id offset 0) g
-  union select m.connection_id from reached cross join lateral (
-    select connection_id from rule_groups where tenant_id = $1 and group_id = reached.group_id offset 0) m
+  ${DECIDED_BY_REACHED}
   union ${readersOfNames(`(select directory_id from groups where tenant_id = $1 and id = ${group})`)}
 )`;
 
-/** The connections of a directory whose conditions or mapping ask for the names of groups, so that any group may decide. */
+/** The connections of a directory whose conditions or mapping, also such as are tried out, ask for the names of groups, so that any group may decide. */
 export function readersOfNames(directory: string): string {
   return `select id from connections where tenant_id = $1 and directory_id = ${directory} and (rules_read_names or scope_reads_names
-    or exists (select 1 from mappings m where m.tenant_id = $1 and m.connection_id = connections.id and m.uses_groups offset 0))`;
+    or exists (select 1 from mappings m where m.tenant_id = $1 and m.connection_id = connections.id and m.uses_groups offset 0)
+    or exists (select 1 from rollouts t where t.tenant_id = $1 and t.connection_id = connections.id and t.reads_names offset 0))`;
 }
 
 /** Groups that become, or are no longer, direct members of a group. */

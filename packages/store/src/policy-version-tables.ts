@@ -1,4 +1,4 @@
-import type { ColumnType } from "kysely";
+import type { ColumnType, Generated } from "kysely";
 import type { TenantId, Timestamp } from "./column-types.ts";
 import type { StoredEdit } from "./plan-tables.ts";
 
@@ -12,4 +12,6 @@ export type PolicyVersionsTable = {
   cause: string;
   policy: ColumnType<Required<StoredEdit>, string, string>;
   trace_id: string | null;
+  /** It applied to some people only. */
+  staged: Generated<boolean>;
 };

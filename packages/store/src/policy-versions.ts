@@ -13,6 +13,8 @@ export type PolicyVersion = {
   cause: string;
   traceId: string | null;
   policy: Required<StoredEdit>;
+  /** It applied to chosen people only. */
+  staged: boolean;
 };
 
 const LOCK: NamedStatement<{ versions: number }> = {
@@ -22,10 +24,10 @@ select coalesce((select max(number) from policy_versions where tenant_id = $1 an
 from connections where tenant_id = $1 and id = $2 for no key update`,
 };
 
-/** Keeps other edits of a connection's policy waiting until this transaction ends; answers whether it has any version yet. */
-export async function lockPolicy(tx: Statements, tenantId: TenantId, connectionId: string): Promise<boolean> {
+/** Keeps other edits of a connection's policy waiting until this transaction ends; answers the number of its latest version, 0 for none. */
+export async function lockPolicy(tx: Statements, tenantId: TenantId, connectionId: string): Promise<number> {
   const [row] = await tx.named(LOCK, [tenantId, connectionId]);
-  return (row?.versions ?? 0) > 0;
+  return row?.versions ?? 0;
 }
 
 /** How many versions a connection keeps. */
@@ -35,29 +37,37 @@ const INSERT: NamedStatement<{ number: number }> = {
   name: "insert-policy-version",
   text: `
 with latest as (
-  select number, policy from policy_versions where tenant_id = $1 and connection_id = $2 order by number desc limit 1
+  select number, policy, staged from policy_versions where tenant_id = $1 and connection_id = $2 order by number desc limit 1
 ), forgotten as (
   delete from policy_versions where tenant_id = $1 and connection_id = $2 and number <= (select number from latest) - ${KEPT - 1}
 )
-insert into policy_versions (tenant_id, connection_id, id, number, actor, cause, policy)
-select $1, $2, $6, coalesce((select number from latest), 0) + 1, $3, $4, $5::jsonb
-where not exists (select 1 from latest where policy = $5::jsonb) returning number`,
+insert into policy_versions (tenant_id, connection_id, id, number, actor, cause, policy, staged)
+select $1, $2, $6, coalesce((select number from latest), 0) + 1, $3, $4, $5::jsonb, $7
+where $7 or not exists (select 1 from latest where policy = $5::jsonb and not staged) returning number`,
 };
 
-/** Keeps the policy as a version, unless it is the latest one already; the caller holds `lockPolicy`. */
+export type NewPolicyVersion = Pick<PolicyVersion, "id" | "actor" | "cause" | "policy" | "staged"> & {
+  connectionId: string;
+};
+
+/**
+ * Keeps the policy as a version, unless it is everybody's already; answers its number, undefined for none. The caller holds
+ * `lockPolicy`.
+ */
 export async function insertPolicyVersion(
   tx: Statements,
   tenantId: TenantId,
-  version: { connectionId: string; id: string; actor: string; cause: string; policy: Required<StoredEdit> },
-): Promise<void> {
-  const { connectionId, id, actor, cause, policy } = version;
-  await tx.named(INSERT, [tenantId, connectionId, actor, cause, JSON.stringify(policy), id]);
+  version: NewPolicyVersion,
+): Promise<number | undefined> {
+  const { connectionId, id, actor, cause, policy, staged } = version;
+  const [row] = await tx.named(INSERT, [tenantId, connectionId, actor, cause, JSON.stringify(policy), id, staged]);
+  return row?.number;
 }
 
 const versionsOf = (tx: Statements, tenantId: TenantId, connectionId: string) =>
   tx.sql
     .selectFrom("policy_versions")
-    .select(["id", "number", "at", "actor", "cause", "trace_id as traceId", "policy"])
+    .select(["id", "number", "at", "actor", "cause", "trace_id as traceId", "policy", "staged"])
     .where("tenant_id", "=", tenantId)
     .where("connection_id", "=", connectionId);
 
@@ -83,13 +93,15 @@ export async function listPolicyVersions(
   return (await tx.run(query)).map(toVersion);
 }
 
-/** Reads the version before one of these, undefined for the first. */
+/** Reads the version before one of these that applied to everybody, undefined for the first. */
 export async function getVersionBefore(
   tx: Statements,
   tenantId: TenantId,
   version: { connectionId: string; number: number },
 ): Promise<PolicyVersion | undefined> {
-  const earlier = versionsOf(tx, tenantId, version.connectionId).where("number", "<", version.number);
+  const earlier = versionsOf(tx, tenantId, version.connectionId)
+    .where("number", "<", version.number)
+    .where("staged", "=", false);
   const [row] = await tx.run(earlier.orderBy("number", "desc").limit(1));
   return row === undefined ? undefined : toVersion(row);
 }

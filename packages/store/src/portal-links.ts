@@ -1,5 +1,7 @@
 import { type Database, inSystem, type NamedStatement, type Statements } from "./database.ts";
+import { holderColumns, holderOf } from "./sessions.ts";
 import type { TenantId, WorkspaceId } from "./tables.ts";
+import type { Holder } from "./workspace-members.ts";
 
 /** What a link lets a tenant's administrator do. */
 export type PortalRights = "setup" | "manage" | "view";
@@ -23,14 +25,15 @@ export type PortalLinkRecord = {
   publicId: string;
   workspaceId: WorkspaceId;
   tenantId: TenantId;
-  apiKeyId: string;
+  /** Who made it. */
+  holder: Holder;
   rights: PortalRights;
   digest: Buffer;
   pepperId: string;
   secondDigest: Buffer | null;
   /** Whose page it may be framed by; null where it opens in a page of its own. */
   embedOrigin: string | null;
-  /** False once it was used, revoked or over, or its maker's key revoked, by the database's clock (F33). */
+  /** False once it was used, revoked or over, or its maker may make none any more, by the database's clock (F33). */
   isLive: boolean;
 };
 
@@ -40,13 +43,15 @@ export type NewPortalLink = Omit<PortalLinkRecord, "isLive">;
 const MAX_FAILURES = 5;
 
 const LINK_IS_LIVE = `l.used_at is null and l.revoked_at is null and l.expires_at > now()
-    and exists (select from api_keys k where k.public_id = l.api_key_id and k.revoked_at is null)`;
+    and (exists (select from api_keys k where k.public_id = l.api_key_id and k.revoked_at is null and k.role in ('owner', 'admin'))
+      or exists (select from members m where m.workspace_id = l.workspace_id and m.id = l.member_id and m.removed_at is null
+        and m.role in ('owner', 'admin')))`;
 
 const INSERT: NamedStatement<{ created_at: Date; expires_at: Date }> = {
   name: "insert-portal-link",
   text: `
-insert into portal_links (public_id, workspace_id, tenant_id, api_key_id, rights, digest, pepper_id, second_digest, embed_origin, expires_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, now() + $10::float8 * interval '1 second') returning created_at, expires_at`,
+insert into portal_links (public_id, workspace_id, tenant_id, api_key_id, member_id, rights, digest, pepper_id, second_digest, embed_origin, expires_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, now() + $11::float8 * interval '1 second') returning created_at, expires_at`,
 };
 // A month later nobody asks any more who came in by it.
 const PURGE: NamedStatement<object> = {
@@ -63,9 +68,10 @@ export async function insertPortalLink(
   lifetimeS: number,
 ): Promise<{ createdAt: Date; expiresAt: Date }> {
   await tx.named(PURGE, []);
-  const { publicId, workspaceId, tenantId, apiKeyId, rights, digest, pepperId, secondDigest, embedOrigin } = link;
+  const { publicId, workspaceId, tenantId, holder, rights, digest, pepperId, secondDigest, embedOrigin } = link;
   const [row] = await tx.named(INSERT, [
-    ...[publicId, workspaceId, tenantId, apiKeyId, rights, digest, pepperId, secondDigest, embedOrigin, lifetimeS],
+    ...[publicId, workspaceId, tenantId, ...holderColumns(holder), rights, digest, pepperId, secondDigest],
+    ...[embedOrigin, lifetimeS],
   ]);
   if (row === undefined) throw new Error("An insert must return its row");
   return { createdAt: row.created_at, expiresAt: row.expires_at };
@@ -74,7 +80,7 @@ export async function insertPortalLink(
 const LIST: NamedStatement<PortalLinkView> = {
   name: "list-portal-links",
   text: `
-select public_id as id, rights, second_digest is not null as "needsSecondCode", 'key:' || api_key_id as "createdBy", created_at as "createdAt",
+select public_id as id, rights, second_digest is not null as "needsSecondCode", coalesce('key:' || api_key_id, 'member:' || member_id) as "createdBy", created_at as "createdAt",
   expires_at as "expiresAt", used_at as "usedAt", revoked_at as "revokedAt", embed_origin as "embedOrigin"
 from portal_links l where tenant_id = $1
   and ($2::text is null or (created_at, public_id) < (select s.created_at, s.public_id from portal_links s where s.tenant_id = $1 and s.public_id = $2))
@@ -111,7 +117,8 @@ type LinkRow = {
   public_id: string;
   workspace_id: WorkspaceId;
   tenant_id: TenantId;
-  api_key_id: string;
+  api_key_id: string | null;
+  member_id: string | null;
   rights: PortalRights;
   digest: Buffer;
   pepper_id: string;
@@ -123,7 +130,7 @@ type LinkRow = {
 const FIND: NamedStatement<LinkRow> = {
   name: "find-portal-link",
   text: `
-select public_id, workspace_id, tenant_id, api_key_id, rights, digest, pepper_id, second_digest, embed_origin, ${LINK_IS_LIVE} as is_live
+select public_id, workspace_id, tenant_id, api_key_id, member_id, rights, digest, pepper_id, second_digest, embed_origin, ${LINK_IS_LIVE} as is_live
 from portal_links l where public_id = $1`,
 };
 
@@ -135,7 +142,7 @@ export async function findPortalLink(db: Database, publicId: string): Promise<Po
     publicId: row.public_id,
     workspaceId: row.workspace_id,
     tenantId: row.tenant_id,
-    apiKeyId: row.api_key_id,
+    holder: holderOf(row),
     rights: row.rights,
     digest: row.digest,
     pepperId: row.pepper_id,

@@ -62,6 +62,8 @@ with changed as (
   select c.id from connections c, changed where c.tenant_id = $1 and c.directory_id = changed.directory_id and c.reaches_everyone
   union select a.connection_id from reached cross join lateral (
     select connection_id from assignments where tenant_id = $1 and group_id = reached.group_id offset 0) a
+  union select t.connection_id from reached cross join lateral (
+    select connection_id from rollout_groups where tenant_id = $1 and group_id = reached.group_id offset 0) t
   union select connection_id from accounts where accounts.tenant_id = $1 and accounts.user_id = $2
 ), marked as (
   insert into accounts (tenant_id, connection_id, user_id) select $1, t.id, changed.id from touched t cross join changed order by 2

@@ -72,7 +72,8 @@ export async function listScopePeople(
 const JUDGES_ATTRIBUTES: NamedStatement<{ judges: boolean }> = {
   name: "judges-attributes",
   text: `
-select exists (select 1 from connections where tenant_id = $1 and directory_id = $2 and scope <> '{}') as judges`,
+select exists (select 1 from connections where tenant_id = $1 and directory_id = $2 and scope <> '{}')
+  or exists (select 1 from rollouts where tenant_id = $1 and directory_id = $2 and judges_attributes) as judges`,
 };
 
 /** Whether people's attributes decide about the scope of any connection of a directory. */

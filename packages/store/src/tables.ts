@@ -8,8 +8,10 @@ import type { PlansTable } from "./plan-tables.ts";
 import type { PolicyVersionsTable } from "./policy-version-tables.ts";
 import type { ProbeObjectsTable, ProbesTable } from "./probe-tables.ts";
 import type { RemoteGroupTables } from "./remote-group-tables.ts";
+import type { RolloutTables } from "./rollout-tables.ts";
 import type { RuleColumns, ScopeTables } from "./scope-tables.ts";
 import type { AttemptsTable, AuditTable, TraceIdColumn, WorkspaceAuditTable } from "./trace-tables.ts";
+import type { Role } from "./workspace-members.ts";
 
 export type { TenantId, WorkspaceId } from "./column-types.ts";
 export type {
@@ -46,12 +48,13 @@ export type MemberMatching = "externalId" | "userName";
 export type Tables = EventTables &
   MappingTables &
   ScopeTables &
+  RolloutTables &
   RemoteGroupTables & {
     workspaces: { id: WorkspaceId; name: string; created_at: Timestamp };
     api_keys: {
       public_id: string;
       workspace_id: WorkspaceId;
-      role: "owner";
+      role: Role;
       digest: Buffer;
       pepper_id: string;
       created_at: Timestamp;

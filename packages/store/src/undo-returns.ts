@@ -75,6 +75,8 @@ with input as (
 ), touched as (
   select a.connection_id, r.user_id from reached r cross join lateral (
     select connection_id from assignments where tenant_id = $1 and group_id = r.group_id offset 0) a
+  union select t.connection_id, r.user_id from reached r cross join lateral (
+    select connection_id from rollout_groups where tenant_id = $1 and group_id = r.group_id offset 0) t
   union select a.connection_id, c.id as user_id from changed c cross join lateral (
     select connection_id from accounts where tenant_id = $1 and user_id = c.id offset 0) a
   union select e.id, c.id from changed c cross join (

@@ -82,6 +82,8 @@ async function fill(): Promise<void> {
   for (let count = 0; count < 5; count += 1) await addDelivery(count);
   for (let count = 0; count < 5; count += 1) await addRemoval(world, ids);
   for (let count = 0; count < 5; count += 1) await call(ours, "createPortalLink", { params: { tenantId }, body: {} });
+  for (let count = 0; count < 5; count += 1)
+    await call(ours, "createMember", { body: { email: `person${count}@acme.example`, role: "auditor" } });
   let live = tokenId;
   for (let count = 0; count < 5; count += 1) {
     const { id } = await call(ours, "createDirectoryToken", { params: { tenantId, directoryId } });

@@ -1,6 +1,7 @@
 import { operations, type PolicyVersionEntry } from "@muster/contract";
-import { changesBetween, readStoredEdit, requireVersion, restoreVersion } from "@muster/provisioning";
+import { changesBetween, type Owner, readStoredEdit, requireVersion, restoreVersion } from "@muster/provisioning";
 import { inTenant, listPolicyVersions, type PolicyVersion } from "@muster/store";
+import type { ApiDeps } from "../api-deps.ts";
 import { type AdminRoute, adminRoute } from "../route.ts";
 import { ownerOfConnection } from "./owner.ts";
 import { byId, readPage, toPage } from "./page.ts";
@@ -28,18 +29,28 @@ export const policyVersionRoutes: readonly AdminRoute[] = [
     const owner = await ownerOfConnection(deps, scope, params.connectionId);
     await restoreVersion(deps, owner, params.connectionId, params.versionId);
     deps.ring(owner.tenantId, { connectionIds: [params.connectionId], removal: false });
-    const page = { connectionId: params.connectionId, before: undefined, limit: 1 };
-    const [latest] = await inTenant(deps.db, owner.tenantId, (tx) => listPolicyVersions(tx, owner.tenantId, page));
-    if (latest === undefined) throw new Error("A policy that was saved has a version");
-    return show(latest);
+    return await latestVersion(deps, owner, params.connectionId);
   }),
 ];
 
-const show = ({ id, number, at, actor, cause, traceId }: PolicyVersion): PolicyVersionEntry => ({
+/** Shows what was saved last. */
+export async function latestVersion(
+  deps: Pick<ApiDeps, "db">,
+  { tenantId }: Owner,
+  connectionId: string,
+): Promise<PolicyVersionEntry> {
+  const page = { connectionId, before: undefined, limit: 1 };
+  const [latest] = await inTenant(deps.db, tenantId, (tx) => listPolicyVersions(tx, tenantId, page));
+  if (latest === undefined) throw new Error("A policy that was saved has a version");
+  return show(latest);
+}
+
+const show = ({ id, number, at, actor, cause, traceId, staged }: PolicyVersion): PolicyVersionEntry => ({
   id,
   number,
   at: at.toISOString(),
   actor,
   cause,
   traceId,
+  staged,
 });

@@ -1,6 +1,6 @@
 import { operations, type PortalLink, secondCodeFromS } from "@muster/contract";
 import { createPortalLink, revokePortalLink } from "@muster/directory";
-import { inTenant, listPortalLinks, type PortalLinkView } from "@muster/store";
+import { type Holder, inTenant, listPortalLinks, type PortalLinkView } from "@muster/store";
 import { type AdminRoute, adminRoute } from "../route.ts";
 import { isoOrNull } from "./iso-or-null.ts";
 import { ownerOfTenant } from "./owner.ts";
@@ -15,8 +15,11 @@ export const portalLinkRoutes: readonly AdminRoute[] = [
     const owner = await ownerOfTenant(deps, scope, params.tenantId);
     const { rights = "manage", lifetimeS = DEFAULT_LIFETIME_S, embedIn: embedOrigin = null } = body;
     const secondCode = lifetimeS > secondCodeFromS;
-    const apiKeyId = owner.actor.replace(/^key:/, "");
-    const link = await createPortalLink(deps, { ...owner, apiKeyId }, { rights, lifetimeS, secondCode, embedOrigin });
+    const link = await createPortalLink(
+      deps,
+      { ...owner, holder: holderOf(owner.actor) },
+      { rights, lifetimeS, secondCode, embedOrigin },
+    );
     const page = embedOrigin === null ? "enter" : `embed/${link.id}`;
     return {
       id: link.id,
@@ -40,6 +43,14 @@ export const portalLinkRoutes: readonly AdminRoute[] = [
     return undefined;
   }),
 ];
+
+/** Whose doing a link is; whoever came by one makes none. */
+function holderOf(actor: string): Holder {
+  const [kind, id = ""] = actor.split(":", 2);
+  if (kind === "member") return { memberId: id };
+  if (kind === "key") return { apiKeyId: id };
+  throw new Error("Links are made by keys and members");
+}
 
 function show({ embedOrigin: embedIn, ...link }: PortalLinkView): PortalLink {
   return {

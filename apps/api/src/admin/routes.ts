@@ -15,6 +15,7 @@ import { extensionRoutes } from "./extensions.ts";
 import { holdRoutes } from "./holds.ts";
 import { lockoutRoutes } from "./lockout.ts";
 import { mappingRoutes } from "./mappings.ts";
+import { memberRoutes } from "./members.ts";
 import { noticeRoutes } from "./notices.ts";
 import { offboardingRoutes } from "./offboarding.ts";
 import { overviewRoutes } from "./overview.ts";
@@ -26,6 +27,7 @@ import { portalLinkRoutes } from "./portal-links.ts";
 import { probeRoutes } from "./probes.ts";
 import { remoteGroupRoutes } from "./remote-groups.ts";
 import { requestRoutes } from "./requests.ts";
+import { rolloutRoutes } from "./rollouts.ts";
 import { tenantRoutes } from "./tenants.ts";
 import { tokenRoutes } from "./tokens.ts";
 import { undoRoutes } from "./undos.ts";
@@ -42,6 +44,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...tokenRoutes,
   ...portalLinkRoutes,
   ...brandingRoutes,
+  ...memberRoutes,
   ...requestRoutes,
   ...connectionRoutes,
   ...policyRoutes,
@@ -52,6 +55,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...planRoutes,
   ...probeRoutes,
   ...policyVersionRoutes,
+  ...rolloutRoutes,
   ...undoRoutes,
   ...accountRoutes,
   ...conflictRoutes,

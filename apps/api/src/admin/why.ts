@@ -43,6 +43,7 @@ function show({ desired, rules, ...why }: WhyRecord): Why {
     })),
     values: desired.kind === "present" ? [...desired.derivations] : [],
     plan: why.plan,
+    rollout: why.rollout,
   };
 }
 

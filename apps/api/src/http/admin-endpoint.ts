@@ -12,19 +12,18 @@ import type { Browser } from "./browser.ts";
 import type { Caller } from "./caller.ts";
 import { createLivePlaces } from "./live-places.ts";
 import { compileRoutes, matchRoute } from "./match-route.ts";
-import { mayByLink } from "./portal-rights.ts";
 import { pathSegments } from "./request-path.ts";
+import { may, whyNot } from "./rights.ts";
 import { sendLines } from "./send-lines.ts";
 import { sendLive } from "./send-live.ts";
 
 const OPENAPI_PATH = "/api/v1/openapi.json";
-const BEYOND_LINK = "The link by which you came in does not allow this: ask whoever gave it to you";
 /** The public keys that receipts are verified with (RFC 7517). */
 const JWKS_PATH = "/.well-known/jwks.json";
 
 /**
  * Serves `/api/v1/…` as the contract describes it: key, then route, then shape, then the use case. The description of the
- * API itself and the keys of receipts are public; everything else needs an owner's key, or a session of the portal. Errors are
+ * API itself and the keys of receipts are public; everything else needs a key, or a session of the portal. Errors are
  * problem documents (RFC 9457).
  */
 export function createAdminEndpoint(
@@ -99,5 +98,6 @@ export function createAdminEndpoint(
 }
 
 function refuseBeyond(access: AdminAccess, operation: Operation): void {
-  if (access.rights !== null && !mayByLink(access.rights, operation.id)) throw new AccessRefused(403, BEYOND_LINK);
+  const { rights } = access;
+  if (!may(rights, operation.id)) throw new AccessRefused(403, whyNot(rights, operation.id));
 }

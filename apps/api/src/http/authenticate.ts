@@ -11,7 +11,7 @@ import {
 } from "@muster/credentials";
 import type { WorkspaceScope } from "@muster/directory";
 import { type Clock, isWithin, type Logger } from "@muster/runtime";
-import type { ApiKeyRecord, Database, DirectoryTokenRecord, PortalRights } from "@muster/store";
+import type { ApiKeyRecord, Database, DirectoryTokenRecord, Holder } from "@muster/store";
 import type { DirectoryProfile } from "../route.ts";
 import { AccessRefused } from "./access-refused.ts";
 import type { Browser } from "./browser.ts";
@@ -20,6 +20,7 @@ import type { DirectoryAccess } from "./directory-access.ts";
 import { type KnownCredentials, type KnownToken, openKnownCredentials } from "./known-credentials.ts";
 import { type LastUsed, recordLastUsed } from "./last-used.ts";
 import { createLimits, type LimitSettings, type Limits } from "./limits.ts";
+import type { Rights } from "./rights.ts";
 import {
   type BrowserSession,
   createSessions,
@@ -27,6 +28,7 @@ import {
   type Sessions,
   type StartedSession,
 } from "./sessions.ts";
+import { createSignIns, type SignInProvider, type SignIns } from "./sign-ins.ts";
 
 /** A client that proved itself at a directory's token endpoint. */
 export type ClientAccess = {
@@ -35,8 +37,8 @@ export type ClientAccess = {
   issue(scopes: readonly string[] | null): Promise<string>;
 };
 
-/** What somebody may do with the admin API: everything of a workspace, or with `rights` what a link allows in one tenant. */
-export type AdminAccess = { scope: WorkspaceScope; rights: PortalRights | null };
+/** Whose things somebody reaches with the admin API, and what they may do with them. */
+export type AdminAccess = { scope: WorkspaceScope; rights: Rights };
 
 /** Turns credentials into scopes. There is no other way to get one. Every method throws `AccessRefused`. */
 export type Authenticator = {
@@ -53,6 +55,8 @@ export type Authenticator = {
   enter(presented: PresentedLink, caller: Caller, browser: Browser): Promise<StartedSession>;
   /** The session that a browser shows. */
   session(caller: Caller, browser: Browser): Promise<BrowserSession>;
+  /** The way in by the identity provider of the app owner's people. */
+  signIns: SignIns;
   /** Ends the session that a browser shows. */
   signOut(caller: Caller, browser: Browser): Promise<void>;
   close(): Promise<void>;
@@ -64,6 +68,8 @@ export type AuthenticatorDeps = {
   clock: Clock;
   logger: Logger;
   publicUrl(): string;
+  /** Null where people sign in with an API key only. */
+  signInProvider: SignInProvider | null;
 };
 
 /** An access token is good for ten minutes (D05); its client is looked at for each request anyway. */
@@ -96,8 +102,9 @@ export async function createAuthenticator(deps: AuthenticatorDeps, settings: Lim
     ...deps,
     limits,
     verify,
-    actorOf: (session) => (session.portal === null ? keyActor(session.apiKeyId) : linkActor(session.portal.linkId)),
+    actorOf: (session) => (session.portal === null ? actorOf(session.holder) : linkActor(session.portal.linkId)),
   });
+  const signIns = createSignIns({ ...deps, limits, verify, sessions });
   const door: Door = { keyring, verify, known, used, sessions, publicUrl, limits };
   return {
     directory: (caller, directoryId, proven) => openDirectory(door, { caller, directoryId, proven }),
@@ -105,15 +112,16 @@ export async function createAuthenticator(deps: AuthenticatorDeps, settings: Lim
     async api(caller, browser) {
       // A key that is sent decides alone: it never falls back to whatever the browser holds.
       if (browser.bearer === null && (caller.authorization !== undefined || browser.session === null))
-        return { scope: ofKey(await findKey(door, caller, NO_KEY)), rights: null };
-      const { workspaceId, apiKeyId, portal } = await sessions.open(caller, browser);
-      if (portal === null) return { scope: ofKey({ workspaceId, publicId: apiKeyId }), rights: null };
-      const { tenantId: onlyTenant, rights } = portal;
-      return { scope: { workspaceId, actor: linkActor(portal.linkId), onlyTenant }, rights };
+        return ofKey(await findKey(door, caller, NO_KEY));
+      const { workspaceId, holder, role, portal } = await sessions.open(caller, browser);
+      if (portal === null) return { scope: { workspaceId, actor: actorOf(holder) }, rights: { role } };
+      const { tenantId: onlyTenant, rights: link } = portal;
+      return { scope: { workspaceId, actor: linkActor(portal.linkId), onlyTenant }, rights: { link } };
     },
     signIn: async (caller, browser) => await sessions.start(await findKey(door, caller, WRONG_KEY), caller, browser),
     enter: (presented, caller, browser) => sessions.enter(presented, caller, browser),
     session: (caller, browser) => sessions.open(caller, browser),
+    signIns,
     signOut: (caller, browser) => sessions.end(caller, browser),
     async close() {
       await Promise.all([known.close(), used.close()]);
@@ -182,14 +190,15 @@ async function findKey(
   return record;
 }
 
-/** What a key opens, by itself or for the sessions that were begun with it. */
-function ofKey({ workspaceId, publicId }: Pick<ApiKeyRecord, "workspaceId" | "publicId">): WorkspaceScope {
-  const actor = keyActor(publicId);
-  return { workspaceId, actor };
+/** What a key opens. */
+function ofKey({ workspaceId, publicId, role }: ApiKeyRecord): AdminAccess {
+  return { scope: { workspaceId, actor: actorOf({ apiKeyId: publicId }) }, rights: { role } };
 }
 
+/** How audit rows name whoever it is. */
+const actorOf = (holder: Holder): string =>
+  "apiKeyId" in holder ? `key:${holder.apiKeyId}` : `member:${holder.memberId}`;
 const linkActor = (linkId: string): string => `link:${linkId}`;
-const keyActor = (publicId: string): string => `key:${publicId}`;
 
 /** The record of this id, if it is one of this directory and kind, and live by the database's clock (F33). */
 async function find(

@@ -8,6 +8,8 @@ export type Browser = {
   session: string | null;
   /** The token of a session in a frame, which has no cookie; null where it shows none. */
   bearer: string | null;
+  /** The token of the sign-in that it is under way with; null where there is none. */
+  signIn: string | null;
   /** Whether the request changes something. */
   isWrite: boolean;
   /** Whether a page of ours sent it, as far as the browser says. */
@@ -17,22 +19,24 @@ export type Browser = {
   isUnnoted?: true;
 };
 
-const COOKIE = "muster_session";
+const SESSION = "muster_session";
+const SIGN_IN = "muster_sign_in";
 const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /**
- * The name of the session's cookie. Over https it has the prefix that browsers take only from this very host, over TLS and
+ * The name of a cookie of ours. Over https it has the prefix that browsers take only from this very host, over TLS and
  * for every path (RFC 6265bis section 4.1.3.2).
  */
-function cookieName(publicUrl: string): string {
-  return publicUrl.startsWith("https:") ? `__Host-${COOKIE}` : COOKIE;
+function cookieName(publicUrl: string, name: string): string {
+  return publicUrl.startsWith("https:") ? `__Host-${name}` : name;
 }
 
 /** Makes the reader of browsers; `publicUrl` is where the portal's pages come from. */
 export function createBrowserReader(publicUrl: () => string): (req: IncomingMessage) => Browser {
   return (req) => ({
-    session: readCookie(req.headers.cookie, cookieName(publicUrl())),
+    session: readCookie(req.headers.cookie, cookieName(publicUrl(), SESSION)),
     bearer: readFramed(req.headers.authorization),
+    signIn: readCookie(req.headers.cookie, cookieName(publicUrl(), SIGN_IN)),
     isWrite: !SAFE_METHODS.has(req.method ?? ""),
     isOwnPage: isOwnPage(req, publicUrl()),
     csrfToken: single(req.headers[csrfHeader.toLowerCase()]),
@@ -70,6 +74,15 @@ function readCookie(header: string | undefined, name: string): string | null {
 
 /** The header that makes a browser keep a session for `maxAgeS` seconds; 0 takes it away. */
 export function sessionCookie(publicUrl: string, token: string, maxAgeS: number): string {
+  return cookie(publicUrl, SESSION, token, maxAgeS);
+}
+
+/** The same for a sign-in that is under way. It comes back with the browser from another site, by a link: so it is Lax, as sessions are. */
+export function signInCookie(publicUrl: string, token: string, maxAgeS: number): string {
+  return cookie(publicUrl, SIGN_IN, token, maxAgeS);
+}
+
+function cookie(publicUrl: string, name: string, token: string, maxAgeS: number): string {
   const secure = publicUrl.startsWith("https:") ? "; Secure" : "";
-  return `${cookieName(publicUrl)}=${token}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${maxAgeS}${secure}`;
+  return `${cookieName(publicUrl, name)}=${token}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${maxAgeS}${secure}`;
 }

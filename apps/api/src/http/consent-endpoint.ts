@@ -3,10 +3,12 @@ import { requireTenant } from "@muster/directory";
 import { finishConsent, tenantOfState } from "@muster/provisioning";
 import { Refusal, readQuery } from "@muster/runtime";
 import type { ApiDeps } from "../api-deps.ts";
+import { AccessRefused } from "./access-refused.ts";
 import { toAnswer } from "./answer.ts";
 import type { Authenticator } from "./authenticate.ts";
 import type { Browser } from "./browser.ts";
 import type { Caller } from "./caller.ts";
+import { may, whyNot } from "./rights.ts";
 
 const PATH = "/oauth/callback";
 
@@ -41,7 +43,8 @@ export function createConsentEndpoint(
 ): RequestListener {
   async function answer(req: IncomingMessage): Promise<Page> {
     if (req.method !== "GET") return { status: 405, title: "Not so", text: "This page takes GET" };
-    const { scope } = await authenticator.api(read.callerOf(req), read.browserOf(req));
+    const { scope, rights } = await authenticator.api(read.callerOf(req), read.browserOf(req));
+    if (!may(rights, "beginConsent")) throw new AccessRefused(403, whyNot(rights, "beginConsent"));
     const query = readQuery(req.url ?? "");
     const [state, code] = [query.get("state") ?? "", query.get("code") ?? null];
     const tenantId = tenantOfState(state);

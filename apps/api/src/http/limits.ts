@@ -19,6 +19,8 @@ export type Limits = {
   refuse(caller: Caller, detail: string): never;
   /** Before the database is asked about a credential: throws 429 where wrong ones came from in numbers, unless it was right before. */
   beforeLookUp(caller: Caller, publicId: string): void;
+  /** Counts a sign-in that somebody begins, which costs a row and a question to the identity provider; throws 429 when there are too many. */
+  beginSignIn(caller: Caller): void;
   /** Remembers that a credential was right. */
   proven(publicId: string): void;
 };
@@ -29,6 +31,8 @@ const MAX_BUCKETS = 20_000;
 const BURST_SECONDS = 2;
 /** From where wrong ones came in numbers, this many that were never seen right are looked up, so that a new token gets in. */
 const LOOK_UPS = { perSecond: 5, burst: 5 };
+/** Sign-ins that one network may begin: a whole office comes to work at once. */
+const SIGN_INS = { perSecond: 1, burst: 60 };
 /** How long a right credential is known as one, to be looked up whatever its neighbours do. */
 const PROVEN = { maxEntries: 10_000, ttlMs: 7 * 86_400_000 };
 
@@ -38,6 +42,7 @@ export function createLimits(deps: { clock: Clock }, settings: LimitSettings): L
   const requests = createTokenBuckets({ clock, maxEntries: MAX_BUCKETS });
   const failures = createTokenBuckets({ clock, maxEntries: MAX_BUCKETS });
   const lookUps = createTokenBuckets({ clock, maxEntries: MAX_BUCKETS });
+  const signIns = createTokenBuckets({ clock, maxEntries: MAX_BUCKETS });
   const proven = createVerifierCache<true>({ ...PROVEN, clock });
   const failureRate = { perSecond: settings.failuresPerMinute / 60, burst: settings.failuresPerMinute };
   const tooMany = (waitMs: number): AccessRefused =>
@@ -61,6 +66,11 @@ export function createLimits(deps: { clock: Clock }, settings: LimitSettings): L
       const prefix = caller.prefix();
       const waitMs = failures.waitMs(prefix, failureRate);
       if (waitMs > 0 && lookUps.take(prefix, LOOK_UPS) > 0) throw tooMany(waitMs);
+    },
+    beginSignIn(caller) {
+      const waitMs = signIns.take(caller.prefix(), SIGN_INS);
+      if (waitMs > 0)
+        throw new AccessRefused(429, "Too many sign-ins were begun from this network: wait a moment", { waitMs });
     },
     proven: (publicId) => proven.set(publicId, true),
   };

@@ -6,19 +6,24 @@ import {
   readToken,
   sameDigest,
 } from "@muster/credentials";
-import { isSecondCode, refuseSecondCode } from "@muster/directory";
+import { admitMember, isSecondCode, refuseSecondCode } from "@muster/directory";
 import {
+  type Admission,
   type ApiKeyRecord,
   type Database,
   findPortalLink,
   findSession,
+  type Holder,
+  type Identity,
   insertSession,
   insertWorkspaceAudit,
   inWorkspace,
   noteSession,
   type PortalLinkRecord,
+  type Role,
   revokeSession,
   type SessionRecord,
+  type Tx,
   usePortalLink,
   type WorkspaceId,
 } from "@muster/store";
@@ -31,15 +36,21 @@ import type { Limits } from "./limits.ts";
 export type BrowserSession = {
   publicId: string;
   workspaceId: WorkspaceId;
-  apiKeyId: string;
-  /** What it is held to where it was begun with a link of a tenant; null for whoever holds a key. */
+  /** Who signed in, or made the link that it was begun with. */
+  holder: Holder;
+  /** The holder's, now. */
+  role: Role;
+  /** What it is held to where it was begun with a link of a tenant; null for everybody else. */
   portal: SessionRecord["portal"];
   csrfToken: string;
   expiresAt: Date;
 };
 
-/** A session that was just begun, with what goes into the cookie: shown to this browser, this once. */
-export type StartedSession = BrowserSession & { token: string; maxAgeS: number };
+/** What goes into the cookie of a session that was just begun: for this browser, this once. */
+export type SessionCookie = { token: string; maxAgeS: number };
+
+/** A session that was just begun. */
+export type StartedSession = BrowserSession & SessionCookie;
 
 type SessionDeps = {
   db: Database;
@@ -47,7 +58,7 @@ type SessionDeps = {
   limits: Limits;
   verify: CredentialVerifier;
   /** How audit rows name whoever signed in. */
-  actorOf(session: Pick<BrowserSession, "apiKeyId" | "portal">): string;
+  actorOf(session: Pick<BrowserSession, "holder" | "portal">): string;
 };
 
 /** What somebody shows who comes by a link. */
@@ -59,6 +70,8 @@ export type Sessions = {
   start(key: ApiKeyRecord, caller: Caller, browser: Browser): Promise<StartedSession>;
   /** Uses a link up. */
   enter(presented: PresentedLink, caller: Caller, browser: Browser): Promise<StartedSession>;
+  /** Begins the session of a member, with whom an invitation is used up; null when they may not come in any more. */
+  admit(to: Admission, identity: Identity, caller: Caller, browser: Browser): Promise<SessionCookie | null>;
   end(caller: Caller, browser: Browser): Promise<void>;
 };
 
@@ -92,19 +105,28 @@ export function createSessions(deps: SessionDeps): Sessions {
     },
     async start(key, caller, browser) {
       if (!browser.isOwnPage) throw new AccessRefused(403, FOREIGN);
-      const { workspaceId, publicId: apiKeyId } = key;
-      const begun = { workspaceId, apiKeyId, portal: null };
+      const { workspaceId, publicId: apiKeyId, role } = key;
+      const begun = { workspaceId, holder: { apiKeyId }, role, portal: null };
       return await begin(deps, { begun, lifetimeS: LIFETIME_S, before: await held(caller, browser) });
     },
     async enter(presented, caller, browser) {
       if (!browser.isOwnPage) throw new AccessRefused(403, FOREIGN);
       const link = await findLink(deps, caller, presented);
-      const { workspaceId, apiKeyId, tenantId, publicId: linkId, rights } = link;
+      const { workspaceId, holder, tenantId, publicId: linkId, rights } = link;
       const isFramed = link.embedOrigin !== null;
-      const begun = { workspaceId, apiKeyId, portal: { linkId, tenantId, rights, isFramed } };
+      // A link opens what it is for, whoever made it.
+      const begun = { workspaceId, holder, role: "auditor" as const, portal: { linkId, tenantId, rights, isFramed } };
+      const claim = (tx: Tx) => usePortalLink(tx, tenantId, linkId);
       // In a frame nothing is known of what the browser holds besides, and nothing of it ends.
       const before = isFramed ? null : await held(caller, browser);
-      return await begin(deps, { begun, lifetimeS: LINK_LIFETIME_S, before });
+      return await begin(deps, { begun, lifetimeS: LINK_LIFETIME_S, before, claim });
+    },
+    async admit(to, identity, caller, browser) {
+      const { workspaceId, memberId } = to;
+      const begun = { workspaceId, holder: { memberId }, role: "auditor" as const, portal: null };
+      const claim = (tx: Tx) => admitMember(tx, to, identity);
+      const before = await held(caller, browser);
+      return await begin(deps, { begun, lifetimeS: LIFETIME_S, before, claim }).catch(ifRefused(null));
     },
     async end(caller, browser) {
       const token = tokenOf(browser);
@@ -125,20 +147,21 @@ export function createSessions(deps: SessionDeps): Sessions {
 async function begin(
   { db, keyring, actorOf }: SessionDeps,
   input: {
-    begun: Pick<BrowserSession, "workspaceId" | "apiKeyId" | "portal">;
+    begun: Pick<BrowserSession, "workspaceId" | "holder" | "role" | "portal">;
     lifetimeS: number;
     before: SessionRecord | null;
+    /** Uses up what is good for one sign-in, in the same transaction; false when somebody else did. */
+    claim?: (tx: Tx) => Promise<boolean>;
   },
 ): Promise<StartedSession> {
-  const { begun, lifetimeS, before } = input;
-  const { workspaceId, apiKeyId, portal } = begun;
+  const { begun, lifetimeS, before, claim } = input;
+  const { workspaceId, holder, portal } = begun;
   const { token, publicId, digest, pepperId } = issueToken(keyring, "session");
   const expiresAt = await inWorkspace(db, workspaceId, async (tx) => {
     if (before !== null) await revokeSession(tx, before.publicId);
-    if (portal !== null && !(await usePortalLink(tx, portal.tenantId, portal.linkId)))
-      throw new AccessRefused(401, NO_LINK);
+    if (claim !== undefined && !(await claim(tx))) throw new AccessRefused(401, NO_LINK);
     await insertWorkspaceAudit(tx, workspaceId, { actor: actorOf(begun), action: "session.create", target: publicId });
-    const session = { publicId, workspaceId, apiKeyId, digest, pepperId, portalLinkId: portal?.linkId ?? null };
+    const session = { publicId, workspaceId, holder, digest, pepperId, portalLinkId: portal?.linkId ?? null };
     return await insertSession(tx, session, lifetimeS);
   });
   return { ...begun, publicId, csrfToken: csrfTokenOf(keyring, token), expiresAt, token, maxAgeS: lifetimeS };
@@ -153,9 +176,9 @@ async function findLink(deps: SessionDeps, caller: Caller, presented: PresentedL
   if (!verify(presented.code, link ?? null) || link === undefined) return limits.refuse(caller, NO_LINK);
   if (!link.isLive) throw new AccessRefused(401, NO_LINK);
   if (isSecondCode(keyring, link, (presented.secondCode ?? "").replaceAll(/\s/g, ""))) return link;
-  const { apiKeyId, publicId: linkId, tenantId, rights } = link;
+  const { holder, publicId: linkId, tenantId, rights } = link;
   const portal = { linkId, tenantId, rights, isFramed: link.embedOrigin !== null };
-  await refuseSecondCode(deps, link, actorOf({ apiKeyId, portal }));
+  await refuseSecondCode(deps, link, actorOf({ holder, portal }));
   return limits.refuse(caller, NO_SECOND_CODE);
 }
 
@@ -181,8 +204,8 @@ async function find({ db, limits, verify }: SessionDeps, caller: Caller, browser
 }
 
 function toSession(keyring: Keyring, record: SessionRecord, token: string): BrowserSession {
-  const { publicId, workspaceId, apiKeyId, portal, expiresAt } = record;
-  return { publicId, workspaceId, apiKeyId, portal, expiresAt, csrfToken: csrfTokenOf(keyring, token) };
+  const { publicId, workspaceId, holder, role, portal, expiresAt } = record;
+  return { publicId, workspaceId, holder, role, portal, expiresAt, csrfToken: csrfTokenOf(keyring, token) };
 }
 
 // No browser sends a frame's bearer token by itself, so whoever sends it is the page that holds it.

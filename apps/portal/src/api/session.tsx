@@ -1,11 +1,19 @@
 import type { CreateSessionRequest, PortalRightsName, Session } from "@muster/contract";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useMemo } from "react";
-import { ApiError, type Call, createCall, createFollow, type Follow } from "./call.ts";
+import { ApiError, type Call, createCall, createFollow, type Follow, type Route } from "./call.ts";
 import { framedLinkId } from "./frame.ts";
 import { FreshSecretsProvider } from "./fresh-secrets.tsx";
+import { keepPlace } from "./kept-place.ts";
 
-type SignedIn = { call: Call; follow: Follow; session: Session; signOut(): Promise<void> };
+type SignedIn = {
+  call: Call;
+  follow: Follow;
+  session: Session;
+  /** Whether whoever is signed in may use a route. */
+  may(route: Route): boolean;
+  signOut(): Promise<void>;
+};
 
 const Context = createContext<SignedIn | null>(null);
 const KEY = ["session"];
@@ -25,6 +33,27 @@ export function useSessionQuery() {
         if (error instanceof ApiError && error.status === 401) return null;
         throw error;
       }
+    },
+  });
+}
+
+/** How one can sign in here. */
+export function useSignInMethods() {
+  return useQuery({
+    queryKey: ["sign-in"],
+    staleTime: Number.POSITIVE_INFINITY,
+    queryFn: ({ signal }) => createCall({ csrfToken: null, onSignedOut: () => {} })("GET /session/sign-in", {}, signal),
+  });
+}
+
+/** Sends the browser to the identity provider, from where it comes back signed in, and goes on at `path`. */
+export function useGoToProvider() {
+  return useMutation<void, ApiError, string>({
+    async mutationFn(path) {
+      const begin = createCall({ csrfToken: null, onSignedOut: () => {} });
+      const { authorizationUrl } = await begin("POST /session/sign-in", {});
+      keepPlace(path);
+      window.location.assign(authorizationUrl);
     },
   });
 }
@@ -54,7 +83,8 @@ export function SessionProvider({ session, children }: { session: Session; child
       await call("DELETE /session", {});
       forget();
     };
-    return { call, follow: createFollow(held), session, signOut };
+    const open = new Set(session.operations);
+    return { call, follow: createFollow(held), session, may: (route) => open.has(route), signOut };
   }, [session, queries]);
   return (
     <Context value={value}>

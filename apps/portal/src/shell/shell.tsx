@@ -1,15 +1,18 @@
 import {
   ActionIcon,
+  Alert,
   AppShell,
   Burger,
   Group,
   NavLink,
+  Text,
   useComputedColorScheme,
   useMantineColorScheme,
 } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { type ReactNode, useEffect } from "react";
 import { useLinkedTenant, useSession } from "../api/session.tsx";
+import { ROLES } from "../pages/members/role-words.ts";
 import { Icon, type IconName } from "../parts/icon.tsx";
 import { Link, usePath } from "../router.tsx";
 import { Mark } from "./mark.tsx";
@@ -26,6 +29,7 @@ const PLACES: readonly Place[] = [
   },
   { to: "/apps", label: "Apps", icon: "apps", isHere: (path) => path.startsWith("/apps") },
   { to: "/branding", label: "Branding", icon: "brush", isHere: (path) => path === "/branding" },
+  { to: "/members", label: "Members", icon: "members", isHere: (path) => path.startsWith("/members") },
 ];
 
 /** For whoever came by a link. */
@@ -72,19 +76,37 @@ export function Shell({ children }: { children: ReactNode }) {
         ))}
       </AppShell.Navbar>
       <AppShell.Main id="content" tabIndex={-1}>
+        <RoleNote />
         {children}
       </AppShell.Main>
     </AppShell>
   );
 }
 
+/** What is switched off, and for whom, once for all pages. */
+function RoleNote() {
+  const { role } = useSession().session;
+  if (role !== "auditor" && role !== "operator") return null;
+  return (
+    <Alert variant="light" color="gray" mb="md" p="xs" role="note">
+      {ROLES[role].says} Your role is {role}; ask an owner for another.
+    </Alert>
+  );
+}
+
 function Switches() {
-  const { signOut } = useSession();
+  const { signOut, session } = useSession();
+  const { signedInWith } = session;
   const { setColorScheme } = useMantineColorScheme();
   const scheme = useComputedColorScheme("light");
   const other = scheme === "light" ? "dark" : "light";
   return (
     <Group gap="xs" wrap="nowrap">
+      {"memberId" in signedInWith && (
+        <Text size="sm" c="dimmed" visibleFrom="sm" truncate maw={280} title={signedInWith.email}>
+          {signedInWith.name ?? signedInWith.email}, {session.role}
+        </Text>
+      )}
       <ActionIcon
         variant="subtle"
         color="gray"

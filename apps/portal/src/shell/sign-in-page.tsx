@@ -1,12 +1,56 @@
-import { Anchor, Button, Center, Paper, PasswordInput, Stack, Text, Title } from "@mantine/core";
+import { Alert, Anchor, Button, Center, Divider, Paper, PasswordInput, Stack, Text, Title } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
-import { useSignIn } from "../api/session.tsx";
+import { type FormEvent, useEffect, useState } from "react";
+import { useGoToProvider, useSignIn, useSignInMethods } from "../api/session.tsx";
 import { Failure } from "../parts/failure.tsx";
+import { Icon } from "../parts/icon.tsx";
+import { usePath } from "../router.tsx";
 import { Mark } from "./mark.tsx";
+import { signInFailure } from "./sign-in-words.ts";
 
 /** Where nobody is signed in yet. */
 export function SignInPage() {
+  const [failure] = useState(() => signInFailure(window.location.search));
+  const provider = useSignInMethods().data?.provider ?? null;
+  // Said once: loading the page again begins anew.
+  useEffect(() => {
+    if (window.location.search !== "") window.history.replaceState(null, "", window.location.pathname);
+    document.title = "Sign in · Muster";
+  }, []);
+  return (
+    <Center mih="100vh" p="md" component="main">
+      <Paper withBorder shadow="sm" p="xl" radius="lg" w="100%" maw={440}>
+        <Stack gap="md">
+          <Mark />
+          <Title order={1}>Sign in</Title>
+          {failure !== null && (
+            <Alert color="red" variant="outline" icon={<Icon name="alert" />} title={failure.title} role="alert">
+              {failure.text}
+            </Alert>
+          )}
+          {provider !== null && <ProviderButton name={provider.name} />}
+          {provider !== null && <Divider label="or" labelPosition="center" />}
+          <KeyForm isOnlyWay={provider === null} />
+        </Stack>
+      </Paper>
+    </Center>
+  );
+}
+
+function ProviderButton({ name }: { name: string }) {
+  const go = useGoToProvider();
+  const path = usePath();
+  return (
+    <>
+      {go.isError && <Failure error={go.error} />}
+      <Button onClick={() => go.mutate(path)} loading={go.isPending || go.isSuccess} fullWidth autoFocus>
+        Sign in with {name}
+      </Button>
+    </>
+  );
+}
+
+function KeyForm({ isOnlyWay }: { isOnlyWay: boolean }) {
   const [apiKey, setApiKey] = useState("");
   const signIn = useMutation({ mutationFn: useSignIn() });
   const submit = (event: FormEvent) => {
@@ -14,37 +58,31 @@ export function SignInPage() {
     if (apiKey.trim() !== "") signIn.mutate({ apiKey: apiKey.trim() });
   };
   return (
-    <Center mih="100vh" p="md" component="main">
-      <Paper withBorder shadow="sm" p="xl" radius="lg" w="100%" maw={440}>
-        <form onSubmit={submit}>
-          <Stack gap="md">
-            <Mark />
-            <Title order={1}>Sign in</Title>
-            <Text size="sm" c="dimmed">
-              With an API key of this gateway, or by the link that you were given. The first start printed one; on the
-              gateway's own machine <span className="secret">npm run api-key</span> makes another.
-            </Text>
-            <PasswordInput
-              label="API key"
-              value={apiKey}
-              onChange={(event) => setApiKey(event.currentTarget.value)}
-              autoComplete="off"
-              autoFocus
-              required
-              withAsterisk={false}
-              visibilityToggleButtonProps={{ "aria-label": "Show the key" }}
-            />
-            {signIn.isError && <Failure error={signIn.error} />}
-            <Button type="submit" loading={signIn.isPending} fullWidth>
-              Sign in
-            </Button>
-            <Text size="xs" c="dimmed">
-              The key is exchanged for a session of at most 12 hours and is not kept in this browser.{" "}
-              <Anchor href="api/v1/openapi.json">Description of the API</Anchor>
-            </Text>
-          </Stack>
-        </form>
-      </Paper>
-    </Center>
+    <form onSubmit={submit}>
+      <Stack gap="md">
+        <Text size="sm" c="dimmed">
+          With an API key of this gateway, or by the link that you were given. The first start printed one; on the
+          gateway&apos;s own machine <span className="secret">npm run api-key</span> makes another.
+        </Text>
+        <PasswordInput
+          label="API key"
+          value={apiKey}
+          onChange={(event) => setApiKey(event.currentTarget.value)}
+          autoComplete="off"
+          autoFocus={isOnlyWay}
+          required
+          withAsterisk={false}
+          visibilityToggleButtonProps={{ "aria-label": "Show the key" }}
+        />
+        {signIn.isError && <Failure error={signIn.error} />}
+        <Button type="submit" variant={isOnlyWay ? "filled" : "default"} loading={signIn.isPending} fullWidth>
+          {isOnlyWay ? "Sign in" : "Sign in with the key"}
+        </Button>
+        <Text size="xs" c="dimmed">
+          The key is exchanged for a session of at most 12 hours and is not kept in this browser.{" "}
+          <Anchor href="api/v1/openapi.json">Description of the API</Anchor>
+        </Text>
+      </Stack>
+    </form>
   );
 }

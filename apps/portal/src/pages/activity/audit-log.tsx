@@ -1,6 +1,7 @@
 import { Table } from "@mantine/core";
 import type { AuditEntry } from "@muster/contract";
 import { useList, useReadPage } from "../../api/queries.ts";
+import { Actor } from "../../parts/actor.tsx";
 import type { Column } from "../../parts/csv.ts";
 import { ExportButtons } from "../../parts/export-buttons.tsx";
 import { ListTable } from "../../parts/list-table.tsx";
@@ -33,7 +34,9 @@ export function AuditLog({ tenantId }: { tenantId: string }) {
             {entries.map((entry) => (
               <Table.Tr key={entry.id}>
                 <Table.Td className="breakable">{entry.action}</Table.Td>
-                <Table.Td className="breakable">{entry.actor}</Table.Td>
+                <Table.Td className="breakable">
+                  <Actor of={entry.actor} />
+                </Table.Td>
                 <Table.Td className="breakable">{entry.target}</Table.Td>
                 <Table.Td>
                   <When at={entry.at} /> <TraceLink tenantId={tenantId} traceId={entry.traceId} />

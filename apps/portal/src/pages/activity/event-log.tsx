@@ -8,6 +8,7 @@ import { useSession } from "../../api/session.tsx";
 import type { Column } from "../../parts/csv.ts";
 import { ExportButtons } from "../../parts/export-buttons.tsx";
 import { Failure } from "../../parts/failure.tsx";
+import { Guarded } from "../../parts/guarded.tsx";
 import { ListTable } from "../../parts/list-table.tsx";
 import { Empty, Listed, Loaded } from "../../parts/states.tsx";
 import { TraceLink } from "../../parts/trace-link.tsx";
@@ -65,9 +66,11 @@ function SwitchOn({ tenantId }: { tenantId: string }) {
     <Empty
       title="Events are switched off"
       action={
-        <Button onClick={submit} loading={put.isPending}>
-          Keep events for {DAYS} days
-        </Button>
+        <Guarded to="PUT /api/v1/tenants/{tenantId}/event-stream">
+          <Button onClick={submit} loading={put.isPending}>
+            Keep events for {DAYS} days
+          </Button>
+        </Guarded>
       }
     >
       Switched on, every change of people, groups, roles and accounts is kept in order, for you and for webhooks.

@@ -2,6 +2,7 @@ import { Badge, Button, Group, Paper, SimpleGrid, Stack, Text, Title } from "@ma
 import { useDisclosure } from "@mantine/hooks";
 import type { App } from "@muster/contract";
 import { useList } from "../../api/queries.ts";
+import { Guarded } from "../../parts/guarded.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { PageHead } from "../../parts/page-head.tsx";
 import { Empty, Listed } from "../../parts/states.tsx";
@@ -13,9 +14,11 @@ export function AppsPage() {
   const list = useList("GET /api/v1/apps", {});
   const [isOpen, dialog] = useDisclosure(false);
   const create = (
-    <Button onClick={dialog.open} leftSection={<Icon name="plus" size={16} />}>
-      New app
-    </Button>
+    <Guarded to="POST /api/v1/apps">
+      <Button onClick={dialog.open} leftSection={<Icon name="plus" size={16} />}>
+        New app
+      </Button>
+    </Guarded>
   );
   return (
     <>

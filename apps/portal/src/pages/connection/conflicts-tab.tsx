@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useChange, useList } from "../../api/queries.ts";
 import { State } from "../../parts/badge.tsx";
 import { Dialog } from "../../parts/dialog.tsx";
+import { Guarded } from "../../parts/guarded.tsx";
 import { ListTable } from "../../parts/list-table.tsx";
 import { Empty, Listed } from "../../parts/states.tsx";
 import { When } from "../../parts/when.tsx";
@@ -93,12 +94,16 @@ function ConflictCard({ connection, conflict }: { connection: Connection; confli
         )}
         {decision === null && (
           <Group gap="xs">
-            <Button size="xs" variant="default" onClick={() => setDeciding({ action: "createNew" })}>
-              Make a new account
-            </Button>
-            <Button size="xs" variant="default" onClick={() => setDeciding({ action: "ignore" })}>
-              Leave it alone
-            </Button>
+            <Guarded to="POST /api/v1/connections/{connectionId}/conflicts/{userId}/decide">
+              <Button size="xs" variant="default" onClick={() => setDeciding({ action: "createNew" })}>
+                Make a new account
+              </Button>
+            </Guarded>
+            <Guarded to="POST /api/v1/connections/{connectionId}/conflicts/{userId}/decide">
+              <Button size="xs" variant="default" onClick={() => setDeciding({ action: "ignore" })}>
+                Leave it alone
+              </Button>
+            </Guarded>
           </Group>
         )}
       </Stack>
@@ -125,9 +130,11 @@ function Candidates({ candidates, onLink }: CandidatesProps) {
           <Table.Td>{active === null ? "–" : active ? "active" : "inactive"}</Table.Td>
           <Table.Td>
             {onLink !== null && (
-              <Button size="xs" onClick={() => onLink(remoteId)}>
-                It is theirs
-              </Button>
+              <Guarded to="POST /api/v1/connections/{connectionId}/conflicts/{userId}/decide">
+                <Button size="xs" onClick={() => onLink(remoteId)}>
+                  It is theirs
+                </Button>
+              </Guarded>
             )}
           </Table.Td>
         </Table.Tr>

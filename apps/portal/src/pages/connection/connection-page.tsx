@@ -3,6 +3,7 @@ import type { Connection } from "@muster/contract";
 import { useChange, useRead } from "../../api/queries.ts";
 import { useLinkedTenant } from "../../api/session.tsx";
 import { Failure } from "../../parts/failure.tsx";
+import { Guarded } from "../../parts/guarded.tsx";
 import { PageHead } from "../../parts/page-head.tsx";
 import { type PageTab, PageTabs } from "../../parts/page-tabs.tsx";
 import { PageLoaded } from "../../parts/states.tsx";
@@ -83,13 +84,15 @@ function PauseButton({ connection }: { connection: Connection }) {
   return (
     <>
       {error !== null && <Failure error={error} />}
-      <Button
-        variant="default"
-        loading={pause.isPending || resume.isPending}
-        onClick={() => (isOff ? resume : pause).mutate({ params })}
-      >
-        {isOff ? "Resume" : "Pause"}
-      </Button>
+      <Guarded to="POST /api/v1/connections/{connectionId}/pause">
+        <Button
+          variant="default"
+          loading={pause.isPending || resume.isPending}
+          onClick={() => (isOff ? resume : pause).mutate({ params })}
+        >
+          {isOff ? "Resume" : "Pause"}
+        </Button>
+      </Guarded>
     </>
   );
 }

@@ -3,6 +3,7 @@ import { useDisclosure } from "@mantine/hooks";
 import type { Connection } from "@muster/contract";
 import { useList } from "../../api/queries.ts";
 import { useLinkedTenant } from "../../api/session.tsx";
+import { Guarded } from "../../parts/guarded.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { Empty, Listed } from "../../parts/states.tsx";
 import { Link } from "../../router.tsx";
@@ -16,9 +17,11 @@ export function ConnectionsTab({ tenantId }: { tenantId: string }) {
   const [isOpen, dialog] = useDisclosure(false);
   // Where an app is and what opens it is the app owner's.
   const create = useLinkedTenant() === null && (
-    <Button onClick={dialog.open} leftSection={<Icon name="plus" size={16} />}>
-      Connect an app
-    </Button>
+    <Guarded to="POST /api/v1/tenants/{tenantId}/connections">
+      <Button onClick={dialog.open} leftSection={<Icon name="plus" size={16} />}>
+        Connect an app
+      </Button>
+    </Guarded>
   );
   return (
     <Stack>

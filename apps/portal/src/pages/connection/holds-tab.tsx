@@ -2,8 +2,10 @@ import { Anchor, Button, Group, Paper, Stack, Text, Title } from "@mantine/core"
 import type { Connection, Hold } from "@muster/contract";
 import { useState } from "react";
 import { useChange, useList } from "../../api/queries.ts";
+import { Actor } from "../../parts/actor.tsx";
 import { State, type Tone } from "../../parts/badge.tsx";
 import { Dialog } from "../../parts/dialog.tsx";
+import { Guarded } from "../../parts/guarded.tsx";
 import { Empty, Listed } from "../../parts/states.tsx";
 import { When } from "../../parts/when.tsx";
 import { Link } from "../../router.tsx";
@@ -54,7 +56,7 @@ function HoldCard({ connection, hold }: { connection: Connection; hold: Hold }) 
             </Title>
             <Text size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>
               {cause.action}
-              {cause.name === null ? "" : ` “${cause.name}”`} by {cause.actor}, <When at={cause.at} />
+              {cause.name === null ? "" : ` “${cause.name}”`} by <Actor of={cause.actor} />, <When at={cause.at} />
               {hold.sourceIncomplete ? "; its source was read only in part" : ""}
             </Text>
           </div>
@@ -66,12 +68,16 @@ function HoldCard({ connection, hold }: { connection: Connection; hold: Hold }) 
           </Button>
           {hold.state === "held" && (
             <>
-              <Button variant="default" size="xs" onClick={() => setDeciding("reject")}>
-                Reject
-              </Button>
-              <Button size="xs" color="red" onClick={() => setDeciding("approve")}>
-                Approve the removal
-              </Button>
+              <Guarded to="POST /api/v1/connections/{connectionId}/holds/{holdId}/reject">
+                <Button variant="default" size="xs" onClick={() => setDeciding("reject")}>
+                  Reject
+                </Button>
+              </Guarded>
+              <Guarded to="POST /api/v1/connections/{connectionId}/holds/{holdId}/approve">
+                <Button size="xs" color="red" onClick={() => setDeciding("approve")}>
+                  Approve the removal
+                </Button>
+              </Guarded>
               <Text size="sm" c="dimmed">
                 Expires <When at={hold.expiresAt} />; they then keep access.
               </Text>

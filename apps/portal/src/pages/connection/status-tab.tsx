@@ -6,6 +6,7 @@ import { useChange } from "../../api/queries.ts";
 import { State } from "../../parts/badge.tsx";
 import { CountCard } from "../../parts/count-card.tsx";
 import { Failure } from "../../parts/failure.tsx";
+import { Guarded } from "../../parts/guarded.tsx";
 import { Loaded } from "../../parts/states.tsx";
 import { When } from "../../parts/when.tsx";
 import { accountStates, accountTones, accountWords } from "./account-words.ts";
@@ -73,12 +74,16 @@ function TryAgain({ connection, isNeeded }: { connection: Connection; isNeeded: 
     <Stack gap={4} align="flex-end">
       {isNeeded && (
         <Group gap="xs">
-          <Button variant="default" loading={retry.isPending} onClick={submit}>
-            Try failing accounts again
-          </Button>
-          <Button variant="default" onClick={dialog.open}>
-            Only some
-          </Button>
+          <Guarded to="POST /api/v1/connections/{connectionId}/retry">
+            <Button variant="default" loading={retry.isPending} onClick={submit}>
+              Try failing accounts again
+            </Button>
+          </Guarded>
+          <Guarded to="POST /api/v1/connections/{connectionId}/redrive">
+            <Button variant="default" onClick={dialog.open}>
+              Only some
+            </Button>
+          </Guarded>
         </Group>
       )}
       <Text size="sm" c="dimmed" aria-live="polite">

@@ -4,6 +4,7 @@ import { useChange, useRead } from "../../api/queries.ts";
 import { guideOf } from "../../guides/guides.ts";
 import { State } from "../../parts/badge.tsx";
 import { Failure } from "../../parts/failure.tsx";
+import { Guarded } from "../../parts/guarded.tsx";
 import { PageHead } from "../../parts/page-head.tsx";
 import { PageLoaded } from "../../parts/states.tsx";
 import { GuideSteps } from "./guide-steps.tsx";
@@ -64,9 +65,11 @@ function Switch({ tenantId, directory }: { tenantId: string; directory: Director
   return (
     <>
       {change.isError && <Failure error={change.error} />}
-      <Button variant="default" onClick={flip} loading={change.isPending}>
-        {directory.enabled ? "Pause" : "Resume"}
-      </Button>
+      <Guarded to="PATCH /api/v1/tenants/{tenantId}/directories/{directoryId}">
+        <Button variant="default" onClick={flip} loading={change.isPending}>
+          {directory.enabled ? "Pause" : "Resume"}
+        </Button>
+      </Guarded>
     </>
   );
 }

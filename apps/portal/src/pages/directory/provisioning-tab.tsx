@@ -5,6 +5,7 @@ import { useFreshSecrets } from "../../api/fresh-secrets.tsx";
 import { useChange, useList } from "../../api/queries.ts";
 import { guideOf, guides } from "../../guides/guides.ts";
 import { Failure } from "../../parts/failure.tsx";
+import { Guarded } from "../../parts/guarded.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { Listed } from "../../parts/states.tsx";
 import { Link, navigate } from "../../router.tsx";
@@ -28,9 +29,11 @@ export function ProvisioningTab({ tenantId }: { tenantId: string }) {
       {(directories) => (
         <Stack>
           <Group justify="flex-end">
-            <Button onClick={() => setIsChoosing(true)} leftSection={<Icon name="plus" size={16} />}>
-              Add a directory
-            </Button>
+            <Guarded to="POST /api/v1/tenants/{tenantId}/directories">
+              <Button onClick={() => setIsChoosing(true)} leftSection={<Icon name="plus" size={16} />}>
+                Add a directory
+              </Button>
+            </Guarded>
           </Group>
           {directories.map((directory) => (
             <DirectoryCard key={directory.id} tenantId={tenantId} directory={directory} />

@@ -5,6 +5,7 @@ import { useChange, useList } from "../../api/queries.ts";
 import { State } from "../../parts/badge.tsx";
 import { CopyField } from "../../parts/copy-field.tsx";
 import { Dialog, DialogFrame } from "../../parts/dialog.tsx";
+import { Guarded } from "../../parts/guarded.tsx";
 import { Listed } from "../../parts/states.tsx";
 import { When } from "../../parts/when.tsx";
 
@@ -71,13 +72,17 @@ function TokenLine({ token, onAct }: { token: DirectoryToken; onAct(act: Act): v
       </div>
       <Group gap={6}>
         {token.kind === "bearer" && (
-          <Button size="xs" variant="default" onClick={() => onAct({ kind: "replace", token })}>
-            Replace
-          </Button>
+          <Guarded to="POST /api/v1/tenants/{tenantId}/directories/{directoryId}/tokens">
+            <Button size="xs" variant="default" onClick={() => onAct({ kind: "replace", token })}>
+              Replace
+            </Button>
+          </Guarded>
         )}
-        <Button size="xs" variant="default" onClick={() => onAct({ kind: "revoke", token })}>
-          Revoke
-        </Button>
+        <Guarded to="DELETE /api/v1/tenants/{tenantId}/directories/{directoryId}/tokens/{tokenId}">
+          <Button size="xs" variant="default" onClick={() => onAct({ kind: "revoke", token })}>
+            Revoke
+          </Button>
+        </Guarded>
       </Group>
     </Group>
   );
@@ -89,9 +94,11 @@ function NewToken({ where, onMade }: { where: Where; onMade(token: string): void
   const create = useChange(CREATE);
   const make = () => create.mutate({ params: where, body: {} }, { onSuccess: (made) => onMade(made.bearerToken) });
   return (
-    <Button size="xs" onClick={make} loading={create.isPending}>
-      New token
-    </Button>
+    <Guarded to="POST /api/v1/tenants/{tenantId}/directories/{directoryId}/tokens">
+      <Button size="xs" onClick={make} loading={create.isPending}>
+        New token
+      </Button>
+    </Guarded>
   );
 }
 

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useChange } from "../../api/queries.ts";
 import { DialogFrame } from "../../parts/dialog.tsx";
 import { Failure } from "../../parts/failure.tsx";
+import { Guarded } from "../../parts/guarded.tsx";
 import { Loading } from "../../parts/states.tsx";
 import { ManualRolesView } from "./manual-roles.tsx";
 import { ProvisionSteps } from "./provision-report.tsx";
@@ -37,9 +38,11 @@ export function AccountActions({ connection, userId, account, app }: Props) {
         <Button size="xs" variant="default" onClick={() => setShown("why")}>
           Why?
         </Button>
-        <Button size="xs" variant="default" onClick={begin}>
-          Provision now
-        </Button>
+        <Guarded to="POST /api/v1/connections/{connectionId}/accounts/{userId}/provision">
+          <Button size="xs" variant="default" onClick={begin}>
+            Provision now
+          </Button>
+        </Guarded>
         {account !== undefined && (
           <Button size="xs" variant="default" onClick={() => setShown("timeline")}>
             Timeline
@@ -49,9 +52,11 @@ export function AccountActions({ connection, userId, account, app }: Props) {
           Roles by hand
         </Button>
         {isTroubled && (
-          <Button size="xs" variant="default" loading={retry.isPending} onClick={() => retry.mutate({ params })}>
-            Try again
-          </Button>
+          <Guarded to="POST /api/v1/connections/{connectionId}/accounts/{userId}/retry">
+            <Button size="xs" variant="default" loading={retry.isPending} onClick={() => retry.mutate({ params })}>
+              Try again
+            </Button>
+          </Guarded>
         )}
       </Group>
       {retry.isError && <Failure error={retry.error} />}

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useChange, useList } from "../../api/queries.ts";
 import { State, type Tone } from "../../parts/badge.tsx";
 import { Dialog } from "../../parts/dialog.tsx";
+import { Guarded } from "../../parts/guarded.tsx";
 import { ListTable } from "../../parts/list-table.tsx";
 import { Empty, Listed } from "../../parts/states.tsx";
 import { When } from "../../parts/when.tsx";
@@ -17,7 +18,11 @@ export function LinksTab({ tenantId }: { tenantId: string }) {
   const list = useList("GET /api/v1/tenants/{tenantId}/portal-links", { params: { tenantId } }, { everyMs: EVERY_MS });
   const [isNew, setNew] = useState(false);
   const [ending, setEnding] = useState<PortalLink | null>(null);
-  const invite = <Button onClick={() => setNew(true)}>New link</Button>;
+  const invite = (
+    <Guarded to="POST /api/v1/tenants/{tenantId}/portal-links">
+      <Button onClick={() => setNew(true)}>New link</Button>
+    </Guarded>
+  );
   return (
     <Stack>
       {list.items.length > 0 && (
@@ -77,9 +82,11 @@ function LinkRow({ link, onEnd }: { link: PortalLink; onEnd(link: PortalLink): v
       </Table.Td>
       <Table.Td>
         {link.revokedAt === null && (
-          <Button size="xs" variant="default" onClick={() => onEnd(link)} aria-label={`End ${link.id}`}>
-            End
-          </Button>
+          <Guarded to="DELETE /api/v1/tenants/{tenantId}/portal-links/{linkId}">
+            <Button size="xs" variant="default" onClick={() => onEnd(link)} aria-label={`End ${link.id}`}>
+              End
+            </Button>
+          </Guarded>
         )}
       </Table.Td>
     </Table.Tr>

@@ -3,6 +3,7 @@ import { useDisclosure } from "@mantine/hooks";
 import type { Tenant } from "@muster/contract";
 import { useList } from "../../api/queries.ts";
 import { State } from "../../parts/badge.tsx";
+import { Guarded } from "../../parts/guarded.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { ListTable } from "../../parts/list-table.tsx";
 import { PageHead } from "../../parts/page-head.tsx";
@@ -16,9 +17,11 @@ export function TenantsPage() {
   const list = useList("GET /api/v1/tenants", {});
   const [isOpen, dialog] = useDisclosure(false);
   const create = (
-    <Button onClick={dialog.open} leftSection={<Icon name="plus" size={16} />}>
-      New tenant
-    </Button>
+    <Guarded to="POST /api/v1/tenants">
+      <Button onClick={dialog.open} leftSection={<Icon name="plus" size={16} />}>
+        New tenant
+      </Button>
+    </Guarded>
   );
   return (
     <>

@@ -2,6 +2,7 @@ import { Button, Grid, Group, Paper, Stack, Text, Title } from "@mantine/core";
 import type { Connection } from "@muster/contract";
 import type { ReactNode } from "react";
 import { Failure } from "../../../parts/failure.tsx";
+import { Guarded } from "../../../parts/guarded.tsx";
 import { EditPreview } from "./edit-preview.tsx";
 import type { ProposedEdit } from "./use-plan-of-edit.ts";
 
@@ -32,9 +33,11 @@ export function EditWithPreview(props: Props) {
           {children}
           {save.error !== null && <Failure error={save.error} />}
           <Group>
-            <Button onClick={onSave} loading={save.isPending} disabled={!isChanged || lack !== null}>
-              Save
-            </Button>
+            <Guarded to="PUT /api/v1/connections/{connectionId}/rules">
+              <Button onClick={onSave} loading={save.isPending} disabled={!isChanged || lack !== null}>
+                Save
+              </Button>
+            </Guarded>
             {isChanged && (
               <Button variant="default" onClick={onUndo}>
                 Undo

@@ -4,6 +4,7 @@ import { useChange, useRead } from "../../../api/queries.ts";
 import { State, type Tone } from "../../../parts/badge.tsx";
 import { CopyField } from "../../../parts/copy-field.tsx";
 import { Failure } from "../../../parts/failure.tsx";
+import { Guarded } from "../../../parts/guarded.tsx";
 import { Loaded } from "../../../parts/states.tsx";
 import { When } from "../../../parts/when.tsx";
 
@@ -32,9 +33,11 @@ export function ConsentCard({ connection }: { connection: Connection }) {
       <Stack gap="sm">
         <Group justify="space-between" gap="sm">
           <Title order={2}>Access to the app</Title>
-          <Button variant="default" loading={begin.isPending} onClick={() => begin.mutate({ params })}>
-            Ask for access
-          </Button>
+          <Guarded to="POST /api/v1/connections/{connectionId}/consent">
+            <Button variant="default" loading={begin.isPending} onClick={() => begin.mutate({ params })}>
+              Ask for access
+            </Button>
+          </Guarded>
         </Group>
         <Loaded of={consent}>{(read) => <Standing consent={read} />}</Loaded>
         {begin.isError && <Failure error={begin.error} />}

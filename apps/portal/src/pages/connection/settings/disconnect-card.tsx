@@ -4,6 +4,7 @@ import type { Connection } from "@muster/contract";
 import { useState } from "react";
 import { useChange } from "../../../api/queries.ts";
 import { Dialog } from "../../../parts/dialog.tsx";
+import { Guarded } from "../../../parts/guarded.tsx";
 import { useConnectionStatus } from "../connection-state.tsx";
 import { EditPreview } from "../edit/edit-preview.tsx";
 
@@ -19,9 +20,11 @@ export function DisconnectCard({ connection }: { connection: Connection }) {
             You are asked what becomes of the people's accounts, with their numbers.
           </Text>
         </div>
-        <Button variant="default" onClick={dialog.open}>
-          Disconnect
-        </Button>
+        <Guarded to="PATCH /api/v1/connections/{connectionId}">
+          <Button variant="default" onClick={dialog.open}>
+            Disconnect
+          </Button>
+        </Guarded>
       </Group>
       {isOpen && <DisconnectDialog connection={connection} onClose={dialog.close} />}
     </Paper>

@@ -2,6 +2,7 @@ import { Alert, Anchor, Button, Group, List, Paper, Stack, Text, Title } from "@
 import type { Connection, Plan } from "@muster/contract";
 import { useChange } from "../../../api/queries.ts";
 import { Failure } from "../../../parts/failure.tsx";
+import { Guarded } from "../../../parts/guarded.tsx";
 import { Link } from "../../../router.tsx";
 
 const STEPS: Readonly<Record<Plan["steps"][number]["step"], string>> = {
@@ -36,17 +37,21 @@ export function DryRunCard({ connection }: { connection: Connection }) {
         <Group justify="space-between">
           <Title order={2}>Dry run</Title>
           <Group gap="xs">
-            <Button
-              variant="default"
-              loading={plan.isPending}
-              onClick={() => plan.mutate({ params, body: { ifOpen: true, names: 5 } })}
-            >
-              What would be done now?
-            </Button>
-            {!isOpen && (
-              <Button loading={open.isPending} onClick={() => open.mutate({ params, body: {} })}>
-                Open the gate
+            <Guarded to="POST /api/v1/connections/{connectionId}/plan">
+              <Button
+                variant="default"
+                loading={plan.isPending}
+                onClick={() => plan.mutate({ params, body: { ifOpen: true, names: 5 } })}
+              >
+                What would be done now?
               </Button>
+            </Guarded>
+            {!isOpen && (
+              <Guarded to="POST /api/v1/connections/{connectionId}/gate/open">
+                <Button loading={open.isPending} onClick={() => open.mutate({ params, body: {} })}>
+                  Open the gate
+                </Button>
+              </Guarded>
             )}
           </Group>
         </Group>

@@ -2,8 +2,10 @@ import { Button, Group, Paper, Stack, Switch, Table, Text, Title } from "@mantin
 import type { Connection, Probe } from "@muster/contract";
 import { useState } from "react";
 import { useChange, useList } from "../../../api/queries.ts";
+import { Actor } from "../../../parts/actor.tsx";
 import { State, type Tone } from "../../../parts/badge.tsx";
 import { Failure } from "../../../parts/failure.tsx";
+import { Guarded } from "../../../parts/guarded.tsx";
 import { ListTable } from "../../../parts/list-table.tsx";
 import { When } from "../../../parts/when.tsx";
 
@@ -45,13 +47,15 @@ export function ProbeCard({ connection }: { connection: Connection }) {
               checked={readOnly}
               onChange={(event) => setReadOnly(event.currentTarget.checked)}
             />
-            <Button
-              variant="default"
-              loading={start.isPending || runs}
-              onClick={() => start.mutate({ params, body: { readOnly } })}
-            >
-              Try it
-            </Button>
+            <Guarded to="POST /api/v1/connections/{connectionId}/probes">
+              <Button
+                variant="default"
+                loading={start.isPending || runs}
+                onClick={() => start.mutate({ params, body: { readOnly } })}
+              >
+                Try it
+              </Button>
+            </Guarded>
           </Group>
         </Group>
         <Text size="sm" c="dimmed">
@@ -71,7 +75,7 @@ function Latest({ probe }: { probe: Probe }) {
   return (
     <Stack gap="xs">
       <Text size="sm">
-        {sayState(probe)} <When at={probe.finishedAt ?? probe.createdAt} />, by {probe.actor}
+        {sayState(probe)} <When at={probe.finishedAt ?? probe.createdAt} />, by <Actor of={probe.actor} />
         {probe.reason === null ? "" : `: ${probe.reason}`}
       </Text>
       {probe.steps.length > 0 && (
@@ -119,15 +123,17 @@ function Learned({ connection }: { connection: Connection }) {
         ))}
       </Text>
       {forget.isError && <Failure error={forget.error} />}
-      <Button
-        size="xs"
-        variant="default"
-        style={{ alignSelf: "flex-start" }}
-        loading={forget.isPending}
-        onClick={() => forget.mutate({ params: { connectionId: connection.id }, body: { learnedProfile: null } })}
-      >
-        Forget what was learned
-      </Button>
+      <Guarded to="PATCH /api/v1/connections/{connectionId}">
+        <Button
+          size="xs"
+          variant="default"
+          style={{ alignSelf: "flex-start" }}
+          loading={forget.isPending}
+          onClick={() => forget.mutate({ params: { connectionId: connection.id }, body: { learnedProfile: null } })}
+        >
+          Forget what was learned
+        </Button>
+      </Guarded>
     </Stack>
   );
 }

@@ -3,6 +3,7 @@ import type { Connection, ConnectionSettings, ConnectorList } from "@muster/cont
 import { useState } from "react";
 import { useChange } from "../../../api/queries.ts";
 import { Failure } from "../../../parts/failure.tsx";
+import { Guarded } from "../../../parts/guarded.tsx";
 import { Loaded } from "../../../parts/states.tsx";
 import { ProfileFacts } from "../target/profile-facts.tsx";
 import { TargetCard } from "../target/target-card.tsx";
@@ -66,9 +67,11 @@ function Editor({ connection, connectors }: { connection: Connection; connectors
         />
         {change.isError && <Failure error={change.error} />}
         <Group>
-          <Button onClick={submit} loading={change.isPending} disabled={!isChanged}>
-            Save
-          </Button>
+          <Guarded to="PATCH /api/v1/connections/{connectionId}">
+            <Button onClick={submit} loading={change.isPending} disabled={!isChanged}>
+              Save
+            </Button>
+          </Guarded>
           {isChanged && (
             <Button variant="default" onClick={() => setDraft(saved)}>
               Undo

@@ -4,6 +4,7 @@ import type { Connection, ConnectorList } from "@muster/contract";
 import { useState } from "react";
 import { useChange } from "../../../api/queries.ts";
 import { Dialog } from "../../../parts/dialog.tsx";
+import { Guarded } from "../../../parts/guarded.tsx";
 import { lackOfTarget, toTarget, type Values } from "./target-draft.ts";
 import { TargetFields } from "./target-fields.tsx";
 
@@ -27,9 +28,11 @@ export function TargetCard({ connection, connectors }: Props) {
             sealed.
           </Text>
         </div>
-        <Button variant="default" onClick={dialog.open}>
-          Replace
-        </Button>
+        <Guarded to="PATCH /api/v1/connections/{connectionId}">
+          <Button variant="default" onClick={dialog.open}>
+            Replace
+          </Button>
+        </Guarded>
       </Group>
       {kind !== undefined && (
         <ReplaceDialog
