@@ -129,7 +129,7 @@ export const benchmarks: readonly Benchmark[] = [
 
 /**
  * What `--ci` runs: small, gates only, in under six minutes. P3, P4 and P5 join it when `gets`, `filters` and `patches` hold
- * their gates.
+ * their gates on two cores (ADR 0042).
  */
 export const ciBenchmark: Benchmark = {
   name: "ci",

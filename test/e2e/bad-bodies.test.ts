@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { expectProblem, openTarget, type Requests, type Target } from "./bad-input.ts";
-import { ENTERPRISE, ERROR, PATCH_OP, parseBody, SCIM_TYPE } from "./clients.ts";
+import { type Answer, ENTERPRISE, ERROR, PATCH_OP, parseBody, SCIM_TYPE, USER } from "./clients.ts";
 import { rawBytes, rawRequest } from "./raw-request.ts";
 import type { Stage, Tenant } from "./stage.ts";
 
+const BULK = "urn:ietf:params:scim:api:messages:2.0:BulkRequest";
 const USER_BYTES = 512_000;
 const GROUP_BYTES = 5_000_000;
 const ADMIN_BYTES = 1_000_000;
@@ -56,6 +57,26 @@ describe("R8: a body that is no such resource is 400 in SCIM's words and leaves 
   ])("%s", async (_name, body) => {
     await target.refused(target.toAll(body), [400]);
     expect(Object.hasOwn(Object.prototype, "admin")).toBe(false);
+  });
+
+  it("F45: a name twice in one object is named, at the top, in a patch, in Bulk and in the admin API", async () => {
+    const user = (more: string): string => `{"schemas":["${USER}"],"userName":"f45",${more}}`;
+    const operation = '{"op":"replace","path":"title","value":"x","value":"y"}';
+    const create = `{"method":"POST","path":"/Users","bulkId":"b","data":${user('"title":"x","t\\u0069tle":"y"')}}`;
+    const bulk = `{"schemas":["${BULK}"],"Operations":[${create}]}`;
+    const patch = `{"schemas":["${PATCH_OP}"],"Operations":[${operation}]}`;
+    const detailOf = (name: string): string => `"${name}" comes twice in one object; send it once`;
+    const sends: [string, () => Promise<Answer>][] = [
+      ["active", () => tenant.scim.send("POST", "/Users", user('"active":false,"active":true'))],
+      ["value", () => tenant.scim.send("PATCH", `/Users/${userId}`, patch)],
+      ["title", () => tenant.scim.send("POST", "/Bulk", bulk)],
+    ];
+    await target.refused(Object.fromEntries(sends), [400]);
+    for (const [name, send] of sends)
+      expect((await send()).body).toMatchObject({ scimType: "invalidSyntax", detail: detailOf(name) });
+    const app = await stage.admin.send("POST", "/apps", '{"name":"One","name":"Two"}');
+    expectProblem("POST /apps", app);
+    expect(app.body).toMatchObject({ status: 400, detail: detailOf("name") });
   });
 
   it("another content type, charset or encoding is 415", async () => {

@@ -99,6 +99,7 @@ describe("K1: every request to a directory leaves a record", () => {
     const lost = await sent(a, "GET", "/Users/ada@example.com");
     const filter = await sent(a, "GET", "/Users?filter=userName%20eq");
     const broken = await sent(a, "POST", "/Users", '{"userName": "ada');
+    const again = await sent(a, "POST", "/Users", '{"ada@example.com": 1, "ada@example.com": 2}');
     const elsewhere = await sent(a, "GET", "/Accounts/ada");
 
     expect(twice.record).toMatchObject({
@@ -109,7 +110,24 @@ describe("K1: every request to a directory leaves a record", () => {
     expect(lost.record).toMatchObject({ status: 404, path: "/Users/email(15)", resourceId: null });
     expect(filter.record).toMatchObject({ status: 400, scimType: "invalidFilter", path: "/Users?filter=userName eq" });
     expect(broken.record).toMatchObject({ status: 400, scimType: "invalidSyntax", body: "not read (17 bytes)" });
+    expect(again.record).toMatchObject({ status: 400, detail: '"email(15)" comes twice in one object; send it once' });
     expect(elsewhere.record).toMatchObject({ status: 404, path: "/text(8)/text(3)" });
+  });
+
+  it("under a trace of its own where the caller names none, by which it is found and which what it causes carries", async () => {
+    const { id } = await a.scim.createUser({ userName: `k1-${uuidV7()}` });
+    const record = await waitFor(async () => (await list(a, `resourceId=${id}`)).find((one) => one.method === "POST"), {
+      timeoutMs: 10_000,
+      what: "the record",
+    });
+    const traceId = String(record.traceId);
+    const audit = (await stage.admin.get(`/tenants/${a.id}/audit?pageSize=200`)).body.items as Body[];
+
+    expect(traceId).toBe(String(record.id).replaceAll("-", ""));
+    expect(await list(a, `traceId=${traceId}`)).toEqual([record]);
+    expect(audit.find((entry) => entry.target === id)).toMatchObject({ action: "user.create", traceId });
+    const kept = await stage.ledger.query("select trace_id from requests where id = $1", [record.id]);
+    expect(kept).toEqual([{ trace_id: null }]);
   });
 
   it("V17: a request without this directory's token leaves none, in nobody's log", async () => {

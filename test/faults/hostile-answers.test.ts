@@ -47,7 +47,7 @@ describe("answers and requests that mean harm", () => {
   });
   afterAll(() => stage.close());
 
-  it("F45: broken JSON, other charsets and a name in two spellings are 400 inbound; from an app they are no success and no harm", async () => {
+  it("F45: broken JSON, other charsets and a name in two spellings or twice are 400 inbound; from an app they are no success and no harm", async () => {
     const customer = await stage.onboard();
     const { app, driver } = customer;
     await driver.createMany("calm", CALM);
@@ -75,7 +75,8 @@ describe("answers and requests that mean harm", () => {
     ]);
     const before = await driver.send("GET", "/Users?count=1");
     const twice = `{"schemas":["${USER}"],"userName":"twice","USERNAME":"Twice"}`;
-    const answers = await Promise.all([...BROKEN, twice].map((body) => driver.send("POST", "/Users", body)));
+    const same = `{"schemas":["${USER}"],"userName":"twice","userName":"twice"}`;
+    const answers = await Promise.all([...BROKEN, twice, same].map((body) => driver.send("POST", "/Users", body)));
     const after = await driver.send("GET", "/Users?count=1");
     await customer.expectHealed();
 

@@ -12,7 +12,7 @@ import {
   openConnector,
 } from "@muster/provisioning";
 import { createCrashPoints, createDialer, createLogger, parseEgressAllow, systemClock, uuidV7 } from "@muster/runtime";
-import type { UserState } from "@muster/scim";
+import type { Json, UserState } from "@muster/scim";
 import { type SampleApp, type SampleAppOptions, startSampleApp } from "@muster/simulator";
 import { type Database, ensureWorkspace, inTenant, openDatabase, sweepLanes, type UserRecord } from "@muster/store";
 import { createTestDatabase } from "@muster/testkit";
@@ -38,7 +38,15 @@ export type LaneLab = {
 };
 
 /** Another app than the sample app, with the key of its profile; its connection begins as the profile says. */
-export type OtherApp = { profile: string; address: string; baseUrl: string; auth: TargetAuth; tls?: TargetTls };
+export type OtherApp = {
+  kind?: string;
+  profile: string | null;
+  address: string;
+  baseUrl: string;
+  auth: TargetAuth;
+  tls?: TargetTls;
+  options?: Json;
+};
 
 export const ROLES = ["viewer", "editor", "admin"].map((key) => ({ key, name: key }));
 
@@ -89,7 +97,13 @@ export async function openLaneLab(
     directoryId: directory.id,
     name: null,
     profile,
-    target: { kind: "scim", baseUrl: target.baseUrl, auth: target.auth, ...(tls === undefined ? {} : { tls }) },
+    target: {
+      kind: options.other?.kind ?? "scim",
+      baseUrl: target.baseUrl,
+      auth: target.auth,
+      ...(tls === undefined ? {} : { tls }),
+      options: options.other?.options ?? null,
+    },
     settings: options.settings ?? {},
   });
   const scope = { tenantId: tenant.id, directoryId: directory.id, actor: "test" };

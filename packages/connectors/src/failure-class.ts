@@ -1,9 +1,10 @@
 import type { DialFailureCode } from "@muster/runtime";
 
 /**
- * `create` alone is not safe to repeat; `write` is an update or a delete of one user; `search` reads the collection.
+ * `create` alone is not safe to repeat; `write` is an update or a delete of one user; `search` reads the collection; `notify` tells
+ * an address that is the same for everybody, and may be repeated.
  */
-export type Operation = "create" | "read" | "search" | "write";
+export type Operation = "create" | "read" | "search" | "write" | "notify";
 
 export type FailureClass =
   | "transient"
@@ -68,7 +69,7 @@ export function failureClass(operation: Operation, reply: FailedReply): FailureC
   if ((status === 503 || status === 403) && retryAfterMs !== null) return "throttled";
   if (status >= 300 && status < 400) return "connection";
   if (status === 404 || status === 410) {
-    if (operation === "create" || operation === "search") return "connection";
+    if (operation === "create" || operation === "search" || operation === "notify") return "connection";
     return reply.isScimError || status === 410 ? "gone" : "perhapsGone";
   }
   if (status === 400 && reply.scimType === "uniqueness") return "conflict";

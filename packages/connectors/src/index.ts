@@ -61,6 +61,7 @@ export type {
   AuthorizationCodeAuth,
   FixedAuth,
   OAuthAuth,
+  SignatureAuth,
   TargetAuth,
   TargetTls,
 } from "./target-auth.ts";

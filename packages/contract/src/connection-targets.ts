@@ -1,6 +1,7 @@
 import Type, { type Static } from "typebox";
-import { authSchemes, ConnectionAuth, ConnectionTls, ConnectionTlsView } from "./connection-auth.ts";
+import { authSchemes, ConnectionAuth, ConnectionTls, ConnectionTlsView, SignatureAuth } from "./connection-auth.ts";
 import { closed, oneOf, tagged } from "./primitives.ts";
+import { RestOptions } from "./rest-templates.ts";
 
 const baseUrl = Type.String({
   minLength: 1,
@@ -15,11 +16,43 @@ const ScimTarget = closed(
   { title: "ScimTarget", description: "An app that speaks SCIM 2.0." },
 );
 
+const WebhookOptions = closed(
+  {
+    acknowledgement: Type.Optional(
+      oneOf(["status", "account"], {
+        description: "What counts as done: any answer 2xx, or only one that says how the account is now.",
+      }),
+    ),
+  },
+  { title: "WebhookOptions" },
+);
+
+const WebhookTarget = closed(
+  {
+    kind: Type.Literal("webhook"),
+    baseUrl: Type.String({
+      minLength: 1,
+      maxLength: 2000,
+      format: "endpoint-url",
+      description: "an absolute http or https URL without user name, password or fragment",
+    }),
+    auth: SignatureAuth,
+    tls,
+    options: Type.Optional(WebhookOptions),
+  },
+  { title: "WebhookTarget", description: "An address that is told of every change by a signed request." },
+);
+
+const RestTarget = closed(
+  { kind: Type.Literal("rest"), baseUrl, auth: ConnectionAuth, tls, options: RestOptions },
+  { title: "RestTarget", description: "An app with an API of its own, spoken to by templates." },
+);
+
 // Always whole, in an update too: a stored secret is then never sent to a URL it was not given for (V33).
 export const ConnectionTarget = tagged(
   "kind",
   { title: "ConnectionTarget", description: "Where the app is. Replaced as a whole, secret included." },
-  [ScimTarget],
+  [ScimTarget, WebhookTarget, RestTarget],
 );
 export type ConnectionTarget = Static<typeof ConnectionTarget>;
 
@@ -29,6 +62,12 @@ export const ConnectionTargetView = closed(
     baseUrl: Type.String(),
     auth: closed({ scheme: oneOf([...authSchemes]), configured: Type.Literal(true) }),
     tls: ConnectionTlsView,
+    options: Type.Optional(
+      Type.Unsafe<Static<typeof WebhookOptions> | Static<typeof RestOptions>>({
+        oneOf: [WebhookOptions, RestOptions],
+        description: "what a target of its kind has besides; left out where that is nothing",
+      }),
+    ),
   },
   { title: "ConnectionTargetView" },
 );

@@ -18,7 +18,7 @@ const ConnectorKind = closed(
     fields: Type.Array(
       closed({
         path: Type.String({ description: "where the value goes in a connection's target, dots between the levels" }),
-        control: oneOf(["text", "multiline", "number", "url", "choice"]),
+        control: oneOf(["text", "multiline", "number", "url", "choice", "json"]),
         label: text,
         help: text,
         required: Type.Boolean(),

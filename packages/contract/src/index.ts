@@ -22,7 +22,7 @@ export type {
 } from "./comparisons.ts";
 export type { Candidate, Conflict, ConflictQuery, DecideConflictRequest } from "./conflicts.ts";
 export { authSchemes, ConnectionAuth, ConnectionTls } from "./connection-auth.ts";
-export type { ConnectionTarget } from "./connection-targets.ts";
+export type { ConnectionTarget, ConnectionTargetView } from "./connection-targets.ts";
 export type {
   Adoption,
   Connection,

@@ -124,7 +124,10 @@ export function accept(
   reply: RemoteUser | undefined,
   asked: Attributes,
 ): AccountResult {
-  const wrong = reply === undefined ? null : contradiction(progress.remoteId, reply, asked, pendingOf(work) !== null);
+  // Known there under our own id, until an answer names another.
+  const isOwn = progress.remoteId === work.account.userId && appOf(work.policy).users.repeatable;
+  const known = isOwn ? null : progress.remoteId;
+  const wrong = reply === undefined ? null : contradiction(known, reply, asked, pendingOf(work) !== null);
   if (wrong !== null) {
     // Whose account a reply shows that names somebody else is not known: only a look-up may link it.
     if (wrong.isSameAccount && reply !== undefined) progress.remoteId = reply.remoteId;

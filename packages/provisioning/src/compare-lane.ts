@@ -60,6 +60,12 @@ type Step = {
 async function listPage(step: Step): Promise<LaneEffect | null> {
   const { lane, comparison } = step;
   const { nextIndex, pageSize, nextCursor: cursor } = comparison;
+  const { title, users: abilities } = appOf(step.policy);
+  if (!abilities.lists) {
+    const reason = `${title} does not say who has an account: nothing is concluded`;
+    await record(step, async () => ({ added: {}, next: { tries: 0, dueInMs: 0, state: "incomplete", reason } }));
+    return null;
+  }
   const answer = await call(step, (context) =>
     lane.connector.listUsers({ startIndex: nextIndex, count: pageSize, cursor }, context),
   );

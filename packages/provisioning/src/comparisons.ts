@@ -11,6 +11,7 @@ import {
   type Tx,
 } from "@muster/store";
 import { type Owner, requireConnection } from "./connections.ts";
+import { appOfConnection } from "./profile-settings.ts";
 
 /** Begins a comparison of the app with what it should hold; answers the one that is running already, if there is one. */
 export async function beginComparison(
@@ -21,7 +22,9 @@ export async function beginComparison(
 ): Promise<string> {
   const { tenantId, actor } = owner;
   return await inTrace(deps.db, owner, async (tx) => {
-    await requireConnection(tx, tenantId, connectionId);
+    const { title, users } = appOfConnection(await requireConnection(tx, tenantId, connectionId));
+    if (!users.lists)
+      throw new Refusal("invalid", `${title} does not say who has an account, so there is nothing to compare`);
     const { id, isNew } = await startComparison(tx, tenantId, connectionId, { cause: "demand", ...input });
     if (isNew) await insertAudit(tx, tenantId, { actor, action: "connection.compare", target: connectionId });
     return id;

@@ -1,12 +1,13 @@
-import { type ConnectorKind, findKind, type TargetAuth, type TargetTls } from "@muster/connectors";
+import { type ConnectorKind, findKind, type TargetTls } from "@muster/connectors";
 import { Refusal } from "@muster/runtime";
 import type { Json } from "@muster/scim";
+import type { GivenAuth } from "./target-secret.ts";
 
 export type ConnectionTarget = {
   /** The key of its kind. */
   kind: string;
   baseUrl: string;
-  auth: TargetAuth;
+  auth: GivenAuth;
   tls?: TargetTls;
   /** What a target of its kind has besides. */
   options?: Json;

@@ -1,3 +1,4 @@
+import type { TargetAuth } from "@muster/connectors";
 import type { Keyring } from "@muster/credentials";
 import { Refusal, uuidV7 } from "@muster/runtime";
 import type { Json } from "@muster/scim";
@@ -36,7 +37,7 @@ import { CERTIFICATE_NOTICES } from "./note-certificates.ts";
 import { profileColumns, refuseImpossible, requireApp } from "./profile-settings.ts";
 import { requireChosen } from "./require-chosen.ts";
 import { SEAT_NOTICES } from "./seats.ts";
-import { certificateEnd, checkTargetSecret } from "./target-secret.ts";
+import { certificateEnd, checkTargetSecret, withFormer } from "./target-secret.ts";
 
 export type Owner = {
   workspaceId: WorkspaceId;
@@ -227,7 +228,8 @@ async function retarget(
   const options = readTarget(target);
   const { secret, facts: tls } = checkTargetSecret(target);
   if (before.authScheme === "oauthAuthorizationCode") await forgetGrant(keyring, tx, before, target, tenantId);
-  const sealed = await sealAuth(keyring, tx, tenantId, { connectionId: before.id, secret });
+  const auth = await authAfter(keyring, tx, before, { target, auth: secret.auth, tenantId });
+  const sealed = await sealAuth(keyring, tx, tenantId, { connectionId: before.id, secret: { ...secret, auth } });
   await setCertificateEnd(tx, tenantId, before.id, certificateEnd(tls));
   await deleteNotices(tx, tenantId, { kinds: CERTIFICATE_NOTICES, subject: before.id });
   const targetOptions = options === null ? null : JSON.stringify(options);
@@ -238,6 +240,18 @@ async function retarget(
   };
   // What was found out, or said, of the app that was there is nothing to the one that is there now (H13).
   return isElsewhere ? { ...change, learnedProfile: null, memberLimit: null, learnedRate: null } : change;
+}
+
+/** A replaced signing secret goes on for a while, at the address that it was given for and nowhere else (V33). */
+async function authAfter(
+  keyring: Keyring,
+  tx: Tx,
+  before: ConnectionRecord,
+  { target, auth, tenantId }: { target: ConnectionTarget; auth: TargetAuth; tenantId: TenantId },
+): Promise<TargetAuth> {
+  if (before.authScheme !== "signature" || target.baseUrl !== before.baseUrl) return auth;
+  const old = await openAuth(keyring, tx, before, tenantId);
+  return withFormer(auth, target.auth, old.auth, Date.now());
 }
 
 /** What was given to one client, for one address, is nothing to another (V33); a new secret of the same client changes nothing. */

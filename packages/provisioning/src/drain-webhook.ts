@@ -1,5 +1,5 @@
 import type { Keyring } from "@muster/credentials";
-import { type Clock, type CrashPoints, type Dialer, type Logger, uuidV7 } from "@muster/runtime";
+import { type Clock, type CrashPoints, type Dialer, type Logger, signWebhook, uuidV7 } from "@muster/runtime";
 import {
   type Database,
   disableWebhookLanes,
@@ -29,7 +29,6 @@ import {
 } from "@muster/store";
 import { viewEvent } from "./event-view.ts";
 import { type HeldLane, holdLane, LeaseLost } from "./lane-lease.ts";
-import { signWebhook } from "./sign-webhook.ts";
 import { readWebhookReply, type WebhookReply, webhookRetryMs, webhookVerdict } from "./webhook-reply.ts";
 import { openWebhookSecrets } from "./webhooks.ts";
 

@@ -69,7 +69,8 @@ export function groupOutcome(group: ClaimedGroup, progress: GroupProgress, end: 
     appliedName: progress.appliedName,
     made: progress.made,
     former: progress.former,
-    verify: progress.verify,
+    // What was sent again is certain once it was taken.
+    verify: progress.verify && !(settled && !progress.policy.reads),
     lookups: settled ? 0 : progress.lookups,
     attempts: settled ? 0 : (end.attempts ?? group.attempts),
     candidates: end.candidates ?? [],

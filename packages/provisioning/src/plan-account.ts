@@ -1,4 +1,4 @@
-import type { AppAt, RemoteUser } from "@muster/connectors";
+import { type AppAt, appOf, type RemoteUser } from "@muster/connectors";
 import type { DesiredAccount } from "@muster/mapping";
 import { type Attributes, equalJson } from "@muster/scim";
 import { attainable, mapped, seen } from "./known-account.ts";
@@ -119,9 +119,14 @@ const SETTLE_MS = 2_000;
  *   present   any      unfit           nothing is sent, but access that should end does
  *   either    any      twins           retire them first: delete or deactivate, as the policy says
  *
+ * Where the app cannot be read back or searched nothing is looked at: what is uncertain is sent again, and a create whose end nobody
+ * knows is repeated where that makes no second account, else left to somebody's decision.
+ *
  * What the connection's policy forbids becomes `forbidden`.
  */
-export function planAccount(input: PlanInput): AccountPlan {
+export function planAccount(given: PlanInput): AccountPlan {
+  const canWatch = canSearch(given.policy) && appOf(given.policy).users.reads;
+  const input = canWatch ? given : { ...given, link: { ...given.link, mayHaveTwin: false } };
   const twins = planTwins(input);
   if (twins !== null) return twins;
   const desired = input.removalHeld === true ? keepAccess(input.desired, input.link) : input.desired;
@@ -157,6 +162,17 @@ export function planAccount(input: PlanInput): AccountPlan {
   }
 }
 
+/** Whether an account that is not linked can be found; where not, nobody can say either whether there is a second one. */
+function canSearch(policy: PlanPolicy): boolean {
+  return Object.keys(appOf(policy).users.lookups).length > 0;
+}
+
+/** What may be there is taken for what is there, under our own id, where the app knows it so until it names another. */
+function assumed(link: AccountLink): RemoteUser {
+  const { userId } = link;
+  return { remoteId: userId, externalId: userId, userName: null, active: null, resource: {} };
+}
+
 /** Whoever has no seat waits for one before anything is done for them that takes one. */
 function seated(plan: AccountPlan, { seatless, desired }: PlanInput): AccountPlan {
   const waits = seatless === true && plan.kind !== "forbidden" && desired.kind === "present" && desired.active;
@@ -176,18 +192,21 @@ function planTwins({ observed, policy, link }: PlanInput): AccountPlan | null {
   return twins.length === 0 ? null : { kind: "retireTwins", twins, deletes };
 }
 
-function planAbsent({ link, policy, observed, removalHeld }: PlanInput): AccountPlan {
+function planAbsent({ link, policy, observed, removalHeld, decision }: PlanInput): AccountPlan {
+  const { reads, repeatable } = appOf(policy).users;
   if (link.remoteId === null) {
     if (!link.verify && !link.mayHaveTwin) return { kind: "none" };
+    if (repeatable) return { kind: "adopt", remote: assumed(link) };
+    if (!canSearch(policy)) return planUnknown(link, decision);
     if (observed === null) return { kind: "look" };
     if (observed.kind === "found" && isOurs(observed.remote, link)) return { kind: "adopt", remote: observed.remote };
     return observed.kind === "missing" && link.verify ? settle(link, { kind: "none" }) : { kind: "none" };
   }
   if (link.mayHaveTwin && observed === null) return { kind: "look" };
   if (policy.onLeave === "leave") return { kind: "none" };
-  if (link.verify && observed === null) return { kind: "look" };
+  if (link.verify && observed === null && reads) return { kind: "look" };
   if (removalHeld === true) return { kind: "none" };
-  const known = observed?.kind === "found" ? seen(observed.remote, link.applied, policy) : link.applied;
+  const known = observed?.kind === "found" ? seen(observed.remote, link.applied, policy) : unasked(link);
   // Where deleting is forbidden access still ends: first inactive, then stopped with the reason.
   const deletes = policy.onLeave === "delete" && deletionDueMs(policy, link.leftForMs) === 0;
   const mayDelete = forbiddenReason("delete", policy) === null;
@@ -199,9 +218,18 @@ function planAbsent({ link, policy, observed, removalHeld }: PlanInput): Account
 function planPresent(input: PlanInput, desired: Present): AccountPlan {
   const { link, observed } = input;
   if (link.remoteId === null) return planUnlinked(input, desired);
-  if ((link.verify || link.mayHaveTwin) && observed === null) return { kind: "look" };
+  const { reads } = appOf(input.policy).users;
+  if (((link.verify && reads) || link.mayHaveTwin) && observed === null) return { kind: "look" };
   if (desired.problems.length > 0) return planUnfit(input, desired);
   const { payload } = desired;
+  if (link.verify && observed === null)
+    // Whatever it has, it is told the whole.
+    return {
+      kind: stepKind(null, desired.active),
+      remoteId: link.remoteId,
+      from: null,
+      to: attainable(link.applied, payload, input.policy),
+    };
   const known =
     observed?.kind === "found" ? mapped(observed.remote, payload, link.applied, input.policy) : link.applied;
   const to = attainable(known, payload, input.policy);
@@ -209,9 +237,14 @@ function planPresent(input: PlanInput, desired: Present): AccountPlan {
   return { kind: stepKind(known, desired.active), remoteId: link.remoteId, from: known, to };
 }
 
+/** What an account is taken to be that was not asked about: where that is uncertain it may be active. */
+function unasked({ applied, verify }: AccountLink): Attributes | null {
+  return verify ? { ...applied, active: true } : applied;
+}
+
 /** Of somebody whose payload cannot be sent, access ends all the same, with what was applied. */
 function planUnfit({ link, observed, policy }: PlanInput, desired: Present): AccountPlan {
-  const known = observed?.kind === "found" ? seen(observed.remote, link.applied, policy) : link.applied;
+  const known = observed?.kind === "found" ? seen(observed.remote, link.applied, policy) : unasked(link);
   if (desired.active || link.remoteId === null) return unfitReason(desired) ?? { kind: "none" };
   if (known?.active === false) return { kind: "none" };
   return { kind: "deactivate", remoteId: link.remoteId, from: known, to: { ...known, active: false } };
@@ -229,13 +262,36 @@ function planUnlinked(input: PlanInput, desired: Present): AccountPlan {
   const held = linking ? null : planHeldName(input.holder, link);
   if (held !== null) return held;
   if (decision?.kind === "ignore") return { kind: "refuse", reason: IGNORED };
+  const unasked = planUnasked(input, desired);
+  if (unasked !== null) return unasked;
   if (observed === null && (link.verify || link.mayHaveTwin || linking || (desired.active && looksFirst(input))))
     return { kind: "look" };
   const found = planObserved(input);
   if (found !== null) return found;
   if (!desired.active) return link.verify ? settle(link, { kind: "none" }) : { kind: "none" };
   const create: AccountPlan = { kind: "create", payload: desired.payload };
-  return link.verify ? settle(link, create) : create;
+  return link.verify && canSearch(input.policy) ? settle(link, create) : create;
+}
+
+/** What becomes of a leaver whose create got no answer, where nobody but a person can say whether it was done. */
+function planUnknown(link: AccountLink, decision: Decision | null): AccountPlan {
+  if (decision === null) return refuseFor(UNKNOWN_CREATE, []);
+  if (decision.kind !== "link") return { kind: "none" };
+  return { kind: "adopt", remote: { ...assumed(link), remoteId: decision.remoteId } };
+}
+
+/** What is done without a look where the app cannot be asked; null where it can be, or there is nothing to ask. */
+function planUnasked(
+  { link, policy, decision, observed }: PlanInput,
+  { active, payload }: Present,
+): AccountPlan | null {
+  const { reads, repeatable } = appOf(policy).users;
+  if (decision?.kind === "link" && !reads && observed === null)
+    return { kind: "adopt", remote: { ...assumed(link), remoteId: decision.remoteId, externalId: null } };
+  if (!link.verify || canSearch(policy)) return null;
+  if (repeatable && observed === null)
+    return active ? { kind: "create", payload } : { kind: "adopt", remote: assumed(link) };
+  return !repeatable && decision?.kind !== "createNew" ? refuseFor(UNKNOWN_CREATE, []) : null;
 }
 
 /** Whether somebody chose an account, and it is still to be looked at or was found: whoever has the name does not matter then. */
@@ -246,11 +302,14 @@ function isDecided(decision: Decision | null, observed: Observed | null): boolea
 
 const GATED = "The gate of this connection is not open for this person yet: nothing is sent for them until it is";
 const WAITLISTED = "All seats of this connection are taken: nothing is sent for this person until one is free for them";
+const UNKNOWN_CREATE =
+  "A create got no answer and the app cannot be searched: look there, and decide whether the account is to be made";
 const IGNORED = "Left without an account by decision: decide again on the list of conflicts to change that";
 
 /** A create that would succeed beside an account with the same e-mail, or that is not allowed, is preceded by a look. */
 function looksFirst({ policy, decision }: PlanInput): boolean {
-  if (!policy.may.create) return true;
+  if (!canSearch(policy)) return false;
+  if (!policy.may.create || !appOf(policy).users.create) return true;
   return policy.adoption.match.includes("email") && decision?.kind !== "createNew";
 }
 

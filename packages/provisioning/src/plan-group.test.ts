@@ -27,6 +27,7 @@ const policies = fc.record<GroupRules>({
   unjudged: fc.constant(false),
   noCreate: fc.constant(null),
   mayDelete: fc.constant(true),
+  reads: fc.constant(true),
 });
 
 /** Carries a plan out against an app in memory; the model keeps of its members only the difference, as the store does. */

@@ -40,6 +40,8 @@ export type GroupRules = GroupPolicy & {
   /** Why the app makes no group; null where it does. */
   noCreate: string | null;
   mayDelete: boolean;
+  /** False where a group can be looked at neither by its id nor by its name: what is uncertain is sent again. */
+  reads: boolean;
 };
 
 /** What a connection wants of its groups, reduced to what its app can do. */
@@ -52,6 +54,7 @@ export function toGroupRules(policy: GroupPolicy, { title, groups }: TargetProfi
     chunk: Math.min(policy.chunk, memberLimit ?? policy.chunk),
     noCreate: groups.create ? null : `${title} lets no group be made: make one of this name there, and it is adopted`,
     mayDelete: groups.delete,
+    reads: groups.reads,
   };
 }
 
@@ -86,7 +89,8 @@ const HELD = "The guard holds removals from this group until their cause is appr
  *   no       yes      adopted                   take our members out and leave it
  *   no       yes      the app deletes none      as adopted
  *
- * An app without PATCH is sent the group as a whole.
+ * An app without PATCH is sent the group as a whole. One that cannot be read is sent again what it may not have had: what comes and
+ * goes is recorded only once it was taken.
  */
 export function planGroup(input: GroupPlanInput): GroupPlan {
   const { displayName, link } = input;
@@ -97,6 +101,7 @@ export function planGroup(input: GroupPlanInput): GroupPlan {
 function planUnwanted({ link, policy, observed, pending }: GroupPlanInput): GroupPlan {
   if (policy.onLeave === "leave") return { kind: "forget" };
   if (link.remoteId === null) {
+    if (link.verify && !policy.reads) return { kind: "delete", remoteId: link.groupId, former: false };
     if (link.verify) {
       if (observed === null) return { kind: "look" };
       if (observed.kind === "found" && isOurs(observed.remote, link)) return { kind: "adopt", remote: observed.remote };
@@ -110,7 +115,7 @@ function planUnwanted({ link, policy, observed, pending }: GroupPlanInput): Grou
     if (link.former !== null) return { kind: "delete", remoteId: link.former.remoteId, former: true };
     return { kind: "delete", remoteId: link.remoteId, former: false };
   }
-  if (link.verify && observed === null) return { kind: "look" };
+  if (link.verify && observed === null && policy.reads) return { kind: "look" };
   if (pending.removals > 0) return removal(policy);
   return pending.guarded > 0 ? { kind: "held", reason: HELD } : { kind: "forget" };
 }
@@ -120,6 +125,7 @@ function planUnlinked(input: GroupPlanInput, displayName: string): GroupPlan {
   // The group that is to be replaced is never the one that replaces it.
   const isFormer = input.observed?.kind === "found" && input.observed.remote.remoteId === link.former?.remoteId;
   const observed = isFormer ? null : input.observed;
+  if (!policy.reads && observed === null) return { kind: "create", displayName };
   if ((link.verify || link.decidedRemoteId !== null || policy.noCreate !== null) && observed === null)
     return { kind: "look" };
   const found = observed === null ? null : planObserved(input, observed);
@@ -158,7 +164,7 @@ function planObserved({ link, policy }: GroupPlanInput, observed: ObservedGroup)
 
 function planLinked(input: GroupPlanInput, displayName: string): GroupPlan {
   const { link, policy, observed, pending } = input;
-  if (link.verify && observed === null) return { kind: "look" };
+  if (link.verify && observed === null && policy.reads) return { kind: "look" };
   const removals = policy.unjudged ? 0 : pending.removals;
   const differs = link.appliedName !== displayName;
   const movesBy = differs && !policy.mayRename;

@@ -1,4 +1,4 @@
-import type { CallContext, CallOutcome, Connector, RemoteUser } from "@muster/connectors";
+import { appOf, type CallContext, type CallOutcome, type Connector, type RemoteUser } from "@muster/connectors";
 import { candidateKey } from "@muster/mapping";
 import { uuidV7 } from "@muster/runtime";
 import type { Attributes } from "@muster/scim";
@@ -57,6 +57,7 @@ export async function reconcileAccount(
   const observed: CallContext = {
     ...context,
     traceId: progress.traceId,
+    subject: { userId: work.account.userId, generation: work.account.generation },
     observe: (show) => progress.wires.at(-1)?.push(show),
   };
   const result = await takeSteps(deps, work, progress, observed);
@@ -313,7 +314,7 @@ async function update(
   const result = accept(work, progress, updated.value ?? undefined, plan.to);
   if (plan.kind !== "deactivate" || !result.outcome.settled) return result;
   progress.pushedAtMs = deps.nowMs();
-  const read = () => call(deps, work, progress, "read", () => deps.connector.readUser(plan.remoteId, context));
+  const read = readBack(deps, work, progress, plan.remoteId, context);
   return await confirmDeactivation({ ...clocks(deps), read }, work, progress, plan);
 }
 
@@ -331,8 +332,22 @@ async function remove(
     return failed(deps, work, progress, removed, true);
   }
   progress.pushedAtMs = deps.nowMs();
-  const read = () => call(deps, work, progress, "read", () => deps.connector.readUser(remoteId, context));
+  const read = readBack(deps, work, progress, remoteId, context);
   return await confirmDeletion({ ...clocks(deps), read }, work, progress, remoteId);
+}
+
+/** Reads an account back after a removal; one that its app does not show is not asked for. */
+function readBack(
+  deps: ReconcileDeps,
+  work: AccountWork,
+  progress: Progress,
+  remoteId: string,
+  context: CallContext,
+): () => Promise<CallOutcome<RemoteUser>> {
+  const { title, users } = appOf(work.policy);
+  if (users.reads) return () => call(deps, work, progress, "read", () => deps.connector.readUser(remoteId, context));
+  const detail = `${title} has no way to`;
+  return async () => ({ kind: "permanent", status: null, detail, durationMs: 0 });
 }
 
 const clocks = ({ random, nowMs }: ReconcileDeps) => ({ random, nowMs });

@@ -1,10 +1,26 @@
 import { createPrivateKey } from "node:crypto";
-import { readSigningKey, type TargetAuth, type TargetTls } from "@muster/connectors";
+import { readSigningKey, type SignatureAuth, type TargetAuth, type TargetTls } from "@muster/connectors";
 import { Refusal, readCertificates } from "@muster/runtime";
 import type { TlsFacts } from "@muster/store";
 
 /** What a connection signs in with, as it is sealed. */
 export type TargetSecret = { auth: TargetAuth; tls: TargetTls | null };
+
+/** A sign-in as it is asked for: of a signature, how long the secret that it replaces goes on. */
+export type GivenAuth =
+  | Exclude<TargetAuth, SignatureAuth>
+  | { scheme: "signature"; secret: string; overlapHours?: number };
+
+const OVERLAP_HOURS = 24;
+
+/** What signs from now on: beside a new secret, for some time, the one that it takes the place of, and one that is in force still. */
+export function withFormer(auth: TargetAuth, given: GivenAuth, old: TargetAuth, nowMs: number): TargetAuth {
+  if (auth.scheme !== "signature" || given.scheme !== "signature" || old.scheme !== "signature") return auth;
+  if (old.secret === auth.secret) return old;
+  const hours = given.overlapHours ?? OVERLAP_HOURS;
+  const until = new Date(nowMs + hours * 3_600_000).toISOString();
+  return hours === 0 ? auth : { ...auth, former: { secret: old.secret, until } };
+}
 
 const PEM_BLOCK = /-----BEGIN ([A-Z0-9 ]{1,40})-----([A-Za-z0-9+/=\s]*)-----END \1-----/g;
 
@@ -12,7 +28,7 @@ const PEM_BLOCK = /-----BEGIN ([A-Z0-9 ]{1,40})-----([A-Za-z0-9+/=\s]*)-----END 
  * Checks what a connection is to sign in with before it is sealed, since nobody can look at it afterwards: keys that can sign,
  * certificates that fit their key. PEM whose line ends were lost on the way is mended. Refuses by the name of the field.
  */
-export function checkTargetSecret(target: { baseUrl: string; auth: TargetAuth; tls?: TargetTls | undefined }): {
+export function checkTargetSecret(target: { baseUrl: string; auth: GivenAuth; tls?: TargetTls | undefined }): {
   secret: TargetSecret;
   facts: TlsFacts | null;
 } {
@@ -24,7 +40,9 @@ export function checkTargetSecret(target: { baseUrl: string; auth: TargetAuth; t
   return { secret: { auth: tidyAuth(target.auth), tls }, facts: tls === null ? null : factsOf(tls) };
 }
 
-function tidyAuth(auth: TargetAuth): TargetAuth {
+function tidyAuth(auth: GivenAuth): TargetAuth {
+  // How long the former secret goes on is not part of this one.
+  if (auth.scheme === "signature") return { scheme: auth.scheme, secret: auth.secret };
   if (!("privateKey" in auth)) return auth;
   const privateKey = tidyPem(auth.privateKey);
   if (readSigningKey(privateKey) === null)

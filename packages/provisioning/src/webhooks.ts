@@ -1,5 +1,5 @@
 import { createDataKey, type Keyring, openSecret, type SealAddress, sealSecret } from "@muster/credentials";
-import { Refusal, uuidV7 } from "@muster/runtime";
+import { createWebhookSecret, Refusal, uuidV7 } from "@muster/runtime";
 import {
   type Actor,
   askWebhookTest,
@@ -37,7 +37,6 @@ import {
   type WorkspaceId,
 } from "@muster/store";
 import type { Owner } from "./connections.ts";
-import { createWebhookSecret } from "./sign-webhook.ts";
 
 type Deps = { db: Database; keyring: Keyring };
 type Scope = { workspaceId: WorkspaceId; actor: Actor };

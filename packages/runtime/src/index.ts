@@ -48,6 +48,7 @@ export {
   type SettingsProblem,
   type SettingsReader,
 } from "./settings.ts";
+export { createWebhookSecret, type SignedMessage, signWebhook } from "./sign-webhook.ts";
 export { createSlots, type Release, type Slots } from "./slots.ts";
 export { isUuid, uuidV7 } from "./uuid.ts";
 export { watchEventLoop } from "./watch-event-loop.ts";

@@ -3,7 +3,7 @@ import { type AddressInfo, connect } from "node:net";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { isDeeperThan } from "./json-depth.ts";
+import { countKept, countMembers, findRepeatedName } from "./json-members.ts";
 import { BodyError, parseJson, readJson } from "./read-json.ts";
 
 const limits = { maxBytes: 400_000, maxDepth: 32 };
@@ -129,6 +129,23 @@ describe("readJson", () => {
     }
   });
 
+  it.each([
+    ['{"active":false,"active":true}', "active"],
+    ['{"a":{"b":[{"c":1,"d":{"c":2}},{"c":1 ,\n"c" : 2}]}}', "c"],
+    ['{"userName":"x","\\u0075serName":"y"}', "userName"],
+    ['{"":1,"":2}', ""],
+    ['{"a\\"b":1,"a\\"b":{}}', 'a"b'],
+    ['{"\\u0007é":1,"\\u0007é":1}', "??"],
+    [`{"${"n".repeat(150)}":1,"${"n".repeat(150)}":1}`, `${"n".repeat(100)}...`],
+  ])("F45: refuses a name that one object has twice, and names it: %s", async (body, name) => {
+    expect(await post(body)).toEqual([400, `"${name}" comes twice in one object; send it once`]);
+  });
+
+  it("F45: takes a name again in another object, in a text, or in other letters", async () => {
+    const body = '{"a":{"a":1},"b":[{"a":2},{"a":"{\\"a\\":1,\\"a\\":2}"}],"A":": a"}';
+    expect((await post(body))[0]).toBe(200);
+  });
+
   it("lets escaped NUL and lone surrogates through, for the schema to refuse (V48)", () => {
     expect(parseJson(Buffer.from('["\\u0000","\\ud800"]'))).toEqual(["\u0000", "\ud800"]);
   });
@@ -181,7 +198,7 @@ describe("readJson", () => {
   });
 });
 
-describe("isDeeperThan", () => {
+describe("countMembers", () => {
   it("measures any JSON exactly, whatever is in its strings", () => {
     const depthOf = (value: unknown): number =>
       typeof value === "object" && value !== null ? 1 + Math.max(0, ...Object.values(value).map(depthOf)) : 0;
@@ -192,9 +209,9 @@ describe("isDeeperThan", () => {
         (value) => {
           const json = Buffer.from(JSON.stringify(value));
           const depth = depthOf(value);
-          expect(isDeeperThan(json, depth)).toBe(false);
+          expect(countMembers(json, depth)).toBe(countKept(value));
           if (depth > 0) {
-            expect(isDeeperThan(json, depth - 1)).toBe(true);
+            expect(countMembers(json, depth - 1)).toBeUndefined();
           }
         },
       ),
@@ -218,6 +235,23 @@ describe("parseJson", () => {
           }
         },
       ),
+    );
+  });
+});
+
+describe("findRepeatedName", () => {
+  it("finds a name that was written twice wherever it is, and none where there is none", () => {
+    const anyObject = fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 3 }), { minKeys: 1 });
+    fc.assert(
+      fc.property(anyObject, fc.jsonValue({ maxDepth: 3 }), fc.boolean(), (object, more, isWrapped) => {
+        const text = JSON.stringify(object);
+        const [name = ""] = Object.keys(object);
+        const again = `${text.slice(0, -1)},${JSON.stringify(name)}:${JSON.stringify(more)}}`;
+        const twice = isWrapped ? `[{"x":${again}}]` : again;
+        expect(findRepeatedName(text)).toBeUndefined();
+        expect(findRepeatedName(twice)).toBe(name);
+        expect(countKept(JSON.parse(twice))).toBeLessThan(countMembers(Buffer.from(twice), 32) ?? -1);
+      }),
     );
   });
 });

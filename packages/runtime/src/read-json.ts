@@ -1,14 +1,16 @@
 import type { IncomingMessage } from "node:http";
 import secureJson from "secure-json-parse";
-import { isDeeperThan } from "./json-depth.ts";
+import { countKept, countMembers, findRepeatedName } from "./json-members.ts";
 
 const DEFAULT_MAX_DEPTH = 32;
+/** A longer name is shown in part. */
+const MAX_NAME = 100;
 
 /** Why a request's body or query was refused, and the status that says so. */
 export class BodyError extends Error {
   override readonly name = "BodyError";
   readonly status: 400 | 408 | 413 | 415;
-  /** A sentence for the client; it never repeats what the client sent. */
+  /** A sentence for the client; of what the client sent it repeats nothing but a name that comes twice. */
   readonly reason: string;
 
   constructor(reason: string, options: { status: 400 | 408 | 413 | 415; cause?: unknown }) {
@@ -26,7 +28,7 @@ export type BodyLimits = {
 
 /**
  * Reads a request's body as JSON: length first, bytes counted while they come, depth before parsing, then UTF-8 and
- * JSON without prototype keys. A byte order mark is dropped (RFC 8259 §8.1). An empty body is `undefined`.
+ * JSON without prototype keys and without a name twice in one object (RFC 8259 §4). A byte order mark is dropped (RFC 8259 §8.1). An empty body is `undefined`.
  *
  * @throws {BodyError} 413 too long, 415 compressed or another charset, 408 never complete, 400 not such JSON
  */
@@ -50,13 +52,23 @@ export async function readBody(req: IncomingMessage, maxBytes: number): Promise<
  * @throws {BodyError} 400
  */
 export function parseJson(bytes: Uint8Array, maxDepth: number = DEFAULT_MAX_DEPTH): unknown {
-  if (isDeeperThan(bytes, maxDepth)) {
+  const written = countMembers(bytes, maxDepth);
+  if (written === undefined) {
     throw new BodyError(`The body is nested deeper than ${String(maxDepth)} levels`, { status: 400 });
   }
   const text = decodeUtf8(bytes);
   if (text.trim() === "") {
     return undefined;
   }
+  const parsed = parseText(text);
+  // The parser keeps the last of two members with one name, so what it kept is fewer than what was written (F45).
+  if (countKept(parsed) < written) {
+    throw repeated(findRepeatedName(text) ?? "");
+  }
+  return parsed;
+}
+
+function parseText(text: string): unknown {
   try {
     const parsed: unknown = secureJson.parse(text, { protoAction: "error", constructorAction: "error" });
     return parsed;
@@ -64,6 +76,12 @@ export function parseJson(bytes: Uint8Array, maxDepth: number = DEFAULT_MAX_DEPT
     // The parser's message quotes the body, so it goes no further than the cause.
     throw new BodyError("The body is not valid JSON, or has a forbidden key", { status: 400, cause: error });
   }
+}
+
+function repeated(name: string): BodyError {
+  const printable = name.slice(0, MAX_NAME).replace(/[^\x20-\x7E]/g, "?");
+  const shown = name.length > MAX_NAME ? `${printable}...` : printable;
+  return new BodyError(`"${shown}" comes twice in one object; send it once`, { status: 400 });
 }
 
 function checkHeaders(req: IncomingMessage, maxBytes: number): void {

@@ -23,7 +23,11 @@ export type RequestRecord = {
   traceId: string | null;
 };
 
+/** `traceId` is null when nobody traced the request: then its id is the trace too. */
 export type NewRequest = RequestRecord & { directoryId: string };
+
+/** The trace of a request that began its own: its id without the dashes. Kept once, it is in one index instead of two. */
+const ownTrace = sql<string>`replace(id::text, '-', '')`;
 
 // As one JSON text: half the work of a list for every column, and the rows arrive in one statement all the same.
 const INSERT_REQUESTS: NamedStatement<never> = {
@@ -77,7 +81,11 @@ export async function listRequests(
   // Ids grow with time, so a time narrows the range of the key that is read.
   if (page.since !== undefined) query = query.where("id", ">=", firstIdOf(page.since)).where("at", ">=", page.since);
   if (page.until !== undefined) query = query.where("at", "<", page.until).where("id", "<", firstIdOf(page.until));
-  if (page.traceId !== undefined) query = query.where("trace_id", "=", page.traceId);
+  const { traceId } = page;
+  if (traceId !== undefined)
+    query = query.where((is) =>
+      is.or([is("trace_id", "=", traceId), is.and([is("id", "=", traceId), is("trace_id", "is", null)])]),
+    );
   if (page.hasNotes !== undefined)
     query = query.where(page.hasNotes ? sql<boolean>`notes <> '[]'` : sql<boolean>`notes = '[]'`);
   return await tx.run(query);
@@ -110,7 +118,7 @@ function selectRequests(tx: Statements, tenantId: TenantId, directoryId: string)
       "detail",
       "notes",
       "body",
-      "trace_id as traceId",
+      sql<string>`coalesce(trace_id, ${ownTrace})`.as("traceId"),
     ])
     .where("tenant_id", "=", tenantId)
     .where("directory_id", "=", directoryId);

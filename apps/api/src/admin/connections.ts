@@ -1,4 +1,4 @@
-import { type Connection, operations, type UpdateConnectionRequest } from "@muster/contract";
+import { type Connection, type ConnectionTargetView, operations, type UpdateConnectionRequest } from "@muster/contract";
 import {
   type ConnectionEdit,
   createConnection,
@@ -118,6 +118,9 @@ function show(
       baseUrl: record.baseUrl,
       auth: { scheme: record.authScheme, configured: true },
       tls: record.tls,
+      ...(record.targetOptions === null
+        ? {}
+        : { options: record.targetOptions as ConnectionTargetView["options"] & object }),
     },
     profile: record.profile,
     settings: toSettings(record),

@@ -3,7 +3,7 @@ import { createValidator, type Lines, type Live, type Operation, openApiDocument
 import { receiptJwks } from "@muster/credentials";
 import { readQuery } from "@muster/runtime";
 import type { ApiDeps } from "../api-deps.ts";
-import { readTraceId } from "../request-log/trace-context.ts";
+import { newTraceId, readTraceId } from "../request-log/trace-context.ts";
 import type { AdminRoute } from "../route.ts";
 import { AccessRefused } from "./access-refused.ts";
 import { type Answer, type LiveAnswer, readBody, refuse, send, toAnswer } from "./answer.ts";
@@ -60,7 +60,7 @@ export function createAdminEndpoint(
     if (`/${segments.join("/")}` === JWKS_PATH && req.method === "GET")
       return { status: 200, body: jwks, headers: { "Cache-Control": "public, max-age=3600" } };
     const access = await authenticator.api(read.callerOf(req), read.browserOf(req));
-    const scope = { ...access.scope, traceId: readTraceId(req.headers.traceparent) };
+    const scope = { ...access.scope, traceId: readTraceId(req.headers.traceparent) ?? newTraceId() };
     const match = matchRoute(compiled, req.method ?? "", segments);
     if (match.kind === "unknown")
       return refuse(404, `There is no "/${segments.join("/")}"; ${OPENAPI_PATH} describes what there is`);

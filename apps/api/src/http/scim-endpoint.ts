@@ -3,7 +3,6 @@ import { readJson, readQuery } from "@muster/runtime";
 import { formatVersion, parseIfMatch, parseIfNoneMatch, ScimError, toErrorBody } from "@muster/scim";
 import type { ApiDeps } from "../api-deps.ts";
 import { addNotes, type RequestLog, type RequestRecording } from "../request-log/record-requests.ts";
-import { readTraceId } from "../request-log/trace-context.ts";
 import type { ScimReply, ScimRoute } from "../route.ts";
 import type { Authenticator } from "./authenticate.ts";
 import type { Caller } from "./caller.ts";
@@ -64,7 +63,7 @@ export function createScimEndpoint(
   }
 
   return (req, res) => {
-    const recording = requestLog.begin(readTraceId(req.headers.traceparent));
+    const recording = requestLog.begin(req);
     answer(req, recording).then(
       (reply) => {
         sendReply(req, res, reply);

@@ -17,6 +17,7 @@ import type { DirectoryTarget } from "../http/request-path.ts";
 import type { DirectoryProfile } from "../route.ts";
 import { bufferRequests, type RequestBuffer } from "./buffer-requests.ts";
 import { identifyClient } from "./identify-client.ts";
+import { newTraceId, readTraceId } from "./trace-context.ts";
 
 /** How a request ended. `refused` is what the client was told, `cause` the error behind it. */
 export type Outcome = {
@@ -27,9 +28,13 @@ export type Outcome = {
 
 /** One request on its way to the log; the endpoint fills it in as far as the request comes. */
 export type RequestRecording = {
+  readonly id: string;
+  readonly at: Date;
   readonly startedAtMs: number;
   /** The trace that the request belongs to, and with it everything that it causes. */
   readonly traceId: string;
+  /** Whether the caller named the trace. */
+  readonly isTraced: boolean;
   target: DirectoryTarget | undefined;
   /** From here on the request belongs to a directory; without it the request is counted and not kept. */
   access: DirectoryAccess | undefined;
@@ -39,7 +44,7 @@ export type RequestRecording = {
 
 /** The log of requests of one process. */
 export type RequestLog = {
-  begin(traceId: string): RequestRecording;
+  begin(req: IncomingMessage): RequestRecording;
   /** After the answer went out; nothing here waits or fails. */
   answered(req: IncomingMessage, recording: RequestRecording, outcome: Outcome): void;
   close(): Promise<void>;
@@ -52,7 +57,7 @@ const MAX_NOTE = 300;
 const MAX_REMEMBERED = 2_000;
 
 type LogDeps = { db: Database; clock: Clock; logger: Logger; metrics: Metrics };
-type Shared = { clock: Clock; logger: Logger; buffer: RequestBuffer; namesOf: NamesOf; remember: Remember };
+type Shared = { logger: Logger; buffer: RequestBuffer; namesOf: NamesOf; remember: Remember };
 type NamesOf = (schemas: DirectoryProfile["schemas"]) => KnownNames;
 type Remember = (caller: string, client: string) => string;
 
@@ -60,22 +65,31 @@ type Remember = (caller: string, client: string) => string;
 export function recordRequests(deps: LogDeps): RequestLog {
   const buffer = bufferRequests(deps);
   const { clock, logger } = deps;
-  const shared: Shared = { clock, logger, buffer, namesOf: cacheNames(), remember: rememberClients() };
+  const shared: Shared = { logger, buffer, namesOf: cacheNames(), remember: rememberClients() };
   return {
-    begin: (traceId) => ({
-      startedAtMs: performance.now(),
-      traceId,
-      target: undefined,
-      access: undefined,
-      body: undefined,
-      notes: NO_NOTES,
-    }),
-    answered(req, { startedAtMs, traceId, target, access, body, notes }, outcome) {
-      const durationMs = performance.now() - startedAtMs;
+    begin(req) {
+      const at = clock.now();
+      const id = uuidV7(at.getTime());
+      const named = readTraceId(req.headers.traceparent);
+      return {
+        id,
+        at,
+        startedAtMs: performance.now(),
+        traceId: named ?? newTraceId(id),
+        isTraced: named !== undefined,
+        target: undefined,
+        access: undefined,
+        body: undefined,
+        notes: NO_NOTES,
+      };
+    },
+    answered(req, recording, outcome) {
+      const durationMs = performance.now() - recording.startedAtMs;
+      const { target, access } = recording;
       if (access === undefined || target === undefined) buffer.skip("unauthenticated");
       // The recorder itself refuses what a directory switched off (V30).
       else if (access.directory.settings.requestLogDays > 0 && buffer.hasRoom())
-        keep(shared, { req, traceId, target, access, body, notes, outcome, durationMs });
+        keep(shared, { req, recording, target, access, outcome, durationMs });
     },
     close: () => buffer.close(),
   };
@@ -83,11 +97,9 @@ export function recordRequests(deps: LogDeps): RequestLog {
 
 type Seen = {
   req: IncomingMessage;
-  traceId: string;
+  recording: RequestRecording;
   target: DirectoryTarget;
   access: DirectoryAccess;
-  body: unknown;
-  notes: readonly DialectNote[];
   outcome: Outcome;
   durationMs: number;
 };
@@ -102,19 +114,19 @@ function keep(shared: Shared, seen: Seen): void {
   }
 }
 
-function toRecord(shared: Shared, { req, traceId, target, access, body, notes, outcome, durationMs }: Seen) {
+function toRecord(shared: Shared, { req, recording, target, access, outcome, durationMs }: Seen) {
+  const { id, at, body, notes } = recording;
   const { scope, directory } = access;
   const names = shared.namesOf(directory.schemas);
   const { path, query } = target;
   const method = req.method ?? "";
-  const at = shared.clock.now();
   const { refused } = outcome;
   const sighting = { userAgent: req.headers["user-agent"], accept: req.headers.accept, method, path, query, body };
-  const id = outcome.resourceId ?? target.segments[1];
+  const resourceId = outcome.resourceId ?? target.segments[1];
   return {
     tenantId: scope.tenantId,
     request: {
-      id: uuidV7(at.getTime()),
+      id,
       directoryId: scope.directoryId,
       at,
       method,
@@ -123,12 +135,13 @@ function toRecord(shared: Shared, { req, traceId, target, access, body, notes, o
       durationMs: Math.round(durationMs * 100) / 100,
       client: shared.remember(`${scope.actor} ${sighting.userAgent?.slice(0, 100) ?? ""}`, identifyClient(sighting)),
       actor: scope.actor,
-      resourceId: typeof id === "string" && isOwnForm(id) ? id : null,
+      resourceId: typeof resourceId === "string" && isOwnForm(resourceId) ? resourceId : null,
       scimType: refused?.scimType ?? null,
       detail: refused === undefined ? null : maskDetail(refused.message, names),
       notes,
       body: directory.settings.requestLogBodies ? shownBody(req, body, outcome, names) : null,
-      traceId,
+      // It is the id of whoever nobody traced, and need not be kept, nor put into an index, a second time.
+      traceId: recording.isTraced ? recording.traceId : null,
     },
   };
 }

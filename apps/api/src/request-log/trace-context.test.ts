@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readTraceId } from "./trace-context.ts";
+import { newTraceId, readTraceId } from "./trace-context.ts";
 
 const TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
 
@@ -16,11 +16,13 @@ describe("readTraceId", () => {
     `00-${"0".repeat(32)}-00f067aa0ba902b7-01`,
     `00-${TRACE}-${"0".repeat(16)}-01`,
     `00-${TRACE.toUpperCase()}-00f067aa0ba902b7-01`,
-  ])("makes a new one for %s", (header) => {
-    const made = readTraceId(header);
-
-    expect(made).toMatch(/^[0-9a-f]{32}$/);
-    expect(made).not.toBe(TRACE);
-    expect(readTraceId(header)).not.toBe(made);
+  ])("takes none from %s", (header) => {
+    expect(readTraceId(header)).toBeUndefined();
   });
+});
+
+it("makes a new trace of a new id, and the same of the same", () => {
+  expect(newTraceId()).toMatch(/^[0-9a-f]{32}$/);
+  expect(newTraceId()).not.toBe(newTraceId());
+  expect(newTraceId("019a2b3c-4d5e-7f00-8a1b-2c3d4e5f6071")).toBe("019a2b3c4d5e7f008a1b2c3d4e5f6071");
 });

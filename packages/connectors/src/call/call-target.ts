@@ -1,5 +1,5 @@
-import type { Dialer, DialMethod, DialReply } from "@muster/runtime";
-import type { Attributes } from "@muster/scim";
+import type { Dialer, DialMethod, DialReply, ReplyHeaders } from "@muster/runtime";
+import { type Attributes, isAttributes, type Json } from "@muster/scim";
 import manifest from "../../package.json" with { type: "json" };
 import type { CallContext, Target } from "../connector.ts";
 import { type Credential, fixedCredential, type NoCredential } from "../credential-source.ts";
@@ -17,12 +17,15 @@ export type TargetCall = {
   /** Below the base URL, ids already encoded. */
   path: string;
   query?: string;
-  body?: Attributes;
+  /** Sent as JSON. */
+  body?: Json;
+  /** Headers that depend on the very text that is sent, as a signature does. */
+  sign?: (text: string) => Readonly<Record<string, string>>;
   /** Beside those of every request, for apps that ask for more; never one that signs in. */
   headers?: Readonly<Record<string, string>>;
 };
 
-export type Success = { kind: "success"; status: number; body: string; excerpt: string };
+export type Success = { kind: "success"; status: number; headers: ReplyHeaders; body: string; excerpt: string };
 export type Failure = {
   kind: "failure";
   class: FailureClass;
@@ -44,8 +47,6 @@ export type CallTargetDeps = {
   now: () => Date;
   /** Of what is sent and wanted; SCIM's unless said. */
   mediaType?: string;
-  /** Headers that depend on the very text that is sent, as a signature does. */
-  sign?: (text: string) => Readonly<Record<string, string>>;
 };
 
 /** A masked body is bounded at 8 KB already; this is only in case. */
@@ -72,7 +73,7 @@ export function createCallTarget(deps: CallTargetDeps, target: Target): CallTarg
     const headers = {
       ...(body === null ? signed.readHeaders : signed.writeHeaders),
       ...call.headers,
-      ...(body === null ? {} : deps.sign?.(body)),
+      ...(body === null ? {} : call.sign?.(body)),
     };
     const reply = await deps.dialer.request({
       url: endpoint(call.path, call.query),
@@ -88,7 +89,7 @@ export function createCallTarget(deps: CallTargetDeps, target: Target): CallTarg
   }
 
   return async (call, context) => {
-    const body = call.body ? JSON.stringify(call.body) : null;
+    const body = call.body === undefined ? null : JSON.stringify(call.body);
     if (body !== null && bodyBytes !== null && Buffer.byteLength(body) > bodyBytes) return tooLarge(call, bodyBytes);
     const deadlineMs = performance.now() + context.timeoutMs;
     const rest = (): CallContext => ({
@@ -105,12 +106,13 @@ export function createCallTarget(deps: CallTargetDeps, target: Target): CallTarg
       reply = await send(call, signedBy(found.credential), body, rest());
     }
     const { redact } = signedBy(found.credential);
-    const password = call.body?.["password"];
+    const password = isAttributes(call.body ?? null) ? (call.body as Attributes)["password"] : undefined;
     const clean = (text: string) => redact(text, typeof password === "string" ? [password] : []);
     if (reply.kind === "reply" && reply.status < 300) {
       return {
         kind: "success",
         status: reply.status,
+        headers: reply.headers,
         body: reply.body,
         get excerpt() {
           return clean(`${call.method} answered ${reply.status}: ${reply.body}`);
@@ -211,6 +213,8 @@ function createEndpoint(baseUrl: string): (path: string, query?: string) => stri
   // What is no URL, or holds a user name, is left as it is: the dialler refuses it by name.
   const prefix = (url?.href ?? baseUrl).replace(/\/+$/, "");
   return (path, more) => {
+    // The address itself, with or without a slash at its end: to some servers those are two.
+    if (path === "" && more === undefined) return url === null ? baseUrl : url.href + (query === "" ? "" : `?${query}`);
     const all = [query, more ?? ""].filter(Boolean).join("&");
     return `${prefix}${path}${all === "" ? "" : `?${all}`}`;
   };

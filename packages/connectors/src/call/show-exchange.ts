@@ -1,8 +1,8 @@
 import type { DialReply } from "@muster/runtime";
 import {
-  type Attributes,
   collectNames,
   groupSchema,
+  type Json,
   type MaskedJson,
   maskBody,
   maskPath,
@@ -17,7 +17,7 @@ const MAX_READ = 256 * 1024;
 const MAX_RETRY_AFTER = 40;
 
 /** A request as it was sent; its path is below the base URL. */
-type SentCall = { method: string; path: string; query?: string; body?: Attributes };
+type SentCall = { method: string; path: string; query?: string; body?: Json };
 
 /**
  * Shows a request and its answer as they may be kept: no header but Retry-After, bodies masked by the allow-list that the

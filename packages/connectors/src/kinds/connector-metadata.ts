@@ -1,7 +1,7 @@
 /** One input of the form for a target; `path` is where its value goes in the Target, dots between the levels. */
 export type ConnectorField = {
   path: string;
-  control: "text" | "multiline" | "number" | "url" | "choice";
+  control: "text" | "multiline" | "number" | "url" | "choice" | "json";
   label: string;
   help: string;
   required: boolean;

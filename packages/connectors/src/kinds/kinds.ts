@@ -3,10 +3,12 @@ import type { Connector, Target } from "../connector.ts";
 import { applyLearned, type LearnedSettings } from "../profiles/learned-settings.ts";
 import type { TargetProfile } from "../profiles/target-profile.ts";
 import type { ConnectorDeps, ConnectorKind } from "./kind.ts";
+import { rest } from "./rest/rest.ts";
 import { scim } from "./scim/scim.ts";
+import { webhook } from "./webhook/webhook.ts";
 
 /** Every kind of target, in the order of a list to choose from. A kind that is added here is offered, saved and driven. */
-export const connectorKinds: readonly [ConnectorKind, ...ConnectorKind[]] = [scim];
+export const connectorKinds: readonly [ConnectorKind, ...ConnectorKind[]] = [scim, webhook, rest];
 
 const byKey = new Map(connectorKinds.map((kind) => [kind.key, kind]));
 

@@ -3,7 +3,7 @@ import { generic } from "./generic.ts";
 import type { SignIn, TargetProfile } from "./target-profile.ts";
 
 type Difference = Pick<TargetProfile, "key" | "title"> &
-  Partial<Pick<TargetProfile, "baseUrl" | "signIn" | "payloadRules" | "setup" | "notes">> & {
+  Partial<Pick<TargetProfile, "baseUrl" | "signIn" | "probe" | "payloadRules" | "setup" | "notes">> & {
     [Part in "users" | "groups" | "paging" | "limits"]?: Partial<TargetProfile[Part]>;
   };
 

@@ -60,6 +60,11 @@ export function extensionValues(attributes: Attributes, urn: string): ReadonlyMa
   return isAttributes(extension) ? toMap(extension) : noAttributes();
 }
 
+/** Turns any JSON into what an expression reads; names within it are found as those of a person are. */
+export function jsonValue(value: Json): CelInput {
+  return toValue(value);
+}
+
 function toMap(attributes: Attributes): AttributeMap {
   const map = new AttributeMap();
   for (const [name, value] of Object.entries(attributes)) map.set(name, toValue(value));

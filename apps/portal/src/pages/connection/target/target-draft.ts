@@ -44,6 +44,10 @@ export function lackOfTarget(kind: Kind, values: Values, profile: TargetProfile 
   const isEmpty = (field: Field) => valueAt(kind, values, field.path, profile).trim() === "";
   const lacking = fieldsOf(kind, values, profile).find((field) => field.required && isEmpty(field));
   if (lacking !== undefined) return `Fill in: ${lacking.label}.`;
+  const unread = fieldsOf(kind, values, profile).find(
+    (field) => field.control === "json" && readJson(valueAt(kind, values, field.path, profile)) === undefined,
+  );
+  if (unread !== undefined) return `${unread.label}: this is no JSON yet.`;
   return /[{}]/.test(valueAt(kind, values, "baseUrl", profile)) ? "Fill in what is within braces." : null;
 }
 
@@ -52,12 +56,25 @@ export function toTarget(kind: Kind, values: Values, profile: TargetProfile | un
   const target: Record<string, unknown> = { kind: kind.kind };
   for (const { path, control } of fieldsOf(kind, values, profile)) {
     const text = valueAt(kind, values, path, profile);
-    if (text !== "") put(target, path.split("."), control === "number" ? Number(text) : tidy(text, control));
+    if (text !== "") put(target, path.split("."), readValue(text, control));
   }
   return target as ConnectionTarget;
 }
 
-const tidy = (text: string, control: Field["control"]) => (control === "url" ? text.trim() : text);
+function readValue(text: string, control: Field["control"]): unknown {
+  if (control === "number") return Number(text);
+  if (control === "json") return readJson(text);
+  return control === "url" ? text.trim() : text;
+}
+
+/** What was written, undefined where it is no JSON. */
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
 
 function put(into: Record<string, unknown>, [name = "", ...rest]: string[], value: unknown): void {
   if (rest.length === 0) {

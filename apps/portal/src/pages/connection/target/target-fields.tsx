@@ -37,7 +37,7 @@ function TargetField({ field, value, onChange }: FieldProps) {
         allowDeselect={false}
       />
     );
-  if (field.control === "multiline")
+  if (field.control === "multiline" || field.control === "json")
     return (
       <Textarea
         {...asked}

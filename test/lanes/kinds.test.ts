@@ -1,0 +1,191 @@
+import { appOf, connectorKinds } from "@muster/connectors";
+import { changeUser, deleteUser } from "@muster/directory";
+import { beginComparison, editConnection, putAssignments } from "@muster/provisioning";
+import { inTenant } from "@muster/store";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { kindsUnderTest } from "./kinds/kinds-under-test.ts";
+import { type ScriptedApp, startScriptedApp } from "./kinds/scripted-app.ts";
+import { type LaneLab, openLaneLab } from "./lane-lab.ts";
+
+it("X11: every kind of target goes through this suite", () => {
+  expect(kindsUnderTest.map(({ kind }) => kind).toSorted()).toEqual(connectorKinds.map(({ key }) => key).toSorted());
+});
+
+describe.each(kindsUnderTest)("H10, H11, H1: a target of kind $kind", ({ kind, dialect, auth, options = null }) => {
+  const { users } = appOf({ kind, targetOptions: options });
+  let app: ScriptedApp;
+  let lab: LaneLab;
+  let count = 0;
+
+  beforeAll(async () => {
+    app = await startScriptedApp(dialect());
+    lab = await openLaneLab({
+      other: { kind, profile: null, ...app, auth, options },
+      settings: { updateMethod: "put", maxInFlight: 1 },
+    });
+    await putAssignments(lab, lab.owner, lab.connectionId, { everyone: true, groups: [] });
+  });
+  afterEach(() => app.heal());
+  afterAll(async () => {
+    await lab.close();
+    await app.close();
+  });
+
+  async function person(): Promise<{ id: string; userName: string }> {
+    count += 1;
+    const userName = `p${count}@acme.example`;
+    const { id } = await lab.createUser({ userName, attributes: { displayName: `P ${count}` } });
+    return { id, userName };
+  }
+  const change = (id: string, changed: { active?: boolean; userName?: string; displayName?: string }) =>
+    changeUser(lab, lab.scope, { id, expected: null }, (user) => {
+      const { displayName = user.attributes["displayName"] ?? null, ...core } = changed;
+      return { user: { ...user, ...core, attributes: { ...user.attributes, displayName } }, changed: true };
+    });
+  /** Whoever has this person's account, or should not have it too. */
+  const accountsOf = (userId: string) =>
+    [...app.accounts.values()]
+      .filter(({ externalId }) => externalId === userId)
+      .map(({ userName, displayName, active }) => ({ userName, displayName, active }));
+  async function stateOf(userId: string) {
+    const [row] = await inTenant(lab.db, lab.owner.tenantId, (tx) =>
+      tx.run(tx.sql.selectFrom("accounts").select(["state", "reason"]).where("user_id", "=", userId)),
+    );
+    return row;
+  }
+  /** Works through what waits for a later time, until everything is as it should be. */
+  async function settle(userId: string): Promise<void> {
+    for (let round = 0; round < 8; round += 1) {
+      await lab.drain();
+      if ((await stateOf(userId))?.state === "synced") return;
+      await lab.passTime();
+    }
+    expect(await stateOf(userId)).toMatchObject({ state: "synced" });
+  }
+
+  it("takes a person through a whole life", async () => {
+    const { id, userName } = await person();
+    await lab.drain();
+    expect(accountsOf(id)).toEqual([{ userName, displayName: `P ${count}`, active: true }]);
+
+    await change(id, { displayName: "Ada" });
+    await lab.drain();
+    await change(id, { userName: `new-${userName}` });
+    await lab.drain();
+    expect(accountsOf(id)).toEqual([{ userName: `new-${userName}`, displayName: "Ada", active: true }]);
+
+    await change(id, { active: false });
+    await lab.drain();
+    expect(accountsOf(id)).toEqual([expect.objectContaining({ active: false })]);
+    expect((await stateOf(id))?.reason ?? "").toEqual(
+      users.reads ? "" : expect.stringContaining("Deactivated, but not verified"),
+    );
+
+    await change(id, { active: true });
+    await lab.drain();
+    expect(accountsOf(id)).toEqual([{ userName: `new-${userName}`, displayName: "Ada", active: true }]);
+
+    await deleteUser(lab, lab.scope, { id, expected: null });
+    await lab.drain();
+    expect(accountsOf(id)).toEqual([expect.objectContaining({ active: false })]);
+    expect(await stateOf(id)).toMatchObject({ state: "synced" });
+  });
+
+  it("deletes where the connection says so", async () => {
+    const { id } = await person();
+    await lab.drain();
+    await editConnection(lab, lab.owner, lab.connectionId, { settings: { onLeave: "delete" } });
+    await deleteUser(lab, lab.scope, { id, expected: null });
+    await settle(id);
+    expect(accountsOf(id)).toEqual([]);
+    await editConnection(lab, lab.owner, lab.connectionId, { settings: { onLeave: "deactivate" } });
+    await lab.drain();
+  });
+
+  it("F28: a create whose answer is lost ends in one account", async () => {
+    app.script("create", { kind: "lose" });
+    const { id, userName } = await person();
+    await settle(id);
+    expect(accountsOf(id)).toEqual([{ userName, displayName: `P ${count}`, active: true }]);
+  });
+
+  it("F28: somebody who leaves after a create whose answer was lost has no access", async () => {
+    app.script("create", { kind: "lose" });
+    const { id } = await person();
+    await lab.drain();
+    await deleteUser(lab, lab.scope, { id, expected: null });
+    await settle(id);
+    expect(accountsOf(id).filter(({ active }) => active)).toEqual([]);
+  });
+
+  it("F35: an app that is down is tried again, and nothing is lost", async () => {
+    const { id } = await person();
+    await lab.drain();
+    app.script("any", { kind: "answer", reply: { status: 500 } }, 2);
+    await change(id, { displayName: "Later" });
+    await lab.drain();
+    expect(await stateOf(id)).toMatchObject({ state: "failing" });
+    app.heal();
+    await settle(id);
+    expect(accountsOf(id)).toEqual([expect.objectContaining({ displayName: "Later" })]);
+  });
+
+  it("G11: a 429 holds the lane and charges nobody", async () => {
+    const { id } = await person();
+    await lab.drain();
+    app.script("change", { kind: "answer", reply: { status: 429, headers: { "retry-after": "3600" } } });
+    await change(id, { displayName: "Slower" });
+    await lab.drain();
+    expect(await stateOf(id)).toMatchObject({ state: "pending" });
+    await settle(id);
+    expect(accountsOf(id)).toEqual([expect.objectContaining({ displayName: "Slower" })]);
+  });
+
+  it("F42: a deactivation that the app only says it did is found out and sent again", async () => {
+    const { id } = await person();
+    await lab.drain();
+    // One that cannot be read back is found out only by what its answer says.
+    const unchanged = { status: 200, body: { account: { id: idOf(id), active: true } } };
+    app.script("change", users.reads ? { kind: "pretend" } : { kind: "answer", reply: unchanged });
+    await change(id, { active: false });
+    await lab.drain();
+    expect(await stateOf(id)).toMatchObject({ state: "failing" });
+    await settle(id);
+    expect(accountsOf(id)).toEqual([expect.objectContaining({ active: false })]);
+  });
+  const idOf = (userId: string): string =>
+    [...app.accounts.values()].find(({ externalId }) => externalId === userId)?.id ?? "";
+
+  it.each([
+    ["a login page", "<html>Please sign in</html>"],
+    ["nested without end", `${"[".repeat(20_000)}${"]".repeat(20_000)}`],
+    ["an answer about somebody else's nothing", { status: 200, body: { id: null, account: 7, no: null } }],
+  ])("F41: %s is no answer to a create", async (_name, reply) => {
+    app.script("create", { kind: "answer", reply });
+    const { id, userName } = await person();
+    await settle(id);
+    expect(accountsOf(id)).toEqual([{ userName, displayName: `P ${count}`, active: true }]);
+  });
+
+  it("X2: is compared where it says who has an account, and refused where it does not", async () => {
+    const asked = beginComparison(lab, lab.owner, lab.connectionId, { policy: "report" });
+    if (!users.lists) return await expect(asked).rejects.toThrow("does not say who has an account");
+    await asked;
+    await lab.drain();
+    const comparisons = await inTenant(lab.db, lab.owner.tenantId, (tx) =>
+      tx.run(tx.sql.selectFrom("comparisons").select(["state", "reason", "listed", "drifted", "missing"])),
+    );
+    expect(comparisons).toEqual([{ state: "done", reason: null, listed: app.accounts.size, drifted: 0, missing: 0 }]);
+  });
+
+  it("F35: a refused credential sets the lane aside", async () => {
+    app.script("any", { kind: "answer", reply: { status: 401 } }, 100);
+    const { id } = await person();
+    await lab.drain();
+    expect(await stateOf(id)).toMatchObject({ state: "pending" });
+    const [connection] = await inTenant(lab.db, lab.owner.tenantId, (tx) =>
+      tx.run(tx.sql.selectFrom("connections").select("state")),
+    );
+    expect(connection).toEqual({ state: "quarantined" });
+  });
+});
