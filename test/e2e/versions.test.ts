@@ -134,8 +134,8 @@ describe("X19: an edit is tried out on chosen people first", () => {
     expect(promoted).toMatchObject({ status: 200, body: { number: 4, cause: "rollout.promote: 3", staged: false } });
     expect(candidate).toMatchObject({ number: 3, cause: "rollout.start", staged: true });
     expect(changes.body).toMatchObject({
-      since: 3,
-      number: 5,
+      since: 2,
+      number: 4,
       changes: [{ path: "rules.defaultRole", after: "admin" }],
     });
     expect([rolesOf("rollout-ana"), rolesOf("rollout-ben")]).toEqual([["admin"], ["admin"]]);

@@ -211,6 +211,26 @@ describe("X19: an edit is tried out on chosen people first", () => {
     expect([before, titles()]).toEqual([{ ana: "Red" }, { ana: "Blue" }]);
   });
 
+  it("its dates end access of those it is tried out on, now or when they come", async () => {
+    const untilOf = async (userName: string, title: string): Promise<string> =>
+      (await lab.createUser({ userName, attributes: { title } })).id;
+    const past = await untilOf("past", "2020-01-01");
+    const later = await untilOf("later", "2090-01-01");
+    await untilOf("other", "2020-01-01");
+    await assignEveryone();
+    await lab.drain();
+    const assignments = { everyone: true, groups: [], ends: { expression: "user.title" } };
+    await start({ assignments }, { people: [{ id: past }, { id: later }] });
+    await lab.drain();
+    const due = await lab.db.pool.query<{ due: boolean }>(
+      "select due_at > now() as due from accounts where user_id = $1",
+      [later],
+    );
+
+    expect(peopleIn(lab.app)).toEqual({ past: "inactive", later: "active", other: "active" });
+    expect(due.rows).toEqual([{ due: true }]);
+  });
+
   it("every step is a version, an audit row and an event, with who did it; what is tried out is not everybody's version", async () => {
     await changeEventStream(lab, lab.owner, { enabled: true, days: null });
     const [ana = "", ben = ""] = await create("ana", "ben");

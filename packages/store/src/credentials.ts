@@ -1,8 +1,8 @@
 import { sql } from "kysely";
 import type { Database, NamedStatement, Statements } from "./database.ts";
 import { inSystem } from "./database.ts";
+import type { Role } from "./holders.ts";
 import type { WorkspaceId } from "./tables.ts";
-import type { Role } from "./workspace-members.ts";
 
 // Keys and tokens are looked up before any tenant is known: ids, digests and times only, outside row-level security.
 // Functions here that open their own transaction are listed in before-tenant.test.ts.

@@ -147,6 +147,7 @@ export type { GroupReference } from "./groups-of-user.ts";
 export { listGroupsOfUsers } from "./groups-of-user.ts";
 export type { HeldCounts, WaitsFor } from "./held-accounts.ts";
 export { countHeld } from "./held-accounts.ts";
+export type { Holder, Role } from "./holders.ts";
 export type { HeldPerson, HoldRecord } from "./holds.ts";
 export { decideHold, expireHolds, getHold, listHeldPeople, listHolds, listLanesWithExpiredHolds } from "./holds.ts";
 export type { Cost } from "./holds-judge.ts";
@@ -405,7 +406,7 @@ export {
   rotateWebhookSecret,
   updateWebhook,
 } from "./webhooks.ts";
-export type { Admission, Holder, Identity, MemberState, MemberView, Role } from "./workspace-members.ts";
+export type { Admission, Identity, MemberState, MemberView } from "./workspace-members.ts";
 export {
   admitWorkspaceMember,
   changeWorkspaceMember,

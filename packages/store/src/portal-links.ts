@@ -1,7 +1,6 @@
 import { type Database, inSystem, type NamedStatement, type Statements } from "./database.ts";
-import { holderColumns, holderOf } from "./sessions.ts";
+import { type Holder, holderColumns, holderOf } from "./holders.ts";
 import type { TenantId, WorkspaceId } from "./tables.ts";
-import type { Holder } from "./workspace-members.ts";
 
 /** What a link lets a tenant's administrator do. */
 export type PortalRights = "setup" | "manage" | "view";

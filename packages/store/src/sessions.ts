@@ -1,7 +1,7 @@
 import { type Database, inSystem, type NamedStatement, type Statements } from "./database.ts";
+import { type Holder, holderColumns, holderOf, type Role } from "./holders.ts";
 import type { PortalRights } from "./portal-links.ts";
 import type { TenantId, WorkspaceId } from "./tables.ts";
-import type { Holder, Role } from "./workspace-members.ts";
 
 /** A session of the portal as it is kept: nothing in it opens anything. */
 export type SessionRecord = {
@@ -76,18 +76,6 @@ export async function findSession(db: Database, publicId: string, idleS: number)
     isLive: row.is_live,
     isUnnoted: row.is_unnoted,
   };
-}
-
-/** Of a row that names exactly one of the two. */
-export function holderOf(row: { api_key_id: string | null; member_id: string | null }): Holder {
-  if (row.api_key_id !== null) return { apiKeyId: row.api_key_id };
-  if (row.member_id !== null) return { memberId: row.member_id };
-  throw new Error("A session or link without a holder cannot be kept");
-}
-
-/** The two columns that keep a holder. */
-export function holderColumns(holder: Holder): [apiKeyId: string | null, memberId: string | null] {
-  return "apiKeyId" in holder ? [holder.apiKeyId, null] : [null, holder.memberId];
 }
 
 const INSERT_SESSION: NamedStatement<{ expires_at: Date }> = {

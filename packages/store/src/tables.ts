@@ -3,6 +3,7 @@ import type { ColumnType, Generated, JSONColumnType } from "kysely";
 import type { NullableTimestamp, TenantId, Timestamp, WorkspaceId } from "./column-types.ts";
 import type { ComparisonPolicy, ConnectionsTable, OnLeave } from "./connection-tables.ts";
 import type { EventTables } from "./event-tables.ts";
+import type { Role } from "./holders.ts";
 import type { MappingTables } from "./mapping-tables.ts";
 import type { PlansTable } from "./plan-tables.ts";
 import type { PolicyVersionsTable } from "./policy-version-tables.ts";
@@ -11,7 +12,6 @@ import type { RemoteGroupTables } from "./remote-group-tables.ts";
 import type { RolloutTables } from "./rollout-tables.ts";
 import type { RuleColumns, ScopeTables } from "./scope-tables.ts";
 import type { AttemptsTable, AuditTable, TraceIdColumn, WorkspaceAuditTable } from "./trace-tables.ts";
-import type { Role } from "./workspace-members.ts";
 
 export type { TenantId, WorkspaceId } from "./column-types.ts";
 export type {

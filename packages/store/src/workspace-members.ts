@@ -1,12 +1,7 @@
 import { createHash } from "node:crypto";
 import { type Database, inSystem, type NamedStatement, type Statements } from "./database.ts";
+import type { Role } from "./holders.ts";
 import type { WorkspaceId } from "./tables.ts";
-
-/** What somebody may do in a workspace, from everything to looking on. */
-export type Role = "owner" | "admin" | "operator" | "auditor";
-
-/** Whose doing a session or a link is: a key's, or that of whoever signed in at the identity provider. */
-export type Holder = { apiKeyId: string } | { memberId: string };
 
 export type MemberState = "invited" | "expired" | "active" | "removed";
 

@@ -114,7 +114,7 @@ function MemberRow({ member, onChange, onRemove }: RowProps) {
                 size="xs"
                 variant="default"
                 onClick={() => onChange(member)}
-                aria-label={`Change the role of ${member.email}`}
+                aria-label={`Change role of ${member.email}`}
               >
                 Change role
               </Button>

@@ -5,7 +5,7 @@ import { useState } from "react";
 import { useChange } from "../../../api/queries.ts";
 import { Dialog } from "../../../parts/dialog.tsx";
 import { Guarded } from "../../../parts/guarded.tsx";
-import { lackOfTarget, toTarget, type Values } from "./target-draft.ts";
+import { lackOfTarget, shownValues, toTarget, type Values } from "./target-draft.ts";
 import { TargetFields } from "./target-fields.tsx";
 
 type Props = { connection: Connection; connectors: ConnectorList };
@@ -50,8 +50,7 @@ export function TargetCard({ connection, connectors }: Props) {
 type DialogProps = Props & { kind: ConnectorList["kinds"][number]; isOpen: boolean; onClose(): void };
 
 function ReplaceDialog({ connection, connectors, kind, isOpen, onClose }: DialogProps) {
-  const { baseUrl, auth } = connection.target;
-  const begin: Values = { baseUrl, "auth.scheme": auth.scheme };
+  const begin = shownValues(kind, connection.target);
   const [values, setValues] = useState<Values>(begin);
   const change = useChange("PATCH /api/v1/connections/{connectionId}");
   const profile = connectors.profiles.find(({ key }) => key === connection.profile);

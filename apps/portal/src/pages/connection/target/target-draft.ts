@@ -1,4 +1,4 @@
-import type { ConnectionTarget, ConnectorList, TargetProfile } from "@muster/contract";
+import type { Connection, ConnectionTarget, ConnectorList, TargetProfile } from "@muster/contract";
 
 type Kind = ConnectorList["kinds"][number];
 export type Field = Kind["fields"][number];
@@ -38,6 +38,19 @@ export function valueAt(kind: Kind, values: Values, path: string, profile: Targe
   if (path === "auth.name" && profile !== undefined) return profile.signIn.find(({ header }) => header)?.header ?? "";
   return kind.fields.find((field) => field.path === path)?.default ?? "";
 }
+
+/** What a target that is there has for its form: everything but its secrets. */
+export function shownValues(kind: Kind, target: Connection["target"]): Values {
+  const shown = kind.fields.flatMap(({ path, control }) => {
+    const value = path.split(".").reduce<unknown>(partOf, target);
+    if (control === "json" && value !== undefined) return [[path, JSON.stringify(value, null, 2)]];
+    return typeof value === "string" ? [[path, value]] : [];
+  });
+  return Object.fromEntries(shown);
+}
+
+const partOf = (whole: unknown, name: string): unknown =>
+  typeof whole === "object" && whole !== null ? (whole as Record<string, unknown>)[name] : undefined;
 
 /** What is missing before a target can be saved; null for nothing. */
 export function lackOfTarget(kind: Kind, values: Values, profile: TargetProfile | undefined): string | null {
