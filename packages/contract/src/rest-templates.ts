@@ -37,10 +37,11 @@ const RestList = closed(
   { title: "RestList" },
 );
 
-const orUpdate = (description: string) =>
+// Titles are names of the OpenAPI document, where no two schemas share one.
+const orUpdate = (title: string, description: string) =>
   Type.Unsafe<Static<typeof RestRequest> | "update">({
     ...RestRequest,
-    title: "RestRequestOrUpdate",
+    title,
     type: ["string", "object"],
     pattern: "^update$",
     description: `${description}; "update" sends the update`,
@@ -69,8 +70,8 @@ export const RestOptions = closed(
           }),
         ),
         update: Type.Optional(RestRequest),
-        deactivate: Type.Optional(orUpdate("makes an account inactive")),
-        reactivate: Type.Optional(orUpdate("makes it active again")),
+        deactivate: Type.Optional(orUpdate("RestDeactivation", "makes an account inactive")),
+        reactivate: Type.Optional(orUpdate("RestReactivation", "makes it active again")),
         delete: Type.Optional(RestRequest),
         check: Type.Optional(RestRequest),
       },
