@@ -62,7 +62,10 @@ describe("V05, V10: an API key opens its own workspace and nothing else", () => 
     await admin.put(`/connections/${made.body.id}/assignments`, { everyone: false });
     const versions = await admin.get(`/connections/${made.body.id}/versions`);
     const webhook = await admin.postSecret("/webhooks", { url: "https://ledger.example/hooks" });
+    await admin.put(`/apps/${appId}/mapping`, { rows: null });
+    const mappingVersions = await admin.get(`/apps/${appId}/mapping/versions`);
     return {
+      mappingVersionId: mappingVersions.body.items[0]?.id ?? "",
       versionId: versions.body.items[0]?.id ?? "",
       appId,
       webhookId: webhook.id,
@@ -128,6 +131,7 @@ describe("V05, V10: an API key opens its own workspace and nothing else", () => 
     updateWebhook: () => ({ name: "Renamed" }),
     rotateWebhookSecret: () => ({ overlapHours: 1 }),
     redeliver: () => ({ what: "failed", since: "2026-01-01T00:00:00Z" }),
+    decideApprovals: () => ({ decision: "approve", ids: [uuidV7()] }),
     decideConflict: () => ({ action: "ignore" }),
     startComparison: () => ({ policy: "repair" }),
     putAssignments: ({ groupId, userId }) => ({ groups: [{ id: groupId }], people: [{ id: userId }] }),

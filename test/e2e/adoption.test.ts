@@ -91,7 +91,7 @@ describe("G8: whose account is it", () => {
     expect(app.users()).toMatchObject([{ id: theirs.id, externalId: id }]);
   });
 
-  it("I06: matches by e-mail before it creates, links what nobody owns, and makes no second account", async () => {
+  it("E6, I06: matches by e-mail before it creates, links what nobody owns, and makes no second account", async () => {
     const { tenant, app, connectionId } = await adopting({ match: ["userName", "email"], foreign: "link" });
     const theirs = app.putUserByHand({ schemas, userName: "old-name", emails });
     const { id } = await tenant.scim.createUser({ userName: "ana", emails });

@@ -35,6 +35,8 @@ describe("L2: events over HTTP", () => {
     const { id } = await tenant.scim.createUser({ userName: "ana", title: "Engineer" });
     await tenant.scim.patch(`/Users/${id}`, { op: "replace", path: "title", value: "Lead" });
     await tenant.scim.createGroup({ displayName: "Staff", members: [{ value: id }] });
+    const { items: audited } = (await stage.admin.get(`/tenants/${tenant.id}/audit`)).body;
+    const updated = audited.find(({ action }) => action === "user.update");
     const all = await follow(tenant, start, 4);
     const page = await eventsOf(tenant, `?types=user.updated,group.deleted&after=${start}`);
 
@@ -51,7 +53,7 @@ describe("L2: events over HTTP", () => {
         groupId: null,
         connectionId: null,
         changes: { title: { old: "Engineer", new: "Lead" } },
-        traceId: null,
+        traceId: updated?.["traceId"],
       },
     ]);
   });

@@ -148,7 +148,7 @@ describe("the preview (E3)", () => {
     return answer.body;
   };
 
-  it("SE17-SE20, SE22, SE24-SE28: shows exactly what is then sent, from Entra's own expressions", async () => {
+  it("SE17, SE18, SE19, SE20, SE21, SE22, SE23, SE24, SE25, SE26, SE27, SE28: shows exactly what is then sent, from Entra's own expressions", async () => {
     const { tenant, app, connectionId } = await connected();
     const urn = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
     await tenant.scim.createUser({

@@ -43,7 +43,7 @@ async function passDays(connectionId: string, days: number): Promise<void> {
 }
 
 describe("policies of a connection", () => {
-  it("makes nobody while create is off, says so, links who is there, and goes on when it is on again", async () => {
+  it("D5, SE6: makes nobody while create is off, says so, links who is there, and goes on when it is on again", async () => {
     const { tenant, app, connectionId } = await connected({ policies: { create: false } });
     app.putUserByHand({ schemas: ["urn:ietf:params:scim:schemas:core:2.0:User"], userName: "ben" });
     await tenant.scim.createUser({ userName: "ana" });
@@ -87,7 +87,7 @@ describe("policies of a connection", () => {
     expect(await stopped(connectionId)).toMatchObject({ synced: 1, stopped: 0 });
   });
 
-  it("takes access away and stops where a leaver should be deleted but delete is off", async () => {
+  it("D5, SE6: takes access away and stops where a leaver should be deleted but delete is off", async () => {
     const { tenant, app, connectionId } = await connected({ onLeave: "delete", policies: { delete: false } });
     const { id } = await tenant.scim.createUser({ userName: "ana" });
     await workshop.settled(connectionId);
@@ -102,7 +102,7 @@ describe("policies of a connection", () => {
     expect(app.users()).toEqual([]);
   });
 
-  it("house trap 8: makes a leaver inactive at once and deletes after so many days", async () => {
+  it("D4, house trap 8: makes a leaver inactive at once and deletes after so many days", async () => {
     const { tenant, app, connectionId } = await connected({ onLeave: "delete", deleteAfterDays: 30 });
     const settings = (await stage.admin.get(`/connections/${connectionId}`)).body["settings"];
     const { id } = await tenant.scim.createUser({ userName: "ana" });

@@ -159,3 +159,52 @@ describe("X19: an edit is tried out on chosen people first", () => {
     expect([rolesOf("rollout-cyd"), rolesOf("rollout-dan")]).toEqual([[], []]);
   });
 });
+
+describe("E8, X19: an app's mapping has versions too", () => {
+  it("each edit is one with who made it, tells what it changed, and is restored for every connection that has it", async () => {
+    const { connectionId, tenant } = await openScene("app-version-ana");
+    const { appId } = (await stage.admin.get(`/connections/${connectionId}`)).body;
+    const at = `/apps/${String(appId)}/mapping`;
+    const versions = async () => (await stage.admin.get(`${at}/versions`)).body.items as unknown as Version[];
+    const put = (title: string | null) =>
+      stage.admin.put(at, {
+        rows: title === null ? null : [named("userName", "user.userName"), named("title", title)],
+      });
+    const titleOf = () => shop.app.users().find(({ userName }) => userName === "app-version-ana")?.raw["title"];
+    await stage.admin.put(`/connections/${connectionId}/assignments`, { everyone: true });
+    await put('"Lead"');
+    await put('"Lead"');
+    await put('"Boss"');
+    await shop.settled(connectionId);
+    const [boss, lead, start] = await versions();
+    const before = titleOf();
+    const changes = (await stage.admin.get(`${at}/versions/${boss?.id}/changes`)).body;
+    const all = (await stage.admin.get(`${at}/versions/${boss?.id}/changes?since=${start?.id}`)).body;
+    const restored = await stage.admin.send("POST", `${at}/versions/${lead?.id}/restore`);
+    await shop.settled(connectionId);
+    const between = titleOf();
+    await stage.admin.send("POST", `${at}/versions/${start?.id}/restore`);
+    const end = (await stage.admin.get(at)).body;
+
+    expect((await versions()).map(({ number, cause }) => [number, cause])).toEqual([
+      [5, "version.restore: 1"],
+      [4, "version.restore: 2"],
+      [3, "mapping.put"],
+      [2, "mapping.put"],
+      [1, "start"],
+    ]);
+    expect(changes).toMatchObject({
+      since: 2,
+      number: 3,
+      changes: [{ path: "rows[1].expression", before: '"Lead"', after: '"Boss"' }],
+    });
+    expect(all).toMatchObject({ since: 1, changes: [{ path: "rows", before: null }] });
+    expect([before, between]).toEqual(["Boss", "Lead"]);
+    expect(restored.body).toMatchObject({ number: 4, actor: expect.stringContaining("key:") });
+    expect(end).toMatchObject({ source: "product" });
+    expect((await stage.admin.get(`${at}/versions/${lead?.id}`)).body.rows).toMatchObject([{ target: "userName" }, {}]);
+    expect((await stage.admin.get(`${at}/versions/${tenant.id}`)).status).toBe(404);
+  });
+});
+
+const named = (target: string, expression: string) => ({ target, expression });

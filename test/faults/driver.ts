@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Removal } from "./ledger-checks.ts";
+import { type Removal, strangeError } from "./ledger-checks.ts";
 
 /** A write that the gateway took responsibility for. `status` 409 means: an earlier try had been stored after all. */
 export type AcceptedWrite = {
@@ -31,6 +31,8 @@ export type Driver = {
   readonly removals: readonly Removal[];
   /** Tries that got no answer or a 5xx. */
   readonly troubles: readonly string[];
+  /** Answers of an error that were not in the format of SCIM (I21). */
+  readonly strangeErrors: readonly string[];
   /** Says all over again what was accepted last, as an identity provider does in a full sync; who is unknown is created. */
   repeatAll(): Promise<void>;
   /** Says once more what was accepted last of one person's access and title, as a change. */
@@ -55,6 +57,7 @@ export function createDriver(input: { endpointUrl: string; bearerToken: string; 
   const asked = { inactive: new Set<string>(), active: new Set<string>() };
   const removals: Removal[] = [];
   const troubles: string[] = [];
+  const strangeErrors: string[] = [];
   let turn = 0;
 
   async function send(method: string, path: string, body?: unknown) {
@@ -66,6 +69,8 @@ export function createDriver(input: { endpointUrl: string; bearerToken: string; 
       ...(body === undefined ? {} : { body: isRaw(body) ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
+    const strange = strangeError({ status: response.status, type: response.headers.get("content-type"), text });
+    if (strange !== null) strangeErrors.push(`${method}: ${strange}`);
     return { status: response.status, body: text === "" ? {} : JSON.parse(text) };
   }
 
@@ -137,6 +142,7 @@ export function createDriver(input: { endpointUrl: string; bearerToken: string; 
     },
     removals,
     troubles,
+    strangeErrors,
     send,
     insist,
     async repeat(userName) {

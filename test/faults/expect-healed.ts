@@ -44,6 +44,7 @@ export async function expectHealed(healing: Healing, byHand?: readonly string[])
 
   expect(inApp(app)).toEqual(wanted);
   expect(app.duplicates()).toEqual([]);
+  expect(driver.strangeErrors).toEqual([]);
   expect(stored).toEqual(
     [...driver.accepted.values()].map((write) => `${write.id} ${write.userName} ${write.active}`).sort(),
   );

@@ -1,6 +1,6 @@
 import type { LedgerEntry } from "@muster/simulator";
 import { describe, expect, it } from "vitest";
-import { callsBeyondLimits, callsInQuarantine, lateRemovals, needlessWrites } from "./ledger-checks.ts";
+import { callsBeyondLimits, callsInQuarantine, lateRemovals, needlessWrites, strangeError } from "./ledger-checks.ts";
 import { unaskedChanges } from "./unasked-changes.ts";
 
 // The checks of every fault, against ledgers that show what must not happen, and the same ledger when all is well.
@@ -125,5 +125,26 @@ describe("I20: a connection in quarantine is only probed", () => {
       "I20: POST /Users was sent in quarantine",
     ]);
     expect(callsInQuarantine([create(0), failed, probe(4_000), create(4_100), create(9_500)], quarantines)).toEqual([]);
+  });
+});
+
+describe("I21: an error is one of SCIM", () => {
+  const type = "application/scim+json; charset=utf-8";
+  const text = '{"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"503","detail":"later"}';
+
+  it.each([
+    ["another format", { status: 503, type: "text/html", text }],
+    ["another body", { status: 503, type, text: '{"error":"later"}' }],
+    ["another status inside", { status: 500, type, text }],
+    ["nothing", { status: 503, type: null, text: "" }],
+  ])("tells of %s", (_, answer) => {
+    expect(strangeError(answer)).toContain(String(answer.status));
+  });
+
+  it("lets what is in order pass", () => {
+    expect([strangeError({ status: 503, type, text }), strangeError({ status: 204, type: null, text: "" })]).toEqual([
+      null,
+      null,
+    ]);
   });
 });

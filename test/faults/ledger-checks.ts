@@ -173,3 +173,14 @@ export function callsInQuarantine(ledger: readonly LedgerEntry[], quarantines: r
     );
   });
 }
+
+const SCIM_ERROR = "urn:ietf:params:scim:api:messages:2.0:Error";
+
+/** I21: what is wrong with an answer that is an error, by RFC 7644 section 3.12; null of one that is in order, or no error. */
+export function strangeError(answer: { status: number; type: string | null; text: string }): string | null {
+  const { status, type, text } = answer;
+  if (status < 400) return null;
+  const isScim = type?.startsWith("application/scim+json") === true;
+  const hasStatus = text.includes(`"${SCIM_ERROR}"`) && text.includes(`"status":"${status}"`);
+  return isScim && hasStatus ? null : `${status} as ${type}: ${text.slice(0, 200)}`;
+}

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { changeUser, createGroup, deleteGroup, deleteUser, makeCreateUser } from "@muster/directory";
+import { changeUser, createGroup, deleteGroup, deleteUser, makeChangeUser, makeCreateUser } from "@muster/directory";
 import { changeEventStream, pauseConnection, putAssignments, putRules, readEventPage } from "@muster/provisioning";
 import type { EventPosition, EventRecord } from "@muster/store";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -31,6 +31,52 @@ async function follow(from: EventPosition | null = null): Promise<{ events: Even
 const told = async () => (await follow()).events.map((event) => ({ type: event.type, changes: event.changes }));
 const change = (id: string, user: object) =>
   changeUser(lab, lab.scope, { id, expected: null }, (was) => ({ user: { ...was, ...user }, changed: true }));
+
+const TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
+const OTHER = "00f067aa0ba902b7b7b3a6a3ce929d0e";
+
+it("K3, X12: an event has the trace of its request, also of one that shared a transaction, and the app's events have it too", async () => {
+  await putAssignments(lab, lab.owner, lab.connectionId, { everyone: true, groups: [] });
+  await switchOn();
+  const create = makeCreateUser(lab);
+  const [ana, ben] = await Promise.all(
+    [TRACE, OTHER].map(async (traceId, index) => {
+      const state = { userName: `user-${index}`, externalId: null, active: true, attributes: {} };
+      return (await create({ ...lab.scope, traceId }, state)).value.record.id;
+    }),
+  );
+  await lab.drain();
+  const rename = makeChangeUser(lab);
+  await Promise.all(
+    [ana, ben].map((id = "", index) =>
+      rename({ ...lab.scope, traceId: index === 0 ? OTHER : TRACE }, { id, expected: null }, (user) => ({
+        user: { ...user, attributes: { title: "Lead" } },
+        changed: true,
+      })),
+    ),
+  );
+  const group = { displayName: "Staff", externalId: null, attributes: {} };
+  await createGroup(lab, { ...lab.scope, traceId: TRACE }, { group, members: [ana ?? ""] });
+  await changeUser(lab, lab.scope, { id: ben ?? "", expected: null }, (user) => ({
+    user: { ...user, attributes: {} },
+    changed: true,
+  }));
+  const traces = (await follow()).events.map(({ type, userId, traceId }) => [type, userId, traceId]);
+
+  expect(traces).toEqual(
+    expect.arrayContaining([
+      ["user.created", ana, TRACE],
+      ["user.created", ben, OTHER],
+      ["account.created", ana, TRACE],
+      ["account.created", ben, OTHER],
+      ["user.updated", ana, OTHER],
+      ["user.updated", ben, TRACE],
+      ["group.created", null, TRACE],
+      ["membership.added", ana, TRACE],
+      ["user.updated", ben, null],
+    ]),
+  );
+});
 
 describe("L1, L3: what changes is told with its old and new values", () => {
   it("of people, from their coming to their return", async () => {

@@ -11,7 +11,8 @@ it("X11: every kind of target goes through this suite", () => {
   expect(kindsUnderTest.map(({ kind }) => kind).toSorted()).toEqual(connectorKinds.map(({ key }) => key).toSorted());
 });
 
-describe.each(kindsUnderTest)("H10, H11, H1: a target of kind $kind", ({ kind, dialect, auth, options = null }) => {
+describe.each(kindsUnderTest)("H1, H8, H10, H11, SA27: a target of kind $kind", (subject) => {
+  const { kind, dialect, auth, options = null, needs } = subject;
   const { users } = appOf({ kind, targetOptions: options });
   let app: ScriptedApp;
   let lab: LaneLab;
@@ -33,8 +34,8 @@ describe.each(kindsUnderTest)("H10, H11, H1: a target of kind $kind", ({ kind, d
 
   async function person(): Promise<{ id: string; userName: string }> {
     count += 1;
-    const userName = `p${count}@acme.example`;
-    const { id } = await lab.createUser({ userName, attributes: { displayName: `P ${count}` } });
+    const userName = `p${count}`;
+    const { id } = await lab.createUser({ userName, attributes: { displayName: `P ${count}`, ...needs?.(userName) } });
     return { id, userName };
   }
   const change = (id: string, changed: { active?: boolean; userName?: string; displayName?: string }) =>

@@ -278,7 +278,7 @@ describe("a connection to JumpCloud", () => {
     expect(lab.app.ledger()).toEqual([]);
   });
 
-  it("SB18 takes 1,024 characters; SB23 to SB35 maps what JumpCloud knows, in both forms, and nothing else", async () => {
+  it("SB18 takes 1,024 characters; SB23, SB24, SB28, SB29, SB30, SB31, SB32, SB33, SB34 maps what JumpCloud knows, in both forms, and nothing else: SB26, SB27, SB35", async () => {
     await jumpcloud();
     const urn = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
     const userName = "a".repeat(1_024);

@@ -214,7 +214,7 @@ describe("outcomes of a push", () => {
     expect(lab.app.ledger().length).toBe(sent);
   });
 
-  it("deletes leavers where the connection says delete", async () => {
+  it("D4: deletes leavers where the connection says delete", async () => {
     const deleting = await openLaneLab({ settings: { onLeave: "delete" } });
     await putAssignments(deleting, deleting.owner, deleting.connectionId, { everyone: true, groups: [] });
     const { id } = await deleting.createUser({ userName: "ana" });

@@ -1,6 +1,20 @@
 import { applyBatch, changeGroup, createGroup, makeChangeUser } from "@muster/directory";
-import { type AssignmentsInput, connectionStatus, putAssignments, readHolds, settleHold } from "@muster/provisioning";
-import { inTenant } from "@muster/store";
+import {
+  type AssignmentsInput,
+  computePlan,
+  connectionStatus,
+  createPolicyPreparer,
+  editConnection,
+  putAppMapping,
+  putAssignments,
+  putMapping,
+  readHolds,
+  requestPlan,
+  requirePlan,
+  settleHold,
+} from "@muster/provisioning";
+import { systemClock } from "@muster/runtime";
+import { claimPlanning, inTenant } from "@muster/store";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type LaneLab, openLaneLab } from "./lane-lab.ts";
 
@@ -159,5 +173,90 @@ describe("house trap 4: the guard, where a condition or a date decides", () => {
     await lab.drain();
 
     expect([active(), await holds()]).toEqual([25, []]);
+  });
+});
+
+describe("G12: the guard counts whom a mapping makes inactive, as the plan does", () => {
+  const rows = (active: string) => [
+    { target: "userName", expression: "user.userName" },
+    { target: "active", expression: active },
+  ];
+  const map = (active: string) => putMapping(lab, lab.owner, lab.connectionId, rows(active));
+  const planned = async (active: string) => {
+    const { id: planId } = await requestPlan(lab, lab.owner, lab.connectionId, {
+      proposed: { mapping: { rows: rows(active) } },
+      names: 0,
+    });
+    const deps = { db: lab.db, clock: systemClock, prepare: createPolicyPreparer() };
+    for (const turn of await claimPlanning(lab.db, 10))
+      while (await computePlan(deps, turn, new AbortController().signal));
+    const key = { connectionId: lab.connectionId, planId };
+    return (await inTenant(lab.db, lab.owner.tenantId, (tx) => requirePlan(tx, lab.owner, key))).result?.guard;
+  };
+  const COOKS = 'user.active && user.title == "Cook"';
+
+  it.each(["deactivate", "leave"] as const)(
+    "an edit of the row that takes access from more than 20 waits, and goes once approved (%s)",
+    async (onLeave) => {
+      await editConnection(lab, lab.owner, lab.connectionId, { settings: { onLeave } });
+      await people(40, (index) => ({ title: index < 10 ? "Cook" : "Waiter" }));
+      await assign({ everyone: true });
+      await lab.drain();
+      const plan = await planned(COOKS);
+      await map(COOKS);
+      await lab.drain();
+      const [held, before] = [await holds(), active()];
+      await settle("approved");
+
+      expect(plan).toEqual({ losing: 30, threshold: 20, wouldHold: true });
+      expect(held).toMatchObject([{ cause: "mapping.put", people: 30, inScope: 40, threshold: 20, state: "held" }]);
+      expect([before, active()]).toEqual([40, 10]);
+    },
+  );
+
+  it("lets pass what takes it from at most 20, and whoever has access again leaves the hold", async () => {
+    await people(40, (index) => ({ title: index < 20 ? "Cook" : "Waiter" }));
+    await assign({ everyone: true });
+    await lab.drain();
+    await map(COOKS);
+    await lab.drain();
+    const few = [active(), await holds()];
+    await map("user.active");
+    await lab.drain();
+    await map("false");
+    await lab.drain();
+    const many = active();
+    await map("user.active");
+    await lab.drain();
+    const kept = await lab.db.pool.query("select count(*)::integer as rows from held_removals");
+
+    expect(few).toEqual([20, []]);
+    expect([many, active()]).toEqual([40, 40]);
+    expect(kept.rows).toEqual([{ rows: 0 }]);
+  });
+
+  it("also when it is the app's mapping, and when a batch of a source changes what the row reads", async () => {
+    await people(30, () => ({ title: "Cook" }));
+    await assign({ everyone: true });
+    await lab.drain();
+    const connection = await lab.db.pool.query("select app_id from connections");
+    const appId = String(connection.rows[0]?.app_id);
+    await putAppMapping(lab, lab.owner, appId, rows("false"));
+    await lab.drain();
+    const [byApp, before] = [await holds(), active()];
+    await putAppMapping(lab, lab.owner, appId, rows(COOKS));
+    await lab.drain();
+    const batch = Array.from({ length: 30 }, (_, index) => ({
+      userName: `user-${index}`,
+      externalId: `idp-${index}`,
+      active: true,
+      attributes: { title: "Waiter" },
+    }));
+    await applyBatch(lab, lab.scope, { people: batch, removals: [], complete: true });
+    await lab.drain();
+
+    expect(byApp).toMatchObject([{ cause: "app.mapping", people: 30 }]);
+    expect([before, active()]).toEqual([30, 30]);
+    expect((await holds()).filter(({ state }) => state === "held")).toHaveLength(2);
   });
 });

@@ -1,3 +1,4 @@
+import { remindOfApprovals } from "@muster/provisioning";
 import { type Logger, type Loop, startLoop } from "@muster/runtime";
 import type { Database } from "@muster/store";
 import { watchDirectories } from "./watch-directories.ts";
@@ -12,6 +13,7 @@ export function startWatch(deps: { db: Database; logger: Logger; everyMs: number
     async run(signal) {
       await watchLanes(deps, signal);
       await watchDirectories(deps, signal);
+      await remindOfApprovals(deps, signal);
     },
   });
 }

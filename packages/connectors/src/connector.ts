@@ -25,6 +25,8 @@ export type RemoteUser = {
   userName: string | null;
   active: boolean | null;
   resource: Attributes;
+  /** What somebody who is active there still waits for, where the app says so. */
+  waitsFor?: string;
 };
 
 export type CallContext = {

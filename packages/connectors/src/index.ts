@@ -47,7 +47,7 @@ export { type CodeGrant, codeGrantRequest, tokenRequest } from "./oauth/token-re
 export { isChangeable } from "./profiles/is-changeable.ts";
 export type { LearnedSettings } from "./profiles/learned-settings.ts";
 export { profileOf } from "./profiles/profile-of.ts";
-export { shapeUser } from "./profiles/shape-user.ts";
+export { isTaken, shapeUser } from "./profiles/shape-user.ts";
 export type {
   Changeable,
   GroupAbilities,

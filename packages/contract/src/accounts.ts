@@ -1,4 +1,5 @@
 import Type, { type Static } from "typebox";
+import { approvalStatus } from "./approvals.ts";
 import { connectionState } from "./connections.ts";
 import { pageOf, pageQuery } from "./page.ts";
 import { closed, count, id, matching, nullable, oneOf, text, timestamp } from "./primitives.ts";
@@ -8,10 +9,10 @@ export const accountState = oneOf([...accountStates]);
 export type AccountState = Static<typeof accountState>;
 
 /** What a held account waits for. */
-export const waitsForNames = ["approval", "decision", "seat", "gate", "other"] as const;
+export const waitsForNames = ["removal", "approval", "decision", "seat", "gate", "other"] as const;
 export type WaitsFor = (typeof waitsForNames)[number];
 const WAITS =
-  "approval: a removal that the guard held; decision: an account of the app that may be theirs; seat: a place on the waitlist came " +
+  "removal: a word about a removal that the guard held; approval: a step that this connection asks about; decision: an account of the app that may be theirs; seat: a place on the waitlist came " +
   "first; gate: the connection's gate; other: nothing that comes by itself, as the reason says";
 
 export const ConnectionStatus = closed(
@@ -23,7 +24,7 @@ export const ConnectionStatus = closed(
     nextProbeAt: nullable(timestamp),
     accounts: closed({ synced: count, pending: count, failing: count, stopped: count, held: count }),
     held: closed(
-      { approval: count, decision: count, seat: count, gate: count, other: count },
+      { removal: count, approval: count, decision: count, seat: count, gate: count, other: count },
       { description: `of the accounts that are held, how many wait for what. ${WAITS}` },
     ),
     groups: closed({ synced: count, pending: count, failing: count, stopped: count, held: count }),
@@ -41,6 +42,7 @@ export const ConnectionStatus = closed(
       type: ["object", "null"],
       description: "null where settings.seats sets no limit; who waits is counted as held",
     }),
+    approvals: approvalStatus,
     lastAttemptAt: nullable(timestamp),
     nextDueAt: nullable(timestamp),
   },
@@ -87,7 +89,7 @@ const attemptDecision = oneOf(
   ["applied", "retry", "unknownOutcome", "parked", "conflict", "throttled", "quarantined", "probed"],
   {
     description:
-      "what followed for the account: applied; retry, at retryAt; unknownOutcome is looked up before any repeat; parked until something changes; conflict waits for a decision; throttled and quarantined hold the whole connection.",
+      "what followed for the account or group: applied; retry, at retryAt; unknownOutcome is looked up before any repeat; parked until something changes; conflict waits for a decision; throttled and quarantined hold the whole connection.",
   },
 );
 const traceId = matching("^[0-9a-f]{32}$", 32, "a trace id: 32 hexadecimal digits in lower case");
@@ -99,6 +101,7 @@ const attemptProperties = {
   at: timestamp,
   startedAt: nullable(timestamp),
   userId: nullable(id),
+  groupId: nullable(id),
   traceId: nullable(Type.String({ description: "of the newest request that led to it" })),
   operation: Type.String(),
   outcome: Type.String({ description: "ok, or the class of the failure" }),
@@ -145,6 +148,7 @@ type Exchange = {
 
 export const AttemptQuery = pageQuery({
   userId: Type.Optional(id),
+  groupId: Type.Optional(id),
   decision: Type.Optional(attemptDecision),
   since: Type.Optional(timestamp),
   traceId: Type.Optional(traceId),

@@ -55,11 +55,12 @@ export const planSteps = [
   "held",
   "gated",
   "waitlisted",
+  "unapproved",
   "none",
 ] as const;
 export const planStep = oneOf([...planSteps], {
   description:
-    "lookUp reads the app first, and what follows depends on what it finds; held waits for the guard, gated for the gate, waitlisted for a seat, conflict for a decision; forbidden is against the connection's policies; unfit is somebody for whom the mapping gives nothing that can be sent.",
+    "lookUp reads the app first, and what follows depends on what it finds; held waits for the guard, gated for the gate, waitlisted for a seat, unapproved for somebody's approval or was rejected, conflict for a decision; forbidden is against the connection's policies; unfit is somebody for whom the mapping gives nothing that can be sent.",
 });
 export type PlanStep = Static<typeof planStep>;
 
@@ -159,13 +160,15 @@ export const TimelineEntry = closed(
   {
     id,
     at: timestamp,
-    kind: oneOf(["accepted", "hold", "conflict", "attempt"]),
+    kind: oneOf(["accepted", "hold", "conflict", "approval", "attempt"]),
     connectionId: nullable(id),
     traceId: nullable(Type.String()),
     actor: nullable(Type.String()),
     what: Type.String({ description: "the action that was accepted or held, or the operation that was attempted" }),
     state: nullable(
-      Type.String({ description: "what became of it: an attempt's decision, a hold's or conflict's state" }),
+      Type.String({
+        description: "what became of it: an attempt's decision, a hold's, a conflict's or an approval's state",
+      }),
     ),
     status: nullable(Type.Integer()),
     detail: nullable(Type.String()),

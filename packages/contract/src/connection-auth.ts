@@ -13,7 +13,7 @@ const BearerAuth = closed(
   },
   { title: "BearerAuth" },
 );
-const HeaderAuth = closed(
+export const HeaderAuth = closed(
   {
     scheme: Type.Literal("header"),
     name: Type.String({

@@ -1,6 +1,13 @@
 import Type, { type Static } from "typebox";
-import { authSchemes, ConnectionAuth, ConnectionTls, ConnectionTlsView, SignatureAuth } from "./connection-auth.ts";
-import { closed, oneOf, tagged } from "./primitives.ts";
+import {
+  authSchemes,
+  ConnectionAuth,
+  ConnectionTls,
+  ConnectionTlsView,
+  HeaderAuth,
+  SignatureAuth,
+} from "./connection-auth.ts";
+import { closed, matching, oneOf, tagged } from "./primitives.ts";
 import { RestOptions } from "./rest-templates.ts";
 
 const baseUrl = Type.String({
@@ -14,6 +21,32 @@ const tls = Type.Optional(ConnectionTls);
 const ScimTarget = closed(
   { kind: Type.Literal("scim"), baseUrl, auth: ConnectionAuth, tls },
   { title: "ScimTarget", description: "An app that speaks SCIM 2.0." },
+);
+
+const Scim1Target = closed(
+  { kind: Type.Literal("scim1"), baseUrl, auth: ConnectionAuth, tls },
+  { title: "Scim1Target", description: "An older app that speaks SCIM 1.1." },
+);
+
+const organizationId = matching(
+  "^[0-9A-Fa-f]{24}$",
+  24,
+  "the 24 hexadecimal digits of a JumpCloud organization's id, for keys that open several",
+);
+const JumpCloudOptions = closed({ organizationId }, { title: "JumpCloudOptions" });
+
+const JumpCloudTarget = closed(
+  {
+    kind: Type.Literal("jumpcloud"),
+    baseUrl,
+    auth: HeaderAuth,
+    tls,
+    options: Type.Optional(JumpCloudOptions),
+  },
+  {
+    title: "JumpCloudTarget",
+    description: "A JumpCloud organization by its directory API; the key goes in x-api-key.",
+  },
 );
 
 const WebhookOptions = closed(
@@ -52,7 +85,7 @@ const RestTarget = closed(
 export const ConnectionTarget = tagged(
   "kind",
   { title: "ConnectionTarget", description: "Where the app is. Replaced as a whole, secret included." },
-  [ScimTarget, WebhookTarget, RestTarget],
+  [ScimTarget, Scim1Target, JumpCloudTarget, WebhookTarget, RestTarget],
 );
 export type ConnectionTarget = Static<typeof ConnectionTarget>;
 
@@ -63,8 +96,8 @@ export const ConnectionTargetView = closed(
     auth: closed({ scheme: oneOf([...authSchemes]), configured: Type.Literal(true) }),
     tls: ConnectionTlsView,
     options: Type.Optional(
-      Type.Unsafe<Static<typeof WebhookOptions> | Static<typeof RestOptions>>({
-        oneOf: [WebhookOptions, RestOptions],
+      Type.Unsafe<Static<typeof JumpCloudOptions> | Static<typeof WebhookOptions> | Static<typeof RestOptions>>({
+        oneOf: [JumpCloudOptions, WebhookOptions, RestOptions],
         description: "what a target of its kind has besides; left out where that is nothing",
       }),
     ),

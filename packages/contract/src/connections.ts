@@ -1,4 +1,5 @@
 import Type, { type Static } from "typebox";
+import { approvalActions } from "./approvals.ts";
 import { ConnectionTarget, ConnectionTargetView } from "./connection-targets.ts";
 import { pageOf } from "./page.ts";
 import { closed, id, matching, name, nullable, oneOf, timestamp } from "./primitives.ts";
@@ -120,7 +121,14 @@ const seats = Type.Unsafe<Seats | null>({
   type: ["object", "null"],
 });
 
-export const ConnectionSettings = closed({ ...settingsProperties, seats }, { title: "ConnectionSettings" });
+const approvals = Type.Array(oneOf([...approvalActions]), {
+  maxItems: 4,
+  uniqueItems: true,
+  description:
+    "Which steps wait for somebody's approval: create (access is given: an account made, taken over or made active), update, deactivate, delete. None unless said. With deactivate leavers keep their access until somebody approves.",
+});
+
+export const ConnectionSettings = closed({ ...settingsProperties, seats, approvals }, { title: "ConnectionSettings" });
 export type ConnectionSettings = Static<typeof ConnectionSettings>;
 
 /** What a connection is made with where its request says nothing. */
@@ -137,6 +145,7 @@ export const defaultConnectionSettings: Readonly<ConnectionSettings> = {
   ratePerSecond: null,
   guardPercent: 10,
   seats: null,
+  approvals: [],
 };
 
 export const ConnectionSettingsInput = closed(
@@ -183,6 +192,7 @@ export const ConnectionSettingsInput = closed(
         type: ["object", "null"],
       }),
     ),
+    approvals: Type.Optional(approvals),
   },
   {
     title: "ConnectionSettingsInput",

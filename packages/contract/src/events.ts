@@ -24,6 +24,8 @@ export const eventTypes = [
   "account.deleted",
   "account.failed",
   "account.conflict",
+  "approval.asked",
+  "approval.decided",
   "connection.created",
   "connection.updated",
   "connection.quarantined",

@@ -1,6 +1,9 @@
+import { AppMappingVersion, AppMappingVersionEntry, AppMappingVersionPage } from "./app-mapping-versions.ts";
 import { Mapping, Preview, PreviewRequest, PutMappingRequest } from "./mappings.ts";
 import type { Operation } from "./operation.ts";
-import { appParams, connectionParams } from "./operation-params.ts";
+import { appParams, appVersionParams, connectionParams } from "./operation-params.ts";
+import { PageQuery } from "./page.ts";
+import { ChangesQuery, PolicyChanges } from "./policy-versions.ts";
 
 /** Which values of a person go where in an app. */
 export const mappingOperations = {
@@ -22,6 +25,45 @@ export const mappingOperations = {
     params: appParams,
     body: PutMappingRequest,
     success: { status: 200, schema: Mapping },
+  },
+  listAppMappingVersions: {
+    id: "listAppMappingVersions",
+    tag: "apps",
+    method: "get",
+    path: "/api/v1/apps/{appId}/mapping/versions",
+    summary: "List the versions of an app's mapping, the newest first",
+    params: appParams,
+    query: PageQuery,
+    success: { status: 200, schema: AppMappingVersionPage },
+  },
+  getAppMappingVersion: {
+    id: "getAppMappingVersion",
+    tag: "apps",
+    method: "get",
+    path: "/api/v1/apps/{appId}/mapping/versions/{mappingVersionId}",
+    summary: "Read an app's mapping as it was in a version",
+    params: appVersionParams,
+    success: { status: 200, schema: AppMappingVersion },
+  },
+  getAppMappingChanges: {
+    id: "getAppMappingChanges",
+    tag: "apps",
+    method: "get",
+    path: "/api/v1/apps/{appId}/mapping/versions/{mappingVersionId}/changes",
+    summary: "List what differs between a version of an app's mapping and an earlier one",
+    params: appVersionParams,
+    query: ChangesQuery,
+    success: { status: 200, schema: PolicyChanges },
+  },
+  restoreAppMappingVersion: {
+    id: "restoreAppMappingVersion",
+    tag: "apps",
+    method: "post",
+    path: "/api/v1/apps/{appId}/mapping/versions/{mappingVersionId}/restore",
+    summary:
+      "Save an earlier version of an app's mapping again, as a new one; the people of its connections are looked at again",
+    params: appVersionParams,
+    success: { status: 200, schema: AppMappingVersionEntry },
   },
   getMapping: {
     id: "getMapping",

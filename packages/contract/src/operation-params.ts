@@ -2,6 +2,7 @@ import { closed, id, tokenId } from "./primitives.ts";
 
 export const noParams = closed({});
 export const appParams = closed({ appId: id });
+export const appVersionParams = closed({ appId: id, mappingVersionId: id });
 export const tenantParams = closed({ tenantId: id });
 export const directoryParams = closed({ tenantId: id, directoryId: id });
 export const tokenParams = closed({ tenantId: id, directoryId: id, tokenId });

@@ -243,6 +243,26 @@ describe("what a validator refuses", () => {
     ).toEqual([]);
   });
 
+  it("H8, SA28: a target has what its kind has: the way to sign in, and an organisation of 24 digits", () => {
+    const { target } = exampleBodies.updateConnection;
+    const bearer = { scheme: "bearer", token: "t" };
+    const targets = [
+      [{ kind: "scim1", baseUrl: target.baseUrl, auth: bearer }, []],
+      [{ kind: "scim1", baseUrl: target.baseUrl, auth: bearer, options: {} }, ["/target/options"]],
+      [{ ...target, auth: bearer }, ["/target/auth/scheme"]],
+      [{ ...target, options: { organizationId: "5f" } }, ["/target/options/organizationId"]],
+      [{ ...target, kind: "scim11" }, ["/target/kind"]],
+    ] as const;
+
+    for (const [given, wrong] of targets) {
+      const issues = issuesOf(() => validator.body(operations.updateConnection, { target: given }));
+      expect([...new Set(issues.map(({ path }) => path.split("/").slice(0, 4).join("/")))], given.kind).toEqual(
+        expect.arrayContaining([...wrong]),
+      );
+      expect(issues.length > 0, JSON.stringify(given)).toBe(wrong.length > 0);
+    }
+  });
+
   it("V02: provider names are a closed list and role keys are one without regard to case", () => {
     for (const provider of ["JUMPCLOUD", "scim", "credential", "bearer", "__proto__", "constructor"]) {
       expect(issuesOf(() => validator.body(operations.createDirectory, { provider }))).toHaveLength(1);

@@ -9,7 +9,7 @@ const keyring = createKeyring(masterKey);
 const address: SealAddress = { tenantId: "t1", table: "connections", column: "auth", rowId: "c1" };
 const { wrapped, keyId } = createDataKey(keyring, "t1");
 
-describe("sealSecret and openSecret", () => {
+describe("D06: sealSecret and openSecret", () => {
   it("gives any text back at its own address, and never the same bytes twice", () => {
     fc.assert(
       fc.property(fc.string({ unit: "grapheme", maxLength: 200 }), (plaintext) => {

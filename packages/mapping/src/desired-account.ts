@@ -39,7 +39,8 @@ export type DesiredAccount = {
       /** Places whose value is the first that is free of several, to be found out by sending it. */
       candidates: readonly Candidates[];
     }
-  | { kind: "absent" }
+  /** Their name here: by it an account of ours is found where nothing says any more what it would be called there. */
+  | { kind: "absent"; userName?: string }
 );
 
 /** What a person's desired account depends on besides directory and policy. */

@@ -1,3 +1,4 @@
+export { accessOf, mapsAccess, rowsMapAccess } from "./access-of.ts";
 export type { TargetRule, Violation } from "./attributes/check-payload.ts";
 export { checkPayload } from "./attributes/check-payload.ts";
 export type {

@@ -9,10 +9,11 @@ import type {
   RemovalAction,
   RemovalConfirmation,
 } from "@muster/store";
+import type { Ask, Conflict, Decision, NameHolder, Observed, PlanPolicy } from "./account-plan.ts";
 import { attainable, mapped, seen } from "./known-account.ts";
 import { deletionDueMs } from "./leave-schedule.ts";
 import { newTraceId } from "./new-trace-id.ts";
-import type { Conflict, Decision, NameHolder, Observed, PlanPolicy } from "./plan-account.ts";
+import type { Approval } from "./plan-approval.ts";
 import { PARKED_MS, retryAfter } from "./retry-policy.ts";
 import { nextTwinLookMs } from "./twin-watch.ts";
 
@@ -28,6 +29,8 @@ export type AccountWork = {
   gated?: boolean;
   /** The connection's seats are limited and none is theirs. */
   seatless?: boolean;
+  /** What was asked about this account before. */
+  approval?: Approval | null;
   /** Decides again what the account should be, by what the app has of it, or with more values taken there. */
   desire?: (applied: Attributes | null, taken: ReadonlySet<string>) => DesiredAccount;
   /** Values that others of ours have in the app. */
@@ -50,6 +53,8 @@ export type AccountResult = {
   removed?: Removed | null;
   /** Accounts of the app that somebody must decide about. */
   conflict?: Conflict | undefined;
+  /** What somebody has to approve; null for nothing, left out where the account was not looked at. */
+  asked?: Ask | null;
   /** Why the lockout guard keeps the account as it is. */
   lockout?: Lockout | null;
 };
@@ -137,7 +142,7 @@ export function accept(
   progress.applied = asked;
   // What was seen before the write is outdated.
   progress.observed = null;
-  return settled(work, progress);
+  return settled(work, progress, reply);
 }
 
 type Contradiction = { what: string; isSameAccount: boolean };
@@ -218,8 +223,9 @@ export function failed(
   }
 }
 
-/** The app is as desired. */
-export function settled(work: AccountWork, progress: Progress): AccountResult {
+/** The app is as desired; `shown` is what it said last, where that is not what was observed. */
+export function settled(work: AccountWork, progress: Progress, shown?: RemoteUser): AccountResult {
+  const last = shown ?? (progress.observed?.kind === "found" ? progress.observed.remote : undefined);
   progress.verify = false;
   progress.lookups = 0;
   if (progress.observed?.kind === "found" && progress.remoteId !== null) {
@@ -234,7 +240,7 @@ export function settled(work: AccountWork, progress: Progress): AccountResult {
   const gone = work.desired.kind === "absent" && progress.remoteId !== null;
   const dueInMs = gone ? deletionDueMs(work.policy, work.account.leftForMs) : null;
   const isActive = work.desired.kind === "present" && work.desired.active && progress.remoteId !== null;
-  const reason = isActive ? pendingOf(work) : null;
+  const reason = isActive ? (last?.waitsFor ?? pendingOf(work)) : null;
   return finish(work, progress, { state: "synced", reason, dueInMs, settled: true });
 }
 
@@ -250,6 +256,14 @@ function asSettled(
 
 /** What to say of active accounts where the app shows nobody as active before they have a password (SB10, SB25). */
 const pendingOf = ({ policy }: AccountWork): string | null => appOf(policy).users.pending;
+
+/** What somebody who is active still waits for there, only a look can tell: asks for one, if there was none. */
+export function looksForWaiting({ desired, policy }: AccountWork, progress: Progress): boolean {
+  const isActive = desired.kind === "present" && desired.active && progress.remoteId !== null;
+  const looks = isActive && progress.observed === null && appOf(policy).users.tellsWaiting;
+  if (looks) progress.verify = true;
+  return looks;
+}
 
 /** Ends the work on an account for now. */
 export function finish(
@@ -275,6 +289,7 @@ export function finish(
     pushedAtMs: progress.pushedAtMs,
     removed: end.settled === true ? progress.removed : null,
     attempts: progress.attempts,
+    asked: null,
     outcome: {
       userId: account.userId,
       generation: account.generation,

@@ -21,7 +21,9 @@ export async function changeMembers(
     return undefined;
   }
   const asked = change === "add" ? { add: remoteIds, remove: [] } : { add: [], remove: remoteIds };
-  const changed = await callApp(deps, () => deps.connector.changeMembers(remoteId, asked, context));
+  const changed = await callApp(deps, work, change === "add" ? "addMembers" : "removeMembers", () =>
+    deps.connector.changeMembers(remoteId, asked, context),
+  );
   deps.crash("after-group-reply");
   switch (changed.kind) {
     case "ok": {
@@ -79,6 +81,8 @@ async function park(
   progress.refusedInRow += 1;
   if (progress.refusedInRow >= REFUSED_IN_ROW) return failedGroup(deps, group, progress, failure);
   await deps.store.record("park", remoteIds, failure.detail);
+  const attempt = progress.attempts.at(-1);
+  if (attempt !== undefined) attempt.decision = "parked";
   progress.pending = without(progress.pending, change, 0, remoteIds.length);
   return undefined;
 }

@@ -1,8 +1,8 @@
 import type { RemoteUser } from "@muster/connectors";
 import type { Candidate, FoundConflict, StoredDecision } from "@muster/store";
+import type { Decision } from "./account-plan.ts";
 import type { AccountResult } from "./account-result.ts";
 import { emailsOf } from "./find-accounts.ts";
-import type { Decision } from "./plan-account.ts";
 
 /** A list that somebody is to read: whoever has more accounts in one app has another problem. */
 const MAX_CANDIDATES = 20;

@@ -1,5 +1,6 @@
 import type {
   Adoption,
+  ApprovalAction,
   ComparisonPolicy,
   ConnectionChange,
   ConnectionRecord,
@@ -24,6 +25,8 @@ export type ConnectionSettings = {
   guardPercent?: number;
   /** How many active accounts the connection may hold; null for as many as there are. */
   seats?: { limit: number; first?: string[] } | null;
+  /** Which steps wait for somebody's approval. */
+  approvals?: ApprovalAction[];
   deleteAfterDays?: number | null;
   policies?: { create?: boolean; update?: boolean; deactivate?: boolean; delete?: boolean };
   attemptLog?: { days?: number; bodies?: boolean };
@@ -51,6 +54,7 @@ type SettingsColumns = Pick<
   | "guardPercent"
   | "seatLimit"
   | "seatsFirst"
+  | "approvals"
   | "deleteAfterDays"
   | "adoption"
   | "adoptionAsk"
@@ -85,6 +89,7 @@ export function toColumns(settings: Partial<ConnectionSettings>): SettingsColumn
       guardPercent,
       seatLimit: seats === null ? null : seats?.limit,
       seatsFirst: seats === null ? [] : seats?.first,
+      approvals: settings.approvals,
       deleteAfterDays,
       mayCreate: policies.create,
       mayUpdate: policies.update,
@@ -150,6 +155,7 @@ export function toSettings(record: ConnectionRecord) {
     maxInFlight: record.maxInFlight,
     ratePerSecond: record.ratePerSecond,
     guardPercent: record.guardPercent,
+    approvals: record.approvals,
     seats: record.seatLimit === null ? null : { limit: record.seatLimit, first: record.seatsFirst },
   };
 }

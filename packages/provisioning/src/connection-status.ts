@@ -13,6 +13,7 @@ import {
   type Tx,
   viewLane,
 } from "@muster/store";
+import { type ApprovalStatus, readApprovalStatus } from "./approvals.ts";
 import { type Owner, requireConnection } from "./connections.ts";
 import { readSeats, type SeatStatus } from "./seats.ts";
 
@@ -33,6 +34,8 @@ export type ConnectionStatus = {
   groups: StateCounts;
   /** Null where seats are not limited. */
   seats: SeatStatus | null;
+  /** Null where nobody's approval is asked for. */
+  approvals: ApprovalStatus | null;
   lastAttemptAt: Date | null;
   nextDueAt: Date | null;
 };
@@ -81,6 +84,7 @@ export async function connectionStatus(
         held: groups.held,
       },
       seats,
+      approvals: await readApprovalStatus(tx, tenantId, connection),
       lastAttemptAt: connection.lastAttemptAt,
       nextDueAt: lane.dueAt,
     };

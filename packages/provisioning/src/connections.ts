@@ -30,6 +30,7 @@ import {
   violatedConstraint,
   type WorkspaceId,
 } from "@muster/store";
+import { warnOfRemovals } from "./approval-notices.ts";
 import { openAuth, sealAuth } from "./connection-secret.ts";
 import { type ConnectionSettings, toColumns } from "./connection-settings.ts";
 import { type ConnectionTarget, readTarget } from "./connection-target.ts";
@@ -102,6 +103,7 @@ export async function createConnection(
         await insertLane(tx, { workspaceId, tenantId, connectionId: id });
         if (tls !== null) await setCertificateEnd(tx, tenantId, id, certificateEnd(tls));
         if (input.settings.comparison !== undefined) await scheduleComparison(tx, tenantId, id);
+        await warnOfRemovals(tx, { tenantId, connectionId: id }, record.approvals);
         await insertAudit(tx, tenantId, { actor, action: "connection.create", target: id });
         return record;
       },
@@ -190,6 +192,8 @@ export async function editConnection(
     if (edit.settings?.comparison !== undefined) await scheduleComparison(tx, tenantId, connectionId);
     if (edit.settings?.seats === null)
       await deleteNotices(tx, tenantId, { kinds: SEAT_NOTICES, subject: connectionId });
+    if (edit.settings?.approvals !== undefined)
+      await warnOfRemovals(tx, { tenantId, connectionId }, edit.settings.approvals);
     if (edit.paused !== undefined) await pauseLane(tx, tenantId, connectionId, edit.paused);
     // A new address or credential may end a quarantine: the lane is probed at once (F35).
     if (edit.target !== undefined) await unholdLane(tx, tenantId, connectionId);

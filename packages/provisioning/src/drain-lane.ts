@@ -1,4 +1,4 @@
-import { usesVariable } from "@muster/mapping";
+import { mapsAccess, usesVariable } from "@muster/mapping";
 import {
   absorbOwnMarks,
   hastenAccounts,
@@ -15,6 +15,7 @@ import {
   takeOverAccounts,
 } from "@muster/store";
 import type { LaneEffect } from "./account-result.ts";
+import { tellApprovals } from "./approval-notices.ts";
 import { compareLane } from "./compare-lane.ts";
 import { expandLane } from "./expand-lane.ts";
 import type { DrainDeps, Lane } from "./lane.ts";
@@ -84,6 +85,7 @@ async function openLane(deps: DrainDeps, held: HeldLane): Promise<Lane> {
     worked: false,
     moved: false,
     seats: false,
+    approving: false,
     rests: false,
     quarantined,
     ramp,
@@ -132,6 +134,7 @@ async function workSlice(lane: Lane, signal: AbortSignal): Promise<LaneEffect | 
     const batch = deps.compareOnly === true ? await claimNothing(lane) : await claimBatch(lane);
     deps.crash("after-claim");
     lane.seats = batch.policy.seatLimit !== null;
+    lane.approving ||= batch.policy.approving;
     if (batch.work.length > 0) {
       lane.worked = true;
       const effect = await runBatch(lane, batch, signal);
@@ -165,7 +168,9 @@ async function remap(
   { version }: { version: string | null },
 ): Promise<void> {
   const usesGroups = usesVariable(prepared, "groups");
-  await inTenant(deps.db, lease.tenantId, (tx) => takeAppMapping(tx.last, lease, { version, usesGroups }));
+  await inTenant(deps.db, lease.tenantId, (tx) =>
+    takeAppMapping(tx.last, lease, { version, usesGroups, mapsAccess: mapsAccess(prepared) }),
+  );
 }
 
 /** After so many batches in a row in which nobody got through, an app that takes something is one that works again. */
@@ -191,6 +196,7 @@ async function endSlice(lane: Lane, effect: LaneEffect | null): Promise<boolean>
   return await inTenant(deps.db, lease.tenantId, async (tx) => {
     if (!(await lockLane(tx, lease))) return false;
     if (lane.seats && effect === null && !lease.removalsOnly && deps.compareOnly !== true) await fillSeats(tx, lease);
+    if (lane.approving) await tellApprovals(tx, lease);
     const next = await nextDue(tx, lease.tenantId, lease.connectionId);
     const end = endOf(lane, effect, failures);
     await noteHealth(tx, lane, effect, end);

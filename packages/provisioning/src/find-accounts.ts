@@ -1,8 +1,8 @@
 import type { CallOutcome, RemoteUser, UserLookup } from "@muster/connectors";
 import type { DesiredAccount } from "@muster/mapping";
 import { type Attributes, isAttributes } from "@muster/scim";
+import type { MatchAttribute, Observed } from "./account-plan.ts";
 import type { AccountWork, Failure } from "./account-result.ts";
-import type { MatchAttribute, Observed } from "./plan-account.ts";
 import { mayHaveTwin } from "./twin-watch.ts";
 
 export type FindUsers = (by: UserLookup) => Promise<CallOutcome<RemoteUser[]>>;
@@ -24,22 +24,26 @@ export async function findAccounts(
   look: { conflict: boolean; beside: boolean },
 ): Promise<Observed | { kind: "failed"; failure: Failure }> {
   const { userId } = work.account;
+  // Nobody loses an account because somebody of their name has left here.
+  const isOurs = (user: RemoteUser) => user.externalId === userId;
   let anyLinked = false;
   for (const attribute of lookupOrder(work.policy.adoption.match)) {
     if (attribute === "email" && look.beside) continue;
     // Whoever has a value that was one of several to choose from is somebody else.
     if (isChoice(attribute, work.desired)) continue;
-    const value = lookupValue(attribute, userId, work.desired);
+    const value = lookupValue(attribute, work);
     if (value === null) continue;
     const answer = await deps.findUsers({ attribute, value });
     // An app that cannot search by this has found none; by userName every app can.
     if (answer.kind === "permanent" && attribute !== "userName") continue;
     if (answer.kind !== "ok") return { kind: "failed", failure: answer };
-    const remoteIds = answer.value.map((user) => user.remoteId);
+    const isCertain = attribute === "externalId" || work.desired.kind === "present";
+    const users = isCertain ? answer.value : answer.value.filter(isOurs);
+    const remoteIds = users.map((user) => user.remoteId);
     // Also one that bears this person's externalId: a late write may have put it on an account that another has taken over.
     const linked = remoteIds.length === 0 ? new Set<string>() : await deps.linkedToOthers(userId, remoteIds);
     anyLinked ||= linked.size > 0;
-    const [first, ...others] = answer.value.filter((user) => !linked.has(user.remoteId));
+    const [first, ...others] = users.filter((user) => !linked.has(user.remoteId));
     if (first === undefined) continue;
     const all = [first, ...others];
     // Both are ours when a create was left behind: one is kept, and one that is active before one that is not.
@@ -64,9 +68,9 @@ function lookupOrder(match: readonly MatchAttribute[]): MatchAttribute[] {
   return [...new Set<MatchAttribute>(["externalId", ...match, ...ours])];
 }
 
-function lookupValue(attribute: MatchAttribute, userId: string, desired: DesiredAccount): string | null {
-  if (attribute === "externalId") return userId;
-  if (desired.kind !== "present") return null;
+function lookupValue(attribute: MatchAttribute, { account, desired }: AccountWork): string | null {
+  if (attribute === "externalId") return account.userId;
+  if (desired.kind !== "present") return attribute === "userName" ? (desired.userName ?? null) : null;
   if (attribute === "email") return primaryEmail(desired.payload);
   return typeof desired.payload.userName === "string" ? desired.payload.userName : null;
 }

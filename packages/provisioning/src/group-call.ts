@@ -1,5 +1,7 @@
 import type { CallContext, GroupCallOutcome, GroupConnector } from "@muster/connectors";
+import { uuidV7 } from "@muster/runtime";
 import type { ClaimedGroup, GroupOutcome, PendingMembers } from "@muster/store";
+import type { Keep } from "./close-attempts.ts";
 import { type GroupProgress, groupOutcome } from "./group-result.ts";
 import { LOOKUPS_BEFORE_CREATE } from "./plan-account.ts";
 
@@ -24,6 +26,9 @@ export type ReconcileGroupDeps = {
   assertLease(): void;
   crash(point: string): void;
   random(): number;
+  now(): Date;
+  /** What is kept of exchanges; everything unless said. */
+  keep?: Keep;
   /** Waits until the lane's rate allows one more call. */
   pace(): Promise<void>;
   /** The time of this batch is over: what is left goes on at the next. */
@@ -49,12 +54,45 @@ export async function unlink(deps: ReconcileGroupDeps, work: GroupWork): Promise
   progress.pending = await deps.store.reset(between(work));
 }
 
-/** Sends one request, as the lease and the rate allow. */
+/** What the list of attempts calls a request about a group. */
+type GroupOperation =
+  | "readGroup"
+  | "findGroups"
+  | "createGroup"
+  | "renameGroup"
+  | "replaceGroup"
+  | "addMembers"
+  | "removeMembers"
+  | "deleteGroup";
+
+/** Sends one request, as the lease and the rate allow, and notes it. What followed from it is said once that is known. */
 export async function callApp<T>(
   deps: ReconcileGroupDeps,
+  { group, progress }: GroupWork,
+  operation: GroupOperation,
   request: () => Promise<GroupCallOutcome<T>>,
 ): Promise<GroupCallOutcome<T>> {
   await deps.pace();
   deps.assertLease();
-  return await request();
+  const startedAt = deps.now();
+  progress.wires.push([]);
+  const outcome = await request();
+  progress.attempts.push({
+    id: uuidV7(),
+    userId: null,
+    groupId: group.groupId,
+    traceId: group.traceId,
+    startedAt,
+    operation,
+    outcome: outcome.kind,
+    status: outcome.status,
+    detail: outcome.kind === "ok" ? null : outcome.detail,
+    durationMs: Math.round(outcome.durationMs),
+    decision: "",
+    retryInMs: null,
+    exchanges: null,
+    generation: group.generation,
+    number: group.attempts + 1,
+  });
+  return outcome;
 }

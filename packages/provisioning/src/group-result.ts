@@ -1,6 +1,6 @@
 import type { GroupCallOutcome, RemoteGroup } from "@muster/connectors";
-import type { ClaimedGroup, GroupCandidate, GroupOutcome, PendingMembers } from "@muster/store";
-import type { LaneEffect } from "./account-result.ts";
+import type { AttemptEntry, ClaimedGroup, GroupCandidate, GroupOutcome, PendingMembers } from "@muster/store";
+import type { LaneEffect, Wire } from "./account-result.ts";
 import type { GroupLink, GroupRules, ObservedGroup } from "./plan-group.ts";
 import { PARKED_MS, retryAfter } from "./retry-policy.ts";
 
@@ -13,9 +13,12 @@ export type GroupProgress = GroupLink & {
   chunk: number;
   /** Members that were refused alone, one after the other, while none was taken. */
   refusedInRow: number;
+  /** The calls that were made for it, and what each of them sent and got. */
+  attempts: AttemptEntry[];
+  wires: Wire[];
 };
 
-export type GroupResult = { outcome: GroupOutcome; effect: LaneEffect | null };
+export type GroupResult = { outcome: GroupOutcome; effect: LaneEffect | null; attempts?: AttemptEntry[] };
 
 /** Everything that a call about a group may come to besides success. */
 export type GroupFailure = Exclude<GroupCallOutcome<never>, { kind: "ok" }>;
@@ -36,6 +39,8 @@ export function beginGroup(group: ClaimedGroup, policy: GroupRules): GroupProgre
     policy,
     chunk: policy.chunk,
     refusedInRow: 0,
+    attempts: [],
+    wires: [],
   };
 }
 

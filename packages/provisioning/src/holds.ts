@@ -1,4 +1,4 @@
-import { type PreparedPolicy, standing } from "@muster/mapping";
+import { accessOf, type PreparedPolicy } from "@muster/mapping";
 import { Refusal } from "@muster/runtime";
 import {
   type ClaimedAccount,
@@ -33,7 +33,7 @@ export async function releaseReturned(
   { prepared, nowMs }: { prepared: PreparedPolicy; nowMs: number },
 ): Promise<void> {
   const returned = [...people.values()].filter(
-    (person) => person.removalHold !== null && person.user.active && standing(person, prepared, nowMs) === "in",
+    (person) => person.removalHold !== null && person.user.active && accessOf(person, prepared, nowMs) === "in",
   );
   const left = returned.filter((person) => person.removalHold !== "unjudged").map((person) => person.userId);
   if (left.length > 0) await leaveHold(tx, lease, left);

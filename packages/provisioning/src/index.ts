@@ -1,4 +1,13 @@
 export { openGate, readTimeline, redriveConnection, retryAccount } from "./act.ts";
+export {
+  appMappingChanges,
+  readAppMappingVersion,
+  readAppMappingVersions,
+  restoreAppMappingVersion,
+} from "./app-mapping-history.ts";
+export { remindOfApprovals } from "./approval-notices.ts";
+export type { ApprovalDecision } from "./approvals.ts";
+export { decideApprovals, readApprovalList } from "./approvals.ts";
 export type { Assignments, AssignmentsInput } from "./assignments.ts";
 export { getAssignments } from "./assignments.ts";
 export type { BoundGroup, GroupName } from "./bind-groups.ts";

@@ -20,12 +20,15 @@ import {
   type Rival,
   recordConflicts,
   recordOutcomes,
+  type StoredApproval,
   type StoredDecision,
   type Tx,
   violatedConstraint,
 } from "@muster/store";
 import { type AccountResult, heldNameKey, type LaneEffect } from "./account-result.ts";
+import { keepApprovals, readApprovals } from "./approval-changes.ts";
 import { bindAwaited } from "./bind-awaited.ts";
+import type { Keep } from "./close-attempts.ts";
 import { conflictChanges, toDecision } from "./conflict-changes.ts";
 import { isGated } from "./gate.ts";
 import { keptByGuard, noteHold, releaseReturned } from "./holds.ts";
@@ -56,6 +59,7 @@ type ClaimedWork = {
   holder: Rival | null;
   /** User names that others of ours have in the app, where the mapping gives several to choose from. */
   taken: ReadonlySet<string>;
+  approval: StoredApproval | null;
   /** Undefined when the person is not on the list of conflicts. */
   decided: StoredDecision | undefined;
 };
@@ -85,11 +89,13 @@ export async function claimBatch(lane: Lane): Promise<Batch> {
     const names = namesOf(deps, { people, prepared }, unlinked);
     const rivals = await getRivals(tx, lease.tenantId, lease.connectionId, [...names.values()].flat());
     const decided = await getDecisions(tx, lease.tenantId, lease.connectionId, unlinked);
+    const approvals = await readApprovals(tx, lease, policy, userIds);
     const work = claimed.map((account) => {
       const person = people.get(account.userId);
       if (person === undefined) throw new Error(`Account of user ${account.userId} has no user row`);
       const claims = claimName(account.userId, names.get(account.userId) ?? [], rivals);
-      return { account, person, ...claims, decided: decided.get(account.userId) };
+      const { userId } = account;
+      return { account, person, ...claims, decided: decided.get(userId), approval: approvals.get(userId) ?? null };
     });
     return { policy, prepared, work, lockouts: await guardLockouts(tx, lease, { policy, work }) };
   };
@@ -190,16 +196,19 @@ export async function runBatch(lane: Lane, batch: Batch, signal: AbortSignal): P
   return effect?.kind === "quarantine" ? effect : (watch.verdict() ?? effect);
 }
 
+/** What a connection keeps of what went over the wire. */
+export const keepOf = ({ deps, lease }: Pick<Lane, "deps" | "lease">, { keepsBodies }: ConnectionPolicy): Keep => ({
+  failed: keepsBodies,
+  good: () => keepsBodies && (deps.mayKeepExchange?.(lease.connectionId) ?? true),
+});
+
 function depsOf({ deps, lease, held, connector }: Lane, batch: Batch): ReconcileDeps {
   return {
     connector,
     crash: deps.crash,
     random: deps.random,
     now: () => deps.clock.now(),
-    keep: {
-      failed: batch.policy.keepsBodies,
-      good: () => batch.policy.keepsBodies && (deps.mayKeepExchange?.(lease.connectionId) ?? true),
-    },
+    keep: keepOf({ deps, lease }, batch.policy),
     nowMs: () => deps.clock.monotonicMs(),
     assertLease: () => held.assertTime(deps.timing.callMs),
     takeOver: (from: { userId: string; remoteId: string }, toUserId: string) =>
@@ -242,7 +251,7 @@ async function reconcileOne(
   claimed: ClaimedWork,
   context: CallContext,
 ): Promise<AccountResult> {
-  const { account, person, holder } = claimed;
+  const { account, person, holder, approval } = claimed;
   const decision = toDecision(claimed.decided);
   try {
     const byGuard = keptByGuard(account, person);
@@ -253,12 +262,14 @@ async function reconcileOne(
     const removalHeld = byGuard || lockout !== null;
     const desire = (applied: Attributes | null, taken: ReadonlySet<string>) =>
       shapeDesired(policy, want(applied, taken, removalHeld)).desired;
-    const desired = desire(account.applied, claimed.taken);
+    const wanted = desire(account.applied, claimed.taken);
+    const desired = wanted.kind === "absent" ? { ...wanted, userName: person.user.userName } : wanted;
     const { externalId } = person.user;
     const gated = isGated(policy, person);
     const seatless = isSeatless(policy, account);
     const again = policyFor(prepared, person).mapping === null ? {} : { desire, taken: claimed.taken };
-    const work = { account, desired, externalId, policy, holder, decision, removalHeld, gated, seatless, ...again };
+    const limits = { removalHeld, gated, seatless, approval };
+    const work = { account, desired, externalId, policy, holder, decision, ...limits, ...again };
     const result = noteScope(await reconcileAccount(reconcileDeps, work, context), desired, nowMs);
     return noteHold(noteLockout(result, lockout), byGuard ? person : null);
   } catch (error) {
@@ -332,17 +343,11 @@ async function record(
   const write = (outcomes: readonly AccountOutcome[], attempts: readonly AttemptEntry[]): Promise<boolean> =>
     inTenant(deps.db, lease.tenantId, async (tx) => {
       const userIds = new Set(outcomes.map((outcome) => outcome.userId));
-      const changes = conflictChanges(
-        results.filter((result) => userIds.has(result.outcome.userId)),
-        listed,
-      );
+      const these = results.filter((result) => userIds.has(result.outcome.userId));
+      const changes = conflictChanges(these, listed);
       if (changes !== null) await recordConflicts(tx, lease, changes);
-      await keepLockouts(
-        tx,
-        lease,
-        batch,
-        results.filter((result) => userIds.has(result.outcome.userId)),
-      );
+      await keepLockouts(tx, lease, batch, these);
+      await keepApprovals(tx, lease, batch, these);
       return await recordOutcomes(tx.last, lease, outcomes, attempts);
     });
   try {

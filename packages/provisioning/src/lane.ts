@@ -61,6 +61,8 @@ export type Lane = {
   moved: boolean;
   /** The connection's seats are limited, as the last batch read it. */
   seats: boolean;
+  /** Somebody's approval is asked for in the connection, or was until this slice. */
+  approving: boolean;
   /** There is work, and none of it may be sent. */
   rests: boolean;
   /** In quarantine: true until a probe and, if anything is due, one batch went well. */

@@ -7,17 +7,20 @@ import {
   profileRows,
   type RowInput,
   readRows,
+  rowsMapAccess,
 } from "@muster/mapping";
-import { Refusal } from "@muster/runtime";
+import { Refusal, uuidV7 } from "@muster/runtime";
 import {
   type Actor,
   type ConnectionRecord,
   type Database,
+  insertAppMappingVersion,
   insertAudit,
   insertWorkspaceAudit,
   inTenant,
   inWorkspace,
   listApps,
+  lockAppMapping,
   getAppMapping as readAppMapping,
   getMapping as readMapping,
   type StoredMapping,
@@ -37,7 +40,7 @@ export type MappingOutcome =
   | { kind: "saved"; mapping: MappingView }
   | { kind: "refused"; problems: readonly MappingProblem[] };
 
-type WorkspaceOwner = { workspaceId: WorkspaceId; actor: Actor };
+export type WorkspaceOwner = { workspaceId: WorkspaceId; actor: Actor };
 
 /** Reads what a connection's people are mapped by, its own rows or whoever's it has (E1). */
 export async function getMapping(deps: { db: Database }, owner: Owner, connectionId: string): Promise<MappingView> {
@@ -83,10 +86,12 @@ async function storeRows(
   read: { rows: readonly MappingRow[]; mapping: CompiledMapping } | null,
 ): Promise<void> {
   const { appId } = await requireConnection(tx, tenantId, connectionId);
-  // Without one of its own it has its app's, and any group may decide by that one too.
-  const mapping = read?.mapping ?? compileMapping((await readAppMapping(tx, workspaceId, appId)) ?? []);
+  // Without one of its own it has its app's, which then decides by groups and about access too.
+  const appRows = read === null ? await readAppMapping(tx, workspaceId, appId) : null;
+  const mapping = read?.mapping ?? compileMapping(appRows ?? []);
   const usesGroups = mapping.kind === "mapping" && mapping.uses.has("groups");
-  await storeMapping(tx, { tenantId, connectionId }, { rows: read?.rows ?? null, usesGroups });
+  const mapsAccess = rowsMapAccess(read?.rows ?? appRows ?? []);
+  await storeMapping(tx, { tenantId, connectionId }, { rows: read?.rows ?? null, usesGroups, mapsAccess });
   await insertAudit(tx, tenantId, { actor, action: "mapping.put", target: connectionId });
 }
 
@@ -106,16 +111,31 @@ export async function putAppMapping(
   appId: string,
   inputs: readonly RowInput[] | null,
 ): Promise<MappingOutcome> {
-  const { workspaceId, actor } = owner;
+  const { workspaceId } = owner;
   const read = inputs === null ? null : readRows(inputs);
   if (read?.kind === "refused") return read;
   const mapping = await inWorkspace(deps.db, workspaceId, async (tx) => {
-    await requireApp(tx, workspaceId, appId);
-    await storeAppMapping(tx, workspaceId, appId, read?.rows ?? null);
-    await insertWorkspaceAudit(tx, workspaceId, { actor, action: "app.mapping.put", target: appId });
+    await saveAppMapping(tx, owner, { appId, rows: read?.rows ?? null, cause: "mapping.put" });
     return await viewAppMapping(tx, workspaceId, appId);
   });
   return { kind: "saved", mapping };
+}
+
+/** The same with rows that were read, in the caller's transaction; each is kept as a version. */
+export async function saveAppMapping(
+  tx: Tx,
+  { workspaceId, actor }: WorkspaceOwner,
+  { appId, rows, cause }: { appId: string; rows: readonly MappingRow[] | null; cause: string },
+): Promise<void> {
+  const hasVersions = await lockAppMapping(tx, workspaceId, appId);
+  if (hasVersions === undefined) throw noApp(appId);
+  const keep = (as: { actor: string; cause: string; rows: readonly MappingRow[] | null }) =>
+    insertAppMappingVersion(tx, workspaceId, { appId, id: uuidV7(), ...as });
+  // What was there before the first edit is a version too: there is always one to go back to.
+  if (!hasVersions) await keep({ actor: "system", cause: "start", rows: await readAppMapping(tx, workspaceId, appId) });
+  await storeAppMapping(tx, workspaceId, appId, rows);
+  await keep({ actor, cause, rows });
+  await insertWorkspaceAudit(tx, workspaceId, { actor, action: "app.mapping.put", target: appId });
 }
 
 async function viewAppMapping(tx: Tx, workspaceId: WorkspaceId, appId: string): Promise<MappingView> {
@@ -124,7 +144,10 @@ async function viewAppMapping(tx: Tx, workspaceId: WorkspaceId, appId: string): 
   return rows === null ? { source: "product", rows: defaultRows } : { source: "app", rows };
 }
 
-async function requireApp(tx: Tx, workspaceId: WorkspaceId, appId: string): Promise<void> {
+/** Refuses with "not found" where there is no such app. */
+export async function requireApp(tx: Tx, workspaceId: WorkspaceId, appId: string): Promise<void> {
   const [app] = await listApps(tx, workspaceId, { id: appId, limit: 1 });
-  if (app === undefined) throw new Refusal("notFound", `There is no app ${appId}`);
+  if (app === undefined) throw noApp(appId);
 }
+
+const noApp = (appId: string): Refusal => new Refusal("notFound", `There is no app ${appId}`);

@@ -25,6 +25,8 @@ export function standingOf(record: OffboardingRecord): OffboardingLine["standing
     // A hold is about access that there is; what the app was already told stays done.
     if (hold === "held") return { state: "held", reason: "The guard holds this removal until somebody approves it" };
     if (hold === "unjudged") return { state: "pending", reason: "The guard has not judged the change yet" };
+    // Somebody has to approve it, or rejected it.
+    if (record.state === "held") return { state: "held", reason };
     const isStuck = record.state === "failing" || record.state === "stopped";
     return { state: isStuck ? "failed" : "pending", reason };
   }

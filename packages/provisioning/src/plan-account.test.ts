@@ -2,16 +2,16 @@ import type { RemoteUser } from "@muster/connectors";
 import type { DesiredAccount } from "@muster/mapping";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  type AccountLink,
-  type AccountPlan,
-  type Decision,
-  type MatchAttribute,
-  type NameHolder,
-  type Observed,
-  type PlanPolicy,
-  planAccount,
-} from "./plan-account.ts";
+import type {
+  AccountLink,
+  AccountPlan,
+  Decision,
+  MatchAttribute,
+  NameHolder,
+  Observed,
+  PlanPolicy,
+} from "./account-plan.ts";
+import { planAccount } from "./plan-account.ts";
 
 const DAY_MS = 86_400_000;
 const payload = { schemas: ["u"], externalId: "person-1", userName: "ana", active: true, title: "Engineer" };
@@ -251,7 +251,7 @@ describe("planAccount", () => {
     decision: decisions,
   });
 
-  it("never plans a step that the connection's policy forbids", () => {
+  it("D5, SE6: never plans a step that the connection's policy forbids", () => {
     const needs = {
       create: "create",
       update: "update",

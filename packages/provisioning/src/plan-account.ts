@@ -1,99 +1,21 @@
-import { type AppAt, appOf, type RemoteUser } from "@muster/connectors";
+import { appOf, type RemoteUser } from "@muster/connectors";
 import type { DesiredAccount } from "@muster/mapping";
 import { type Attributes, equalJson } from "@muster/scim";
+import type {
+  AccountLink,
+  AccountPlan,
+  Decision,
+  MatchAttribute,
+  NameHolder,
+  Observed,
+  PlanInput,
+  PlanPolicy,
+} from "./account-plan.ts";
 import { attainable, mapped, seen } from "./known-account.ts";
 import { deletionDueMs } from "./leave-schedule.ts";
-import { forbiddenReason, type Permission } from "./plan-policy.ts";
+import { askFirst, askOfNew } from "./plan-approval.ts";
+import { forbiddenReason } from "./plan-policy.ts";
 import { type Present, unfitReason } from "./unfit-reason.ts";
-
-/** What we know of the app's copy without asking. */
-export type AccountLink = {
-  userId: string;
-  /** The person's externalId at their identity provider; tells a re-hire from somebody new. */
-  externalId: string | null;
-  remoteId: string | null;
-  /** What the app was last seen to have. */
-  applied: Attributes | null;
-  /** The app's copy is uncertain: look before acting. */
-  verify: boolean;
-  /** Look-ups since an unknown create that found nothing. */
-  lookups: number;
-  /** Milliseconds since the person was first found to have left; null while they have not, or when this is that moment. */
-  leftForMs: number | null;
-  /** A create was left behind whose end nobody knows: the app may have a second account, or get one yet. */
-  mayHaveTwin: boolean;
-};
-
-/** By what an account of the app was found. */
-export type MatchAttribute = "externalId" | "userName" | "email";
-
-/** What somebody decided about the accounts that a look found. */
-export type Decision = { kind: "link"; remoteId: string } | { kind: "createNew" } | { kind: "ignore" };
-
-/** What a look at the app found. `conflict` means that the app refused a create because it has such a user. */
-export type Observed =
-  /** `twins` are others that bear this person's externalId and that nobody is linked to. */
-  | { kind: "found"; remote: RemoteUser; by?: MatchAttribute | "remoteId"; twins?: readonly RemoteUser[] }
-  | { kind: "missing"; conflict: boolean }
-  /** Several, or one that is linked to another person of ours (`linked`): those are never candidates. */
-  | { kind: "ambiguous"; count: number; remotes?: readonly RemoteUser[] }
-  | { kind: "linked"; conflict: boolean };
-
-/** Another account of this lane that the app knows under the userName that this person needs. */
-export type NameHolder = {
-  userId: string;
-  remoteId: string;
-  unfinished: boolean;
-  deleted: boolean;
-  externalId: string | null;
-};
-
-export type PlanPolicy = AppAt & {
-  onLeave: "deactivate" | "delete" | "leave";
-  /** With `delete`: inactive at once, deleted when so many days are over; null deletes at once. */
-  deleteAfterDays: number | null;
-  may: Permission;
-  adoption: { match: readonly MatchAttribute[]; foreign: "link" | "ask" | "conflict" };
-};
-
-/** Accounts that a person must decide about, and why. */
-export type Conflict = { why: string; candidates: readonly RemoteUser[]; asked: boolean };
-
-export type AccountPlan =
-  | { kind: "none" }
-  | { kind: "look" }
-  | { kind: "wait"; delayMs: number; reason: string }
-  | { kind: "create"; payload: Attributes }
-  | { kind: "adopt"; remote: RemoteUser }
-  | { kind: "takeOver"; from: { userId: string; remoteId: string } }
-  | { kind: "update" | "deactivate" | "reactivate"; remoteId: string; from: Attributes | null; to: Attributes }
-  | { kind: "delete"; remoteId: string }
-  /** Second accounts that a late create of ours made. */
-  | { kind: "retireTwins"; twins: readonly RemoteUser[]; deletes: boolean }
-  | { kind: "refuse"; reason: string; conflict?: Conflict }
-  /** The connection's gate is not open for this person. */
-  | { kind: "gated"; reason: string }
-  /** All seats of the connection are taken, or others wait who come first. */
-  | { kind: "waitlisted"; reason: string }
-  /** The connection's policy does not allow the step that is needed. */
-  | { kind: "forbidden"; reason: string }
-  /** The mapping gives nothing for this person that can be sent. */
-  | { kind: "unfit"; reason: string };
-
-export type PlanInput = {
-  desired: DesiredAccount;
-  link: AccountLink;
-  policy: PlanPolicy;
-  observed: Observed | null;
-  holder: NameHolder | null;
-  decision: Decision | null;
-  /** The guard keeps this person's access for now: no removal is planned, anything else is. */
-  removalHeld?: boolean;
-  /** The connection's gate is not open for this person: nothing is made or adopted for them. */
-  gated?: boolean;
-  /** The connection's seats are limited and none is theirs: no account is made, adopted or made active for them. */
-  seatless?: boolean;
-};
 
 /** Look-ups that must find nothing before a create whose fate is unknown is repeated. */
 export const LOOKUPS_BEFORE_CREATE = 3;
@@ -102,7 +24,8 @@ const SETTLE_MS = 2_000;
 
 /**
  * Decides the next step that brings the app's copy closer to the desired account. Called again with what a step found,
- * until it says `none`, `wait`, `refuse`, `gated`, `waitlisted`, `forbidden` or `unfit`.
+ * until it says `none`, `wait`, `refuse`, `gated`, `waitlisted`, `unapproved`, `forbidden` or
+ * `unfit`.
  *
  *   desired   linked   looked          step
  *   absent    no       -               none, or look when a create may have happened
@@ -115,6 +38,7 @@ const SETTLE_MS = 2_000;
  *   present   yes      differs         update, deactivate or reactivate
  *   present   no       gated           nothing is sent
  *   present   any      seatless        nothing is sent where an account would be made, adopted or made active
+ *   either    any      unapproved      nothing is sent, but a create without an answer is looked up, and roles that only go, go
  *   either    yes      held            as present and active, with the roles that were applied
  *   present   any      unfit           nothing is sent, but access that should end does
  *   either    any      twins           retire them first: delete or deactivate, as the policy says
@@ -135,20 +59,20 @@ export function planAccount(given: PlanInput): AccountPlan {
   switch (plan.kind) {
     case "create":
       if (input.gated === true) return { kind: "gated", reason: GATED };
-      return unfit ?? seated(allowed(plan.kind, plan, input), input);
+      return unfit ?? seated(approved(allowed(plan.kind, plan, input), input), input);
     case "adopt":
       if (isOurs(plan.remote, input.link)) return plan;
       if (unfit !== null) return unfit;
-      return input.gated === true ? { kind: "gated", reason: GATED } : seated(plan, input);
+      return input.gated === true ? { kind: "gated", reason: GATED } : seated(approved(plan, input), input);
     case "update":
-      return unfit ?? allowed(plan.kind, plan, input);
+      return unfit ?? approved(allowed(plan.kind, plan, input), input);
     case "reactivate":
-      return unfit ?? seated(allowed(plan.kind, plan, input), input);
+      return unfit ?? seated(approved(allowed(plan.kind, plan, input), input), input);
     case "takeOver":
-      return unfit ?? seated(plan, input);
+      return unfit ?? seated(approved(plan, input), input);
     case "deactivate":
     case "delete":
-      return allowed(plan.kind, plan, input);
+      return approved(allowed(plan.kind, plan, input), input);
     case "none":
     case "look":
     case "wait":
@@ -156,10 +80,17 @@ export function planAccount(given: PlanInput): AccountPlan {
     case "refuse":
     case "gated":
     case "waitlisted":
+    case "unapproved":
     case "forbidden":
     case "unfit":
       return plan;
   }
+}
+
+/** What waits for somebody's word is asked before a seat is waited for, so that nobody holds one who may not come in. */
+function approved(plan: AccountPlan, { policy, desired, approval }: PlanInput): AccountPlan {
+  const payload = desired.kind === "present" && desired.active ? desired.payload : null;
+  return askFirst(plan, { policy, payload, approval: approval ?? null });
 }
 
 /** Whether an account that is not linked can be found; where not, nobody can say either whether there is a second one. */
@@ -175,7 +106,8 @@ function assumed(link: AccountLink): RemoteUser {
 
 /** Whoever has no seat waits for one before anything is done for them that takes one. */
 function seated(plan: AccountPlan, { seatless, desired }: PlanInput): AccountPlan {
-  const waits = seatless === true && plan.kind !== "forbidden" && desired.kind === "present" && desired.active;
+  const isStopped = plan.kind === "forbidden" || plan.kind === "unapproved";
+  const waits = seatless === true && !isStopped && desired.kind === "present" && desired.active;
   return waits ? { kind: "waitlisted", reason: WAITLISTED } : plan;
 }
 
@@ -254,9 +186,14 @@ function planUnlinked(input: PlanInput, desired: Present): AccountPlan {
   const { link, observed, decision } = input;
   // A create that may have happened is found out about, whatever the gate.
   if (input.gated === true && !link.verify) return desired.active ? { kind: "gated", reason: GATED } : { kind: "none" };
-  const unfit = desired.active && !link.verify && !link.mayHaveTwin ? unfitReason(desired) : null;
-  // Without a request: what the app would refuse is known before.
+  const isNew = desired.active && !link.verify && !link.mayHaveTwin;
+  // Without a request: what the app would refuse is known before, and so is what nobody has approved.
+  const unfit = isNew ? unfitReason(desired) : null;
   if (unfit !== null) return unfit;
+  const asked = isNew
+    ? askOfNew({ policy: input.policy, payload: desired.payload, approval: input.approval ?? null })
+    : null;
+  if (asked !== null) return asked;
   if (input.seatless === true && desired.active && !link.verify) return { kind: "waitlisted", reason: WAITLISTED };
   const linking = isDecided(decision, observed);
   const held = linking ? null : planHeldName(input.holder, link);

@@ -25,6 +25,7 @@ export type PlanStep =
   | "held"
   | "gated"
   | "waitlisted"
+  | "unapproved"
   | "none";
 
 export type NamedStep = { step: PlanStep; reason: string | null };
@@ -105,6 +106,7 @@ export function nameStep({ plan, isHeld }: PlannedPerson): NamedStep {
     case "wait":
     case "gated":
     case "waitlisted":
+    case "unapproved":
     case "forbidden":
     case "unfit":
       return { step: plan.kind, reason: plan.reason };

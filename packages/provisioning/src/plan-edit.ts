@@ -109,7 +109,7 @@ function addPerson(count: Count, by: By, person: PersonInput, account: ClaimedAc
   if (hasAccess(before)) count.plan.inScopeBefore += 1;
   if (inScopeAfter) count.plan.inScopeAfter += 1;
   if (inScopeAfter && account !== undefined) count.staying += 1;
-  else if (isLosing(person, account, by)) count.losing += 1;
+  else if (isLosing(person, account, { edit: by.edit, after })) count.losing += 1;
   const change = describeChange(before, after);
   if (change !== null) addChange(count, person, change);
 }
@@ -121,8 +121,14 @@ function asTaken(policy: ConnectionPolicy, full: DesiredAccount): DesiredAccount
 }
 
 /** As the guard counts an edit: who has an account that is not known to be inactive, unless an earlier cause holds it already. */
-function isLosing(person: PersonInput, account: ClaimedAccount | undefined, { edit }: By): boolean {
-  if (edit.after.onLeave === "leave" || !person.user.active || person.deleted) return false;
+function isLosing(
+  person: PersonInput,
+  account: ClaimedAccount | undefined,
+  { edit, after }: { edit: Edit; after: DesiredAccount },
+): boolean {
+  if (!person.user.active || person.deleted) return false;
+  // Whom the mapping makes inactive loses access also where those who leave keep it.
+  if (edit.after.onLeave === "leave" && after.kind === "absent") return false;
   return (account?.remoteId ?? null) !== null && account?.applied?.active !== false && person.removalHold !== "held";
 }
 

@@ -1,4 +1,4 @@
-import { appOf } from "@muster/connectors";
+import { appOf, isTaken } from "@muster/connectors";
 import { type DesiredAccount, desiredAccount, type PreparedPolicy } from "@muster/mapping";
 import {
   type ClaimedAccount,
@@ -7,13 +7,16 @@ import {
   getRivals,
   type PersonInput,
   readAccounts,
+  type StoredApproval,
   type Tx,
 } from "@muster/store";
+import type { AccountPlan, PlanInput } from "./account-plan.ts";
+import { readApprovals } from "./approval-changes.ts";
 import { toDecision } from "./conflict-changes.ts";
 import { isGated } from "./gate.ts";
 import { keptByGuard } from "./holds.ts";
 import { claimName, type NameClaim, wantedNames } from "./name-holders.ts";
-import { type AccountPlan, type PlanInput, planAccount } from "./plan-account.ts";
+import { planAccount } from "./plan-account.ts";
 import { readPeople } from "./read-people.ts";
 import { isSeatless, readSeatBook, type SeatBook } from "./seats.ts";
 import { shapeDesired } from "./shape-desired.ts";
@@ -48,7 +51,7 @@ export async function planPeople(
     unlinked.map((person) => [person.userId, wantedNames({ person, prepared, nowMs, applied: null })]),
   );
   const seats = by.seats === undefined ? await readSeatBook(tx, lane, by.policy) : by.seats;
-  const [rivals, decisions] = await Promise.all([
+  const [rivals, decisions, approvals] = await Promise.all([
     getRivals(tx, tenantId, connectionId, [...names.values()].flat()),
     getDecisions(
       tx,
@@ -56,11 +59,14 @@ export async function planPeople(
       connectionId,
       unlinked.map((person) => person.userId),
     ),
+    readApprovals(tx, lane, by.policy, userIds),
   ]);
   return [...people.values()].map((person) => {
     const account = accounts.get(person.userId) ?? newAccount(person.userId);
     const claim = claimName(person.userId, names.get(person.userId) ?? [], rivals);
-    return planPerson({ ...by, seats }, { person, account, claim, decision: toDecision(decisions.get(person.userId)) });
+    const decision = toDecision(decisions.get(person.userId));
+    const approval = approvals.get(person.userId) ?? null;
+    return planPerson({ ...by, seats }, { person, account, claim, decision, approval });
   });
 }
 
@@ -69,11 +75,12 @@ type Known = {
   account: ClaimedAccount;
   claim: NameClaim;
   decision: ReturnType<typeof toDecision>;
+  approval: StoredApproval | null;
 };
 
 function planPerson(
   by: PlanBy & { seats: SeatBook | null },
-  { person, account, claim, decision }: Known,
+  { person, account, claim, decision, approval }: Known,
 ): PlannedPerson {
   const { policy, prepared, nowMs } = by;
   const context = { nowMs, applied: account.applied, taken: claim.taken };
@@ -91,6 +98,7 @@ function planPerson(
     removalHeld: isHeld,
     gated: isGated(policy, person),
     seatless: isSeatless(policy, account),
+    approval,
     link: {
       userId: account.userId,
       externalId: person.user.externalId,
@@ -114,7 +122,7 @@ function untaken(policy: ConnectionPolicy, { user }: PersonInput): string[] {
   const { takes } = appOf(policy).users;
   if (takes === null) return [];
   return Object.entries(user.attributes).flatMap(([name, value]) =>
-    value === null || takes.includes(name) || BY_RULES.has(name) ? [] : [name],
+    value === null || isTaken(name, takes) || BY_RULES.has(name) ? [] : [name],
   );
 }
 const BY_RULES: ReadonlySet<string> = new Set(["roles", "entitlements"]);

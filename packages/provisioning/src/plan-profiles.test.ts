@@ -1,7 +1,8 @@
 import type { RemoteUser } from "@muster/connectors";
 import { describe, expect, it } from "vitest";
+import type { AccountLink, AccountPlan, PlanPolicy } from "./account-plan.ts";
 import { attainable } from "./known-account.ts";
-import { type AccountLink, type AccountPlan, type PlanPolicy, planAccount } from "./plan-account.ts";
+import { planAccount } from "./plan-account.ts";
 
 const payload = { schemas: ["u"], externalId: "person-1", userName: "ana", active: true, title: "Engineer" };
 const linked: AccountLink = {

@@ -131,7 +131,8 @@ function toGroup(group: Rules["rules"][number]["group"]): { group?: RuleGroup } 
   return { group: "glob" in group ? { glob: group.glob } : toGroupName(group) };
 }
 
-const toRowInput = (row: MappingRow): RowInput => ({
+/** A stored row as the request would have it that saves it. */
+export const toRowInput = (row: MappingRow): RowInput => ({
   target: row.target,
   expression: row.expression,
   default: typeof row.defaultValue === "object" ? null : row.defaultValue,

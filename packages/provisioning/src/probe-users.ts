@@ -1,4 +1,4 @@
-import { diffUser, type RawAnswer, type RawRequest } from "@muster/connectors";
+import { diffUser, isTaken, type RawAnswer, type RawRequest } from "@muster/connectors";
 import { type Attributes, enterpriseUserUrn, isAttributes, type Json, patchOpUrn, userUrn } from "@muster/scim";
 import { makeObject, pathOf, type TestUser, told } from "./probe-objects.ts";
 import { askedOf, cameOf, type ProbeRun, ProbeStopped } from "./probe-run.ts";
@@ -75,7 +75,7 @@ export async function probeReadBack(run: ProbeRun, user: TestUser): Promise<Attr
   });
   if (answer.body === null) return user.sent;
   const known = run.profile.users;
-  const fresh = optional.filter((name) => known.takes?.includes(name) !== false && !known.drops.includes(name));
+  const fresh = optional.filter((name) => isTaken(name, known.takes) && !known.drops.includes(name));
   if (fresh.length > 0) run.learn("users.drops", [...known.drops, ...fresh], { step: "readBack", said });
   if (lostType && known.keepsTypes) run.learn("users.keepsTypes", false, { step: "readBack", said });
   return shown;

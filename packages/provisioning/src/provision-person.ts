@@ -146,7 +146,7 @@ const BECAUSE: Record<RoleReason["because"]["kind"], string> = {
 };
 
 const isGood = ({ step }: NamedStep): boolean =>
-  !["conflict", "forbidden", "unfit", "held", "gated", "waitlisted", "wait"].includes(step);
+  !["conflict", "forbidden", "unfit", "held", "gated", "waitlisted", "unapproved", "wait"].includes(step);
 
 function describeResult(result: WorkedAccount | null): string {
   if (result === null) return "Nothing is to be done";

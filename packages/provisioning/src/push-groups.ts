@@ -27,11 +27,12 @@ import {
   takeMembers,
 } from "@muster/store";
 import type { LaneEffect } from "./account-result.ts";
+import type { Keep } from "./close-attempts.ts";
 import type { GroupStore } from "./group-call.ts";
 import { beginGroup, endGroup, type GroupResult } from "./group-result.ts";
 import { ALWAYS_ALLOWED, judgeCost } from "./guard-threshold.ts";
 import type { Lane } from "./lane.ts";
-import { BATCH_MS, startGrace } from "./lane-batch.ts";
+import { BATCH_MS, keepOf, startGrace } from "./lane-batch.ts";
 import { inFlightLimit } from "./lane-health.ts";
 import { LeaseLost } from "./lane-lease.ts";
 import { rateOf } from "./learned-rate.ts";
@@ -119,14 +120,14 @@ async function sendGroups(
     const giveBack = await deps.takeTurn?.(lease.tenantId, false);
     try {
       const context = { signal: grace.signal, timeoutMs: deps.timing.callMs };
-      const { outcome, effect } = await pushOne(
-        { lane, connector: connector.groups, pace, isOver },
+      const { outcome, effect, attempts } = await pushOne(
+        { lane, connector: connector.groups, pace, isOver, keep: keepOf(lane, accounts) },
         rules,
         group,
         context,
       );
       deps.crash("before-group-record");
-      await recordOrLose(lane, (tx) => recordGroup(tx.last, lease, outcome));
+      await recordOrLose(lane, (tx) => recordGroup(tx.last, lease, outcome, attempts));
       if (effect === null) moved = true;
       else effects.push(effect);
       // Whatever the app said, it may say it to the next as well: those that were not begun are handed back.
@@ -147,11 +148,17 @@ async function sendGroups(
   return { effect: effect ?? null, moved };
 }
 
-type PushDeps = { lane: Lane; connector: GroupConnector | undefined; pace(): Promise<void>; isOver(): boolean };
+type PushDeps = {
+  lane: Lane;
+  connector: GroupConnector | undefined;
+  pace(): Promise<void>;
+  isOver(): boolean;
+  keep: Keep;
+};
 
 /** Works on one group; whatever goes wrong inside for it parks this one group. */
 async function pushOne(
-  { lane, connector, pace, isOver }: PushDeps,
+  { lane, connector, pace, isOver, keep }: PushDeps,
   policy: GroupRules,
   group: ClaimedGroup,
   context: CallContext,
@@ -168,6 +175,8 @@ async function pushOne(
         assertLease: () => held.assertTime(deps.timing.callMs),
         crash: deps.crash,
         random: deps.random,
+        now: () => deps.clock.now(),
+        keep,
         pace,
         isOver,
       },

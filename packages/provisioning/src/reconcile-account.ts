@@ -2,6 +2,7 @@ import { appOf, type CallContext, type CallOutcome, type Connector, type RemoteU
 import { candidateKey } from "@muster/mapping";
 import { uuidV7 } from "@muster/runtime";
 import type { Attributes } from "@muster/scim";
+import type { AccountPlan } from "./account-plan.ts";
 import {
   type AccountResult,
   type AccountWork,
@@ -9,13 +10,14 @@ import {
   beginProgress,
   failed,
   finish,
+  looksForWaiting,
   type Progress,
   settled,
 } from "./account-result.ts";
-import { closeAttempts, type Keep } from "./close-attempts.ts";
+import { closeAttempts, KEEP_ALL, type Keep } from "./close-attempts.ts";
 import { confirmDeactivation, confirmDeletion, noteFoundRemoved } from "./confirm-deactivation.ts";
 import { findAccounts } from "./find-accounts.ts";
-import { type AccountPlan, LOOKUPS_BEFORE_CREATE, planAccount } from "./plan-account.ts";
+import { LOOKUPS_BEFORE_CREATE, planAccount } from "./plan-account.ts";
 import { findTwins, retireTwins, type TwinCalls } from "./retire-twins.ts";
 import { PARKED_MS } from "./retry-policy.ts";
 import { mayHaveTwin } from "./twin-watch.ts";
@@ -38,8 +40,6 @@ export type ReconcileDeps = {
   /** The monotonic clock. */
   nowMs(): number;
 };
-
-const KEEP_ALL: Keep = { failed: true, good: () => true };
 
 /** A plan is at most look, take over, adopt, update and a look after a conflict: more steps mean a loop. */
 const MAX_STEPS = 8;
@@ -82,6 +82,7 @@ async function takeSteps(
       removalHeld: work.removalHeld,
       gated: work.gated === true,
       seatless: work.seatless === true,
+      approval: work.approval ?? null,
       link: {
         userId: account.userId,
         externalId: work.externalId,
@@ -119,6 +120,7 @@ async function takeStep(
 ): Promise<AccountResult | undefined> {
   switch (plan.kind) {
     case "none":
+      if (looksForWaiting(work, progress)) return undefined;
       noteFoundRemoved(deps, work, progress);
       return settled(work, progress);
     case "wait":
@@ -137,6 +139,9 @@ async function takeStep(
       const known = { ...progress, verify: false, lookups: 0 };
       return finish(work, known, { state: "held", reason: plan.reason, dueInMs: null, waits: true });
     }
+    case "unapproved":
+      // Whoever decides makes it due.
+      return { ...finish(work, progress, { state: "held", reason: plan.reason, dueInMs: null }), asked: plan.ask };
     case "forbidden":
       // Looked at again when the settings, or the person, change: an edit of settings expands the connection.
       return finish(work, progress, { state: "stopped", reason: plan.reason, dueInMs: null });
@@ -165,8 +170,10 @@ async function takeStep(
       return await remove(deps, work, plan.remoteId, progress, context);
     case "update":
     case "deactivate":
-    case "reactivate":
-      return await update(deps, work, plan, progress, context);
+    case "reactivate": {
+      const ended = await update(deps, work, plan, progress, context);
+      return plan.isPart === true && ended?.outcome.settled === true ? undefined : ended;
+    }
   }
 }
 

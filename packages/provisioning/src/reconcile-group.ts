@@ -1,6 +1,7 @@
 import type { CallContext, GroupCallOutcome, GroupLookup, RemoteGroup } from "@muster/connectors";
 import type { ClaimedGroup } from "@muster/store";
 import { changeMembers } from "./change-members.ts";
+import { closeGroupAttempts, KEEP_ALL } from "./close-attempts.ts";
 import { between, callApp, type GroupWork, type ReconcileGroupDeps, unlink } from "./group-call.ts";
 import { beginGroup, contradicted, endGroup, failedGroup, type GroupResult, mismatchedGroup } from "./group-result.ts";
 import { type GroupPlan, type GroupRules, type ObservedGroup, planGroup } from "./plan-group.ts";
@@ -21,7 +22,17 @@ export async function reconcileGroup(
 ): Promise<GroupResult> {
   const { group } = input;
   const progress = beginGroup(group, input.policy);
-  const work: GroupWork = { group, progress, context };
+  const observed: CallContext = {
+    ...context,
+    traceId: group.traceId,
+    observe: (show) => progress.wires.at(-1)?.push(show),
+  };
+  const result = await takeSteps(deps, { group, progress, context: observed });
+  return { ...result, attempts: closeGroupAttempts(result, progress, deps.keep ?? KEEP_ALL) };
+}
+
+async function takeSteps(deps: ReconcileGroupDeps, work: GroupWork): Promise<GroupResult> {
+  const { group, progress } = work;
   for (let steps = 0; steps < MAX_STEPS; ) {
     if (deps.isOver()) return goOnLater(work);
     const { displayName } = group;
@@ -107,7 +118,7 @@ async function look(deps: ReconcileGroupDeps, work: GroupWork, conflict: boolean
     progress.observed = found;
     return undefined;
   }
-  const read = await callApp(deps, () => deps.connector.readGroup(remoteId, context));
+  const read = await callApp(deps, work, "readGroup", () => deps.connector.readGroup(remoteId, context));
   if (read.kind === "gone") {
     if (progress.remoteId === null) progress.decidedRemoteId = null;
     else await unlink(deps, work);
@@ -134,7 +145,7 @@ async function find(
   if (group.displayName !== null) lookups.push({ attribute: "displayName", value: group.displayName });
   let anyLinked = false;
   for (const by of lookups) {
-    const answer = await callApp(deps, () => deps.connector.findGroups(by, context));
+    const answer = await callApp(deps, work, "findGroups", () => deps.connector.findGroups(by, context));
     if (answer.kind === "permanent" && by.attribute === "externalId") continue;
     if (answer.kind !== "ok") return { kind: "failed", failure: answer };
     const others = answer.value.filter((remote) => remote.remoteId !== progress.former?.remoteId);
@@ -167,7 +178,9 @@ async function create(
   const { group, progress, context } = work;
   deps.crash("before-group-create");
   const externalId = group.groupId;
-  const made = await callApp(deps, () => deps.connector.createGroup({ displayName, externalId }, context));
+  const made = await callApp(deps, work, "createGroup", () =>
+    deps.connector.createGroup({ displayName, externalId }, context),
+  );
   deps.crash("after-group-create");
   if (made.kind === "conflict") return await look(deps, work, true);
   if (made.kind === "unknown") {
@@ -194,7 +207,9 @@ async function rename(deps: ReconcileGroupDeps, work: GroupWork): Promise<GroupR
   const { remoteId, appliedName: old } = progress;
   const { displayName } = group;
   if (remoteId === null || displayName === null) throw new Error("Only a group that is wanted and linked is renamed");
-  const renamed = await callApp(deps, () => deps.connector.renameGroup(remoteId, displayName, context));
+  const renamed = await callApp(deps, work, "renameGroup", () =>
+    deps.connector.renameGroup(remoteId, displayName, context),
+  );
   deps.crash("after-group-reply");
   if (renamed.kind === "gone") {
     await unlink(deps, work);
@@ -219,7 +234,7 @@ async function replace(deps: ReconcileGroupDeps, work: GroupWork): Promise<Group
   const { group, progress, context } = work;
   const { remoteId } = progress;
   if (remoteId === null) throw new Error("Only a linked group is replaced");
-  const read = await callApp(deps, () => deps.connector.readGroup(remoteId, context));
+  const read = await callApp(deps, work, "readGroup", () => deps.connector.readGroup(remoteId, context));
   if (read.kind === "gone") {
     await unlink(deps, work);
     return undefined;
@@ -233,7 +248,9 @@ async function replace(deps: ReconcileGroupDeps, work: GroupWork): Promise<Group
     ? (group.displayName ?? progress.appliedName ?? "")
     : (progress.appliedName ?? "");
   const whole = { displayName, externalId: group.groupId, members };
-  const replaced = await callApp(deps, () => deps.connector.replaceGroup(remoteId, whole, context));
+  const replaced = await callApp(deps, work, "replaceGroup", () =>
+    deps.connector.replaceGroup(remoteId, whole, context),
+  );
   deps.crash("after-group-reply");
   if (replaced.kind !== "ok") {
     if (replaced.kind === "unknown") progress.verify = true;
@@ -254,7 +271,7 @@ async function remove(
 ): Promise<GroupResult | undefined> {
   const { group, progress, context } = work;
   deps.crash("before-group-delete");
-  const removed = await callApp(deps, () => deps.connector.deleteGroup(plan.remoteId, context));
+  const removed = await callApp(deps, work, "deleteGroup", () => deps.connector.deleteGroup(plan.remoteId, context));
   deps.crash("after-group-reply");
   if (removed.kind !== "ok") {
     if (removed.kind === "unknown" && !plan.former) progress.verify = true;

@@ -1,7 +1,7 @@
 import { type Clock, uuidV7 } from "@muster/runtime";
 import type { PersonInput, RemovalEntry } from "@muster/store";
+import type { PlanPolicy } from "./account-plan.ts";
 import type { AccountResult, Removed } from "./account-result.ts";
-import type { PlanPolicy } from "./plan-account.ts";
 
 type RemovalBatch = {
   policy: Pick<PlanPolicy, "onLeave" | "deleteAfterDays">;

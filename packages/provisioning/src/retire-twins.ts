@@ -1,8 +1,8 @@
 import type { CallOutcome, RemoteUser, UserChange } from "@muster/connectors";
+import type { AccountPlan } from "./account-plan.ts";
 import { type AccountResult, type AccountWork, type Failure, failed, type Progress } from "./account-result.ts";
 import type { FindUsers } from "./find-accounts.ts";
 import { seen } from "./known-account.ts";
-import type { AccountPlan } from "./plan-account.ts";
 
 /** Calls about accounts of the app that no row is linked to. */
 export type TwinCalls = {

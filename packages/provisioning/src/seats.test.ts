@@ -1,6 +1,7 @@
 import type { DesiredAccount } from "@muster/mapping";
 import { describe, expect, it } from "vitest";
-import { type Observed, type PlanInput, planAccount } from "./plan-account.ts";
+import type { Observed, PlanInput } from "./account-plan.ts";
+import { planAccount } from "./plan-account.ts";
 import { isSeatless, openSeatBook } from "./seats.ts";
 
 const payload = { schemas: ["u"], externalId: "p1", userName: "ana", active: true };

@@ -76,8 +76,9 @@ export type RemovalEntry = {
 /** One call as the list of attempts shows it. */
 export type AttemptEntry = {
   id: string;
-  /** Null for a probe, which is about the app as a whole. */
+  /** Null for a probe, which is about the app as a whole, and for a call about a group. */
   userId: string | null;
+  groupId?: string;
   traceId: string;
   startedAt: Date;
   operation: string;
@@ -99,10 +100,10 @@ export type AttemptEntry = {
 export const insertAttemptsText = (
   attempts: string,
 ): string => `insert into attempts (tenant_id, connection_id, id, user_id, operation, outcome, status, detail, duration_ms, decision, generation, number,
-    trace_id, started_at, retry_at, exchanges)
+    group_id, trace_id, started_at, retry_at, exchanges)
   select $1, $2, t.id, t."userId", t.operation, t.outcome, t.status, t.detail, t."durationMs", t.decision, t.generation, t.number,
-    t."traceId", t."startedAt", now() + t."retryInMs" * interval '1 millisecond', nullif(t.exchanges, 'null'::jsonb)
-  from jsonb_to_recordset(${attempts}::jsonb) as t(id uuid, "userId" uuid, operation text, outcome text, status integer, detail text,
+    t."groupId", t."traceId", t."startedAt", now() + t."retryInMs" * interval '1 millisecond', nullif(t.exchanges, 'null'::jsonb)
+  from jsonb_to_recordset(${attempts}::jsonb) as t(id uuid, "userId" uuid, "groupId" uuid, operation text, outcome text, status integer, detail text,
     "durationMs" integer, decision text, generation bigint, number integer, "traceId" uuid, "startedAt" timestamptz, "retryInMs" float8, exchanges jsonb)`;
 
 const OUTCOME = `"userId" uuid, generation bigint, settled boolean, state text, reason text, "dueInMs" float8, "remoteId" text,

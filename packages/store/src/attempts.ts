@@ -12,7 +12,9 @@ export type AttemptView = {
   /** When it was recorded. */
   at: Date;
   startedAt: Date | null;
+  /** Null for a probe, which is about the app as a whole, and for a call about a group. */
   userId: string | null;
+  groupId: string | null;
   traceId: string | null;
   operation: string;
   outcome: string;
@@ -29,6 +31,7 @@ export type AttemptDetail = AttemptView & { exchanges: AttemptExchange[] | null 
 
 export type AttemptFilter = {
   userId?: string | undefined;
+  groupId?: string | undefined;
   decision?: string | undefined;
   since?: Date | undefined;
   traceId?: string | undefined;
@@ -48,6 +51,7 @@ export async function listAttempts(
     .orderBy("id", "desc")
     .limit(page.limit);
   if (page.userId !== undefined) query = query.where("user_id", "=", page.userId);
+  if (page.groupId !== undefined) query = query.where("group_id", "=", page.groupId);
   if (page.decision !== undefined) query = query.where("decision", "=", page.decision);
   if (page.traceId !== undefined) query = query.where("trace_id", "=", page.traceId);
   // An id is made when a call has ended, so it narrows the range of the key that is read.
@@ -98,6 +102,7 @@ const COLUMNS = [
   "at",
   "started_at as startedAt",
   "user_id as userId",
+  "group_id as groupId",
   "trace_id as traceId",
   "operation",
   "outcome",

@@ -22,6 +22,7 @@ const BEFORE_TENANT = [
 ];
 /** Of a workspace: their walls and keys are the workspace's. */
 const OF_WORKSPACE = [
+  "app_mapping_versions",
   "app_mappings",
   "app_roles",
   "apps",

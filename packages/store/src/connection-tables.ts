@@ -1,5 +1,6 @@
 import type { Json } from "@muster/scim";
 import type { ColumnType, Generated } from "kysely";
+import type { ApprovalAction } from "./approval-tables.ts";
 import type { NullableTimestamp, TenantId, Timestamp, WorkspaceId } from "./column-types.ts";
 import type { LearnedProfile } from "./probe-tables.ts";
 import type { ConnectionGroupColumns } from "./remote-group-tables.ts";
@@ -78,4 +79,5 @@ export type ConnectionsTable = ConnectionGroupColumns &
     gate: Generated<GateState>;
     seat_limit: number | null;
     seats_first: ColumnType<string[], string[] | undefined, string[]>;
+    approvals: ColumnType<ApprovalAction[], ApprovalAction[] | undefined, ApprovalAction[]>;
   };

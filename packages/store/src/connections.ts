@@ -1,5 +1,6 @@
 import type { Json } from "@muster/scim";
 import type { Selectable } from "kysely";
+import type { ApprovalAction } from "./approval-tables.ts";
 import type { NamedStatement, Statements } from "./database.ts";
 import type { LearnedProfile } from "./probe-tables.ts";
 import type { GroupsMode, GroupsOnLeave } from "./remote-group-tables.ts";
@@ -60,6 +61,8 @@ export type ConnectionRecord = {
   seatLimit: number | null;
   /** Ids of the groups whose people are let in first. */
   seatsFirst: string[];
+  /** Which steps wait for somebody's approval. */
+  approvals: ApprovalAction[];
   groupsMode: GroupsMode;
   /** Ids of the groups of mode chosen. */
   chosenGroups: string[];
@@ -120,6 +123,7 @@ function toConnection(row: Selectable<Tables["connections"]>): ConnectionRecord 
     gate: row.gate,
     seatLimit: row.seat_limit,
     seatsFirst: row.seats_first,
+    approvals: row.approvals,
     groupsMode: row.groups_mode,
     chosenGroups: row.chosen_groups,
     groupsOnLeave: row.groups_on_leave,
@@ -186,6 +190,7 @@ export type ConnectionPolicyChange = Partial<
     | "gate"
     | "seatLimit"
     | "seatsFirst"
+    | "approvals"
     | "groupsMode"
     | "chosenGroups"
     | "groupsOnLeave"
@@ -330,6 +335,7 @@ const COLUMN_OF = {
   gate: "gate",
   seatLimit: "seat_limit",
   seatsFirst: "seats_first",
+  approvals: "approvals",
   groupsMode: "groups_mode",
   chosenGroups: "chosen_groups",
   groupsOnLeave: "groups_on_leave",

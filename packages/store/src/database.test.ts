@@ -153,6 +153,7 @@ describe("house trap 1", () => {
       "listKnownDirectories",
       "listLaneAlarms",
       "listLanesWithExpiredHolds",
+      "listOverdueApprovals",
       "listSilences",
       "listTenantsWithEndingTokens",
       "noteSession",

@@ -1,5 +1,6 @@
 import type { MappingRow } from "@muster/mapping";
 import type { Json, UserState } from "@muster/scim";
+import type { ApprovalAction } from "./approval-tables.ts";
 import type { NamedStatement, Statements } from "./database.ts";
 import { type RemovalHold, removalHold } from "./holds-of-people.ts";
 import type { PolicyParts, PolicyRule, PolicyTerms } from "./policy-parts.ts";
@@ -21,6 +22,9 @@ export type ConnectionPolicy = PolicyParts & {
   gate: { state: GateState; groupIds: string[] };
   /** How many active accounts the connection may hold at the app; null for as many as there are. */
   seatLimit: number | null;
+  /** Which steps wait for somebody's approval, and whether any does or did that is not over. */
+  approvals: ApprovalAction[];
+  approving: boolean;
   /** Whether attempts keep what went over the wire, masked. */
   keepsBodies: boolean;
   maxInFlight: number;
@@ -82,6 +86,8 @@ const POLICY: NamedStatement<{
   people: { userId: string | null; nameKey: string | null }[] | null;
   gate: GateState;
   seat_limit: number | null;
+  approvals: ApprovalAction[];
+  approving: boolean;
   gate_groups: string[] | null;
   attempt_log_bodies: boolean;
   own_mapping: MappingRow[] | null;
@@ -97,7 +103,8 @@ const POLICY: NamedStatement<{
 }> = {
   name: "connection-policy",
   text: `
-select everyone, reaches_everyone, precedence, default_role, on_leave, delete_after_days, adoption, adoption_ask, adoption_match, max_in_flight, rate_per_second, kind, target_options, profile, learned_profile -> 'settings' as learned_settings, state, gate, seat_limit, attempt_log_bodies,
+select everyone, reaches_everyone, precedence, default_role, on_leave, delete_after_days, adoption, adoption_ask, adoption_match, max_in_flight, rate_per_second, kind, target_options, profile, learned_profile -> 'settings' as learned_settings, state, gate, seat_limit, attempt_log_bodies, approvals,
+  approvals <> '{}' or exists (select 1 from approvals q where q.tenant_id = $1 and q.connection_id = $2) as approving,
   (select array_agg(key order by position) from app_roles r where r.workspace_id = connections.workspace_id and r.app_id = connections.app_id) as declared_roles, person_roles, protected_roles, cardinality(protected_roles) > 0
     or exists (select 1 from protected_people q where q.tenant_id = $1 and q.connection_id = $2)
     or exists (select 1 from lockouts q where q.tenant_id = $1 and q.connection_id = $2) as guards_lockout,
@@ -151,6 +158,8 @@ export async function getPolicy(tx: Statements, tenantId: TenantId, connectionId
     },
     gate: { state: row.gate, groupIds: row.gate_groups ?? [] },
     seatLimit: row.seat_limit,
+    approvals: row.approvals,
+    approving: row.approving,
     keepsBodies: row.attempt_log_bodies,
     maxInFlight: row.max_in_flight,
     ratePerSecond: row.rate_per_second,

@@ -112,6 +112,14 @@ with decided as (
 ), released as (
   delete from held_removals h using decided
   where $4 = 'approved' and h.tenant_id = $1 and h.connection_id = $2 and h.hold_id = decided.id
+), approved as (
+  -- Whoever approved the removal of these people is not asked a second time, one by one.
+  insert into approvals (tenant_id, connection_id, user_id, id, action, content, state, decided_by, decided_at)
+  select $1, $2, p.user_id, gen_random_uuid(), 'delete', '{}', 'approved', $5, now() from people p cross join lateral (
+    select approvals from connections where tenant_id = $1 and id = $2 offset 0) c
+  where $4 = 'approved' and c.approvals && array['deactivate', 'delete'] order by p.user_id
+  on conflict (tenant_id, connection_id, user_id) do update set id = excluded.id, action = excluded.action, content = excluded.content, changes = '[]',
+    asked_at = now(), state = 'approved', decided_by = excluded.decided_by, decided_at = now()
 ), exempted as (
   update held_removals h set state = 'rejected' from decided
   where $4 <> 'approved' and h.tenant_id = $1 and h.connection_id = $2 and h.hold_id = decided.id

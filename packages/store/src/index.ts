@@ -25,6 +25,24 @@ export {
 export { type PeopleQuery, pageGroups, pageUsers } from "./admin-lists.ts";
 export type { AppGrant } from "./app-grants.ts";
 export { askGrant, claimGrant, deleteGrant, endGrantTurn, getGrant, giveGrant, takeGrant } from "./app-grants.ts";
+export type { AppMappingVersion } from "./app-mapping-versions.ts";
+export {
+  getAppMappingVersion,
+  insertAppMappingVersion,
+  listAppMappingVersions,
+  lockAppMapping,
+} from "./app-mapping-versions.ts";
+export type { ApprovalAction, ApprovalState, AskedChange } from "./approval-tables.ts";
+export { listOverdueApprovals, noteApprovals } from "./approval-watch.ts";
+export type { ApprovalCounts, ApprovalRecord, AskedStep, StoredApproval } from "./approvals.ts";
+export {
+  countApprovals,
+  decideApprovals,
+  getApprovals,
+  listApprovals,
+  listAskedUpTo,
+  recordApprovals,
+} from "./approvals.ts";
 export type { AttemptDetail, AttemptFilter, AttemptView } from "./attempts.ts";
 export { getAttempt, insertAttempts, listAttempts, listAttemptsWhole, purgeAttempts } from "./attempts.ts";
 export type { Actor } from "./audit.ts";

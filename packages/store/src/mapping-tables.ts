@@ -13,6 +13,7 @@ export type MappingTables = {
     rows: ColumnType<MappingRow[] | null, string | null, string | null>;
     app_version: string | null;
     uses_groups: Generated<boolean>;
+    maps_access: Generated<boolean>;
     updated_at: Timestamp;
   };
 };

@@ -77,11 +77,11 @@ export async function getMapping(tx: Statements, lane: LaneKey): Promise<StoredM
 const PUT_MAPPING: NamedStatement<{ connection_id: string }> = {
   name: "put-mapping",
   text: `
-insert into mappings (tenant_id, connection_id, rows, uses_groups, app_version)
-select $1, c.id, $3, $4, (select version from app_mappings a where a.workspace_id = c.workspace_id and a.app_id = c.app_id)
+insert into mappings (tenant_id, connection_id, rows, uses_groups, maps_access, app_version)
+select $1, c.id, $3, $4, $5, (select version from app_mappings a where a.workspace_id = c.workspace_id and a.app_id = c.app_id)
 from connections c where c.tenant_id = $1 and c.id = $2
 on conflict (tenant_id, connection_id) do update set rows = excluded.rows, uses_groups = excluded.uses_groups,
-  app_version = excluded.app_version, updated_at = now()
+  maps_access = excluded.maps_access, app_version = excluded.app_version, updated_at = now()
 returning connection_id`,
 };
 
@@ -89,19 +89,20 @@ returning connection_id`,
 export async function putMapping(
   tx: Statements,
   lane: LaneKey,
-  mapping: { rows: readonly MappingRow[] | null; usesGroups: boolean },
+  mapping: { rows: readonly MappingRow[] | null; usesGroups: boolean; mapsAccess: boolean },
 ): Promise<void> {
   const rows = mapping.rows === null ? null : JSON.stringify(mapping.rows);
-  await tx.named(PUT_MAPPING, [lane.tenantId, lane.connectionId, rows, mapping.usesGroups]);
+  await tx.named(PUT_MAPPING, [lane.tenantId, lane.connectionId, rows, mapping.usesGroups, mapping.mapsAccess]);
 }
 
 const TAKE_APP_MAPPING: NamedStatement<{ id: string }> = {
   name: "take-app-mapping",
   text: `
 with noted as (
-  insert into mappings (tenant_id, connection_id, app_version, uses_groups) values ($1, $2, $3, $4)
+  insert into mappings (tenant_id, connection_id, app_version, uses_groups, maps_access) values ($1, $2, $3, $4, $5)
   on conflict (tenant_id, connection_id) do update set app_version = excluded.app_version,
-    uses_groups = excluded.uses_groups or mappings.rows is not null and mappings.uses_groups
+    uses_groups = excluded.uses_groups or mappings.rows is not null and mappings.uses_groups,
+    maps_access = excluded.maps_access or mappings.rows is not null and mappings.maps_access
   returning connection_id
 ), tried as (
   update rollouts set reads_names = reads_names or $4 where tenant_id = $1 and connection_id = $2 and policy ->> 'mapping' is null
@@ -115,7 +116,7 @@ select $1, connection_id, gen_random_uuid(), 'app.mapping', false, 'system', 'sc
 export async function takeAppMapping(
   tx: Statements,
   lane: LaneKey,
-  app: { version: string | null; usesGroups: boolean },
+  app: { version: string | null; usesGroups: boolean; mapsAccess: boolean },
 ): Promise<void> {
-  await tx.named(TAKE_APP_MAPPING, [lane.tenantId, lane.connectionId, app.version, app.usesGroups]);
+  await tx.named(TAKE_APP_MAPPING, [lane.tenantId, lane.connectionId, app.version, app.usesGroups, app.mapsAccess]);
 }

@@ -1,7 +1,7 @@
 import type { MemberChange } from "@muster/scim";
 import { type Actor, AUDIT_COLUMNS, auditId } from "./audit.ts";
 import type { NamedStatement, Statements } from "./database.ts";
-import { type NestingChange, touchedBy } from "./nesting.ts";
+import { judgersByGroups, type NestingChange, touchedBy } from "./nesting.ts";
 import { isOwnId } from "./own-id.ts";
 import type { TenantId } from "./tables.ts";
 import type { Marked } from "./users.ts";
@@ -98,15 +98,13 @@ with named as materialized (
 ), counted as (
   -- Where a condition asks for groups, or an edit is tried out on them, whoever comes may lose access too.
   select count(*) > ${EXPAND_ABOVE} or count(*) filter (where leaving) > ${REMOVE_ABOVE}
-      or count(*) > ${REMOVE_ABOVE} and (exists (select 1 from connections where tenant_id = $1 and directory_id = $3 and scope_reads_names)
-        or exists (select 1 from rollouts where tenant_id = $1 and directory_id = $3)) as many, coalesce(bool_or(leaving), false) as leaving,
+      or count(*) > ${REMOVE_ABOVE} and exists (select from (${judgersByGroups("$3")}) judging) as many, coalesce(bool_or(leaving), false) as leaving,
     count(*) > 0 as some, (select count(*) from locked) as locked from people
 ), ${touchedBy("$2")}, expanded as (
   insert into expansions (tenant_id, connection_id, id, cause, removal, user_ids, actor, subject, guard)
   select $1, t.connection_id, gen_random_uuid(), 'group.members:' || $2::text, c.leaving, (select array_agg(user_id order by user_id) from people), $11,
     (select display_name from groups where tenant_id = $1 and id = $2), case when c.leaving
-      or t.connection_id in (select id from connections where tenant_id = $1 and directory_id = $3 and scope_reads_names
-        union select connection_id from rollouts where tenant_id = $1 and directory_id = $3) then 'scope' end
+      or t.connection_id in (${judgersByGroups("$3")}) then 'scope' end
   from touched t, counted c where c.many
 ), marked as (
   insert into accounts (tenant_id, connection_id, user_id, removal, removal_since)

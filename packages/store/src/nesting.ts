@@ -35,6 +35,13 @@ export function readersOfNames(directory: string): string {
     or exists (select 1 from rollouts t where t.tenant_id = $1 and t.connection_id = connections.id and t.reads_names offset 0))`;
 }
 
+/** The connections of a directory in which the names of groups decide who has access, or an edit is tried out, so that a change of members may take it. */
+export function judgersByGroups(directory: string): string {
+  return `select id from connections where tenant_id = $1 and directory_id = ${directory} and (scope_reads_names
+    or exists (select 1 from mappings m where m.tenant_id = $1 and m.connection_id = connections.id and m.uses_groups and m.maps_access offset 0))
+    union select connection_id from rollouts where tenant_id = $1 and directory_id = ${directory}`;
+}
+
 /** Groups that become, or are no longer, direct members of a group. */
 export type NestingChange = { joining: readonly string[]; leaving: readonly string[] };
 

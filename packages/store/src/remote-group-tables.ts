@@ -1,4 +1,5 @@
 import type { ColumnType, Generated } from "kysely";
+import type { TraceIdColumn } from "./trace-tables.ts";
 
 type Timestamp = ColumnType<Date, Date | string | undefined, Date | string>;
 type NullableTimestamp = ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
@@ -47,6 +48,7 @@ export type RemoteGroupTables = {
     crashes: Generated<number>;
     candidates: ColumnType<unknown, string | undefined, string>;
     decided_remote_id: string | null;
+    trace_id: TraceIdColumn;
     updated_at: Timestamp;
   };
   remote_group_members: {
@@ -67,5 +69,6 @@ export type RemoteGroupTables = {
     connection_id: string;
     group_id: string;
     by_tx: Generated<string>;
+    trace_id: TraceIdColumn;
   };
 };

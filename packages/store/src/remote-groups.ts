@@ -1,8 +1,9 @@
-import type { LaneRef } from "./accounts.ts";
+import { type AttemptEntry, insertAttemptsText, type LaneRef } from "./accounts.ts";
 import type { NamedStatement, Statements, Tx } from "./database.ts";
 import type { GroupsOnLeave } from "./remote-group-tables.ts";
 import { type PendingMembers, refreshMembers } from "./remote-members.ts";
 import type { AccountState, TenantId, UpdateMethod } from "./tables.ts";
+import { toTraceId } from "./trace-id.ts";
 
 /** A group that an app found and that somebody may have to decide about. */
 export type GroupCandidate = { remoteId: string; displayName: string | null; externalId: string | null };
@@ -34,6 +35,8 @@ export type ClaimedGroup = {
   lookups: number;
   attempts: number;
   decidedRemoteId: string | null;
+  /** Of the newest request that led to this, or of its own. */
+  traceId: string;
   pending: PendingMembers;
 };
 
@@ -85,10 +88,13 @@ const ABSORB: NamedStatement<{ group_id: string }> = {
   name: "absorb-group-marks",
   text: `
 with taken as (
-  delete from remote_group_marks where tenant_id = $1 and connection_id = $2 returning group_id
+  delete from remote_group_marks where tenant_id = $1 and connection_id = $2 returning id, group_id, trace_id
+), newest as (
+  select distinct on (group_id) group_id, trace_id from taken order by group_id, trace_id is null, id desc
 )
-update remote_groups set desired_generation = desired_generation + 1, due_at = now(), state = 'pending'
-where tenant_id = $1 and connection_id = $2 and group_id = any(array(select group_id from taken)) returning group_id`,
+update remote_groups r set desired_generation = desired_generation + 1, due_at = now(), state = 'pending',
+  trace_id = (select n.trace_id from newest n where n.group_id = r.group_id)
+where tenant_id = $1 and connection_id = $2 and group_id = any(array(select group_id from newest)) returning group_id`,
 };
 
 type ClaimedRow = {
@@ -105,6 +111,7 @@ type ClaimedRow = {
   lookups: number;
   attempts: number;
   decided_remote_id: string | null;
+  trace_id: string;
 };
 
 // Those to be taken away come first. One that two workers ended with is claimed alone, when nothing else is due.
@@ -117,9 +124,9 @@ with picked as (
     and not exists (select 1 from lanes where connection_id = $2 and (suspended or paused))
   order by wanted, due_at limit $4 for update skip locked
 )
-update remote_groups r set in_flight_epoch = $3 where r.tenant_id = $1 and r.connection_id = $2 and r.group_id = any(array(select group_id from picked))
+update remote_groups r set in_flight_epoch = $3, trace_id = coalesce(r.trace_id, gen_random_uuid()) where r.tenant_id = $1 and r.connection_id = $2 and r.group_id = any(array(select group_id from picked))
 returning r.group_id, r.desired_generation, r.wanted, (select g.display_name from groups g where g.tenant_id = $1 and g.id = r.group_id) as display_name,
-  r.remote_id, r.applied_name, r.made, r.former_remote_id, r.former_name, r.verify, r.lookups, r.attempts, r.decided_remote_id`,
+  r.remote_id, r.applied_name, r.made, r.former_remote_id, r.former_name, r.verify, r.lookups, r.attempts, r.decided_remote_id, r.trace_id`,
 };
 
 const WAITING: NamedStatement<{ waiting: boolean }> = {
@@ -203,6 +210,7 @@ async function toClaimed(tx: Statements, lane: LaneRef, row: ClaimedRow): Promis
     lookups: row.lookups,
     attempts: row.attempts,
     decidedRemoteId: row.decided_remote_id,
+    traceId: toTraceId(row.trace_id) ?? row.trace_id,
     pending,
   };
 }
@@ -256,13 +264,25 @@ with fence as (
     in_flight_epoch = case when o."inFlight" then r.in_flight_epoch end,
     crashes = 0, updated_at = now()
   from outcome o, fence where not o.forgotten and r.tenant_id = $1 and r.connection_id = $2 and r.group_id = o."groupId"
+), attempted as (
+  ${insertAttemptsText("$5")}, fence
 )
 select exists (select 1 from fence) as held`,
 };
 
-/** Records a group while this holder's epoch still stands; false means the fence refused and nothing was recorded. */
-export async function recordGroup(tx: Statements, lane: LaneRef, outcome: GroupOutcome): Promise<boolean> {
-  const [row] = await tx.named(RECORD, [lane.tenantId, lane.connectionId, lane.epoch, JSON.stringify(outcome)]);
+/**
+ * Records a group, and the calls that were made for it, while this holder's epoch still stands; false means the fence refused
+ * and nothing was recorded.
+ */
+export async function recordGroup(
+  tx: Statements,
+  lane: LaneRef,
+  outcome: GroupOutcome,
+  attempts: readonly AttemptEntry[] = [],
+): Promise<boolean> {
+  const { tenantId, connectionId, epoch } = lane;
+  const values = [tenantId, connectionId, epoch, JSON.stringify(outcome), JSON.stringify(attempts)];
+  const [row] = await tx.named(RECORD, values);
   return row?.held === true;
 }
 

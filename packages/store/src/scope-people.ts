@@ -72,11 +72,12 @@ export async function listScopePeople(
 const JUDGES_ATTRIBUTES: NamedStatement<{ judges: boolean }> = {
   name: "judges-attributes",
   text: `
-select exists (select 1 from connections where tenant_id = $1 and directory_id = $2 and scope <> '{}')
+select exists (select 1 from connections where tenant_id = $1 and directory_id = $2 and (scope <> '{}'
+  or exists (select 1 from mappings m where m.tenant_id = $1 and m.connection_id = connections.id and m.maps_access offset 0)))
   or exists (select 1 from rollouts where tenant_id = $1 and directory_id = $2 and judges_attributes) as judges`,
 };
 
-/** Whether people's attributes decide about the scope of any connection of a directory. */
+/** Whether people's attributes decide about who has access in any connection of a directory, by its scope or its mapping. */
 export async function judgesAttributes(tx: Statements, tenantId: TenantId, directoryId: string): Promise<boolean> {
   const [row] = await tx.named(JUDGES_ATTRIBUTES, [tenantId, directoryId]);
   return row?.judges === true;

@@ -1,5 +1,6 @@
 import type { Attributes } from "@muster/scim";
 import type { ColumnType, Generated, JSONColumnType } from "kysely";
+import type { ApprovalsTable } from "./approval-tables.ts";
 import type { NullableTimestamp, TenantId, Timestamp, WorkspaceId } from "./column-types.ts";
 import type { ComparisonPolicy, ConnectionsTable, OnLeave } from "./connection-tables.ts";
 import type { EventTables } from "./event-tables.ts";
@@ -108,6 +109,8 @@ export type Tables = EventTables &
       plan_at: NullableTimestamp;
       webhook_id: string | null;
       certificate_ends_at: NullableTimestamp;
+      approval_since: NullableTimestamp;
+      approval_told_at: NullableTimestamp;
     };
     directory_rhythms: {
       tenant_id: TenantId;
@@ -262,6 +265,7 @@ export type Tables = EventTables &
       decided_by: string | null;
       decided_at: NullableTimestamp;
     };
+    approvals: ApprovalsTable;
     plans: PlansTable;
     probes: ProbesTable;
     probe_objects: ProbeObjectsTable;

@@ -6,7 +6,7 @@ export type TimelineRecord = {
   /** Grows with time; of an attempt, its id. */
   id: string;
   at: Date;
-  kind: "accepted" | "hold" | "conflict" | "attempt";
+  kind: "accepted" | "hold" | "conflict" | "approval" | "attempt";
   connectionId: string | null;
   traceId: string | null;
   actor: string | null;
@@ -40,6 +40,11 @@ select id, at, kind, connection_id as "connectionId", trace_id, actor, what, sta
   (select key, at, 'conflict', connection_id, null, decided_by, 'conflict', decision, null, why from (
     select ${keyOf("found_at", "connection_id::text")} as key, found_at as at, connection_id, decided_by, decision, why
     from conflicts where tenant_id = $1 and user_id = $2::uuid and ($3::uuid is null or connection_id = $3)) found
+   where key < $4 order by key desc limit $5)
+  union all
+  (select key, at, 'approval', connection_id, null, decided_by, 'approval.' || action, state, null, null from (
+    select ${keyOf("asked_at", "id::text")} as key, asked_at as at, connection_id, decided_by, action, state
+    from approvals where tenant_id = $1 and user_id = $2::uuid and ($3::uuid is null or connection_id = $3)) asked
    where key < $4 order by key desc limit $5)
 ) merged order by id desc limit $5`,
 };

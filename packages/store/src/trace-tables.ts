@@ -21,6 +21,8 @@ export type AttemptsTable = {
   connection_id: string;
   id: string;
   user_id: string | null;
+  /** The group that a call was about. */
+  group_id: string | null;
   at: Timestamp;
   operation: string;
   outcome: string;

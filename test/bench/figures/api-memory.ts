@@ -58,11 +58,15 @@ export async function measureApiMemory(stage: Stage, size: Size): Promise<Measur
 
 async function memoryAfterLists(stage: Stage, directory: SeededDirectory, faults: string[]): Promise<number | null> {
   const api = await stage.startApi();
-  const { people, scim } = directory;
+  const { people, scim, groupId } = directory;
   const starts = [1, Math.ceil(people / 2), Math.max(1, people - PAGE)];
   const paths = [
     ...starts.map((start) => `/Users?startIndex=${start}&count=${PAGE}`),
     ...MISSES.map((filter) => `/Users?filter=${encodeURIComponent(filter)}`),
+    `/Users?count=${PAGE}&excludedAttributes=emails,name`,
+    // The group of everybody, as identity providers ask for one that is too large to be listed.
+    `/Groups/${groupId}?excludedAttributes=members`,
+    `/Groups?count=${PAGE}&excludedAttributes=members`,
   ];
   await closedRun(api, {
     what: "GET /Users",

@@ -3,10 +3,11 @@ import { waitFor } from "@muster/testkit";
 import { interleave } from "../measure/interleave.ts";
 import { median } from "../measure/numbers.ts";
 import { residentMegabytes } from "../measure/resident-memory.ts";
+import { type JsonObject, textOf } from "../stage/admin-client.ts";
 import { assignEveryone, connectApp, registerApp, setPaused } from "../stage/onboard.ts";
 import type { Stage } from "../stage/open-stage.ts";
 import type { SeededPeople } from "../stage/seeded-directory.ts";
-import { faultsOfDelivery, waitUntilIdle } from "./delivery.ts";
+import { faultsOfDelivery, waitUntilIdle, waitUntilSettled } from "./delivery.ts";
 import type { Figure, Measurement, Size } from "./figure.ts";
 
 const FEW_PEOPLE = 1_000;
@@ -14,6 +15,9 @@ const FEW_PEOPLE = 1_000;
 const MAX_ROUNDS = 3;
 const SAMPLE_EVERY_MS = 100;
 const PUSHED_WITHIN_MS = 600_000;
+const MS_A_PERSON = 10;
+/** What is pushed out of the small directory: as much as decides how large the heap gets, once for each connection. */
+const MOST_OF_FEW = 10 * FEW_PEOPLE;
 /** So that what is looked at once a minute happens while the worker is watched. */
 const WATCH_MS = "500";
 
@@ -22,8 +26,8 @@ type Round = { many: Cell | null; few: Cell | null };
 
 /**
  * P13, the worker's part: its resident memory in a fresh process, idle and while it syncs `size.users` people, out of one
- * directory of `size.people` and out of one of a thousand, as often as that takes. Both push as much, so that only the
- * directory differs.
+ * directory of `size.people` and out of one of a thousand, as often as that takes. Both push as much, up to ten thousand, so that
+ * only the directory differs. A directory that was pushed whole is then compared with the app, account by account.
  */
 export async function measureWorkerMemory(stage: Stage, size: Size): Promise<Measurement> {
   const faults: string[] = [];
@@ -58,7 +62,9 @@ async function memoryOfSync(
       drainingMb = Math.max(drainingMb, (await residentMegabytes(worker.pid)) ?? 0);
   })();
   try {
-    for (let left = input.size.users; left > 0; left -= input.directory.people) await syncSome(stage, input, left);
+    const isSmall = input.directory.people <= FEW_PEOPLE;
+    const users = isSmall ? Math.min(input.size.users, MOST_OF_FEW) : input.size.users;
+    for (let left = users; left > 0; left -= input.directory.people) await syncSome(stage, input, left);
   } finally {
     isOver = true;
     await watching;
@@ -80,13 +86,30 @@ async function syncSome(
   await assignEveryone(stage.admin, connectionId);
   const enough = Math.min(wanted, directory.people);
   await waitFor(async () => (await app.counts()).users >= enough, {
-    timeoutMs: PUSHED_WITHIN_MS,
+    timeoutMs: Math.max(PUSHED_WITHIN_MS, enough * MS_A_PERSON),
     what: `${enough} accounts in the app`,
   });
+  if (enough === directory.people) await compareAll(stage, connectionId, directory.people);
   await setPaused(stage.admin, connectionId, true);
   await waitUntilIdle(app);
   const counts = await app.counts();
   faults.push(...faultsOfDelivery(counts, counts.users));
+}
+
+/** A full comparison of everybody who is in the app. */
+async function compareAll(stage: Stage, connectionId: string, people: number): Promise<void> {
+  await waitUntilSettled(stage, { connectionId }, people);
+  const path = `/connections/${connectionId}/comparisons`;
+  const id = textOf(await stage.admin.post(path, { policy: "report" }), "id");
+  const read = async (): Promise<JsonObject> => await stage.admin.get(`${path}/${id}`);
+  await waitFor(async () => (await read())["state"] !== "running", {
+    timeoutMs: Math.max(PUSHED_WITHIN_MS, people * MS_A_PERSON),
+    everyMs: 1_000,
+    what: "the comparison to end",
+  });
+  const ended = await read();
+  if (ended["state"] !== "done") throw new Error(`the comparison ended ${JSON.stringify(ended)}`);
+  stage.note(`memory: ${people} people were compared with the app`);
 }
 
 const show = ({ idleMb, drainingMb, afterMb }: Cell): string =>

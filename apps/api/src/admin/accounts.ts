@@ -40,6 +40,7 @@ export const accountRoutes: readonly AdminRoute[] = [
     const page = {
       connectionId: params.connectionId,
       userId: query.userId,
+      groupId: query.groupId,
       decision: query.decision,
       since: query.since === undefined ? undefined : new Date(query.since),
       traceId: query.traceId,
@@ -105,6 +106,7 @@ export function showAttempt(attempt: AttemptRecord): AttemptView {
     startedAt: isoOrNull(attempt.startedAt),
     traceId: attempt.traceId,
     userId: attempt.userId,
+    groupId: attempt.groupId,
     operation: attempt.operation,
     outcome: attempt.outcome,
     status: attempt.status,

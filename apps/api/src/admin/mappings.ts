@@ -1,5 +1,5 @@
 import { ContractError, type Mapping, operations, type Preview } from "@muster/contract";
-import type { MappingProblem } from "@muster/mapping";
+import type { MappingProblem, MappingRow } from "@muster/mapping";
 import {
   getAppMapping,
   getMapping,
@@ -64,20 +64,18 @@ function refusal(member: string, problems: readonly MappingProblem[]): ContractE
   );
 }
 
-function show({ source, rows }: MappingView): Mapping {
-  return {
-    source,
-    rows: rows.map(({ target, expression, defaultValue, isRequired, isOnCreateOnly, doNotClear }) => ({
-      target,
-      expression,
-      // Only such are taken in.
-      default: typeof defaultValue === "object" ? null : defaultValue,
-      required: isRequired,
-      onCreateOnly: isOnCreateOnly,
-      doNotClear,
-    })),
-  };
-}
+const show = ({ source, rows }: MappingView): Mapping => ({ source, rows: rows.map(showRow) });
+
+/** A row of a mapping as it is answered. */
+export const showRow = (row: MappingRow): Mapping["rows"][number] => ({
+  target: row.target,
+  expression: row.expression,
+  // Only such are taken in.
+  default: typeof row.defaultValue === "object" ? null : row.defaultValue,
+  required: row.isRequired,
+  onCreateOnly: row.isOnCreateOnly,
+  doNotClear: row.doNotClear,
+});
 
 function showPreview({ person, source, inScope, scope, desired, leftOut, notSent }: PersonPreview): Preview {
   const { problems, roles, derivations, candidates, payload } = desired;

@@ -68,6 +68,11 @@ async function fill(): Promise<void> {
     "update accounts set waits_since = now() + desired_generation * interval '1 microsecond' where connection_id = $1 and user_id = any($2::uuid[])",
     [connectionId, members],
   );
+  await deps.db.pool.query(
+    `insert into approvals (tenant_id, connection_id, user_id, id, action, content)
+     select tenant_id, connection_id, user_id, gen_random_uuid(), 'create', '{}' from accounts where connection_id = $1 and user_id = any($2::uuid[])`,
+    [connectionId, members],
+  );
   for (let count = 0; count < 5; count += 1) await addRequest(world, { tenantId, directoryId });
   for (let count = 0; count < 4; count += 1) await addHold(world, { tenantId, connectionId }, []);
   ids.holdId = await addHold(world, { tenantId, connectionId }, members);
@@ -108,6 +113,10 @@ async function addFinished(count: number): Promise<void> {
   await world.deps.db.pool.query(
     `insert into policy_versions (tenant_id, connection_id, id, number, actor, cause, policy) values ($1, $2, $3, $4, 'key:ops', 'rules.put', '{"assignments": {}}')`,
     [tenantId, connectionId, id, 1_000 + count],
+  );
+  await world.deps.db.pool.query(
+    `insert into app_mapping_versions (workspace_id, app_id, id, number, actor, cause) select workspace_id, id, $2, $3, 'key:ops', 'mapping.put' from apps where id = $1`,
+    [ids.appId, id, 1_000 + count],
   );
   await world.deps.db.pool.query(
     `insert into plans (tenant_id, connection_id, id, actor, proposed, names, state) values ($1, $2, $3, 'key:ops', '{"assignments": {}}', 0, 'failed')`,

@@ -15,13 +15,14 @@ export async function readStatus(
   connectionId: string,
 ): Promise<ConnectionStatus> {
   const status = await connectionStatus(deps, owner, connectionId);
-  const { seats } = status;
+  const { seats, approvals } = status;
   return {
     settled: status.settled,
     state: status.state,
     reason: status.reason,
     since: isoOrNull(status.since),
     seats: seats === null ? null : { ...seats, waitingSince: isoOrNull(seats.waitingSince) },
+    approvals: approvals === null ? null : { ...approvals, waitingSince: isoOrNull(approvals.waitingSince) },
     nextProbeAt: isoOrNull(status.nextProbeAt),
     accounts: status.accounts,
     held: status.held,

@@ -2,6 +2,8 @@ import type { AdminRoute } from "../route.ts";
 import { accountRoutes } from "./accounts.ts";
 import { actRoutes } from "./act.ts";
 import { admissionRoutes } from "./admission.ts";
+import { appMappingVersionRoutes } from "./app-mapping-versions.ts";
+import { approvalRoutes } from "./approvals.ts";
 import { appRoutes } from "./apps.ts";
 import { auditRoutes } from "./audit.ts";
 import { brandingRoutes } from "./branding.ts";
@@ -51,7 +53,9 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...lockoutRoutes,
   ...consentRoutes,
   ...admissionRoutes,
+  ...approvalRoutes,
   ...mappingRoutes,
+  ...appMappingVersionRoutes,
   ...planRoutes,
   ...probeRoutes,
   ...policyVersionRoutes,

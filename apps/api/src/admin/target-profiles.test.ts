@@ -49,10 +49,45 @@ describe("the app that a connection goes to", () => {
     expect((await edit({ profile: null, settings: { groups: { mode: "assigned" } } })).profile).toBeNull();
   });
 
+  it("H8, SA28: a connection of another kind begins as its app does, and keeps its kind", async () => {
+    const { call, ours } = world;
+    const { tenantId, appId, directoryId } = await onboard(world, ours);
+    const auth = { scheme: "header", name: "x-api-key", value: "jumpcloud+key/of=it" };
+    const options = { organizationId: "5f0123456789abcdef012345" };
+    const directory = { kind: "jumpcloud", baseUrl: "https://console.jumpcloud.com/api", auth, options };
+    const older = { ...target, kind: "scim1" };
+    const create = (body: object) =>
+      call(ours, "createConnection", { params: { tenantId }, body: { appId, directoryId, ...body } });
+
+    const jumpcloud = await create({ target: directory });
+    const scim1 = await create({ target: older, profile: "scim1" });
+    const edit = (body: object) => call(ours, "updateConnection", { params: { connectionId: jumpcloud.id }, body });
+
+    expect(jumpcloud).toMatchObject({
+      target: { kind: "jumpcloud", auth: { scheme: "header", configured: true } },
+      settings: { updateMethod: "put", adoption: { match: ["userName"] }, groups: { memberChunk: 20 } },
+    });
+    expect(JSON.stringify(jumpcloud)).not.toContain(directory.auth.value);
+    expect(scim1).toMatchObject({ target: { kind: "scim1" }, settings: { updateMethod: "patch" } });
+    await expect(create({ target: directory, settings: { updateMethod: "patch" } })).rejects.toEqual(
+      refusal("invalid", "settings.updateMethod: JumpCloud (directory API) does not take PATCH"),
+    );
+    await expect(edit({ settings: { groups: { mode: "assigned", memberChunk: 21 } } })).rejects.toEqual(
+      refusal("invalid", "settings.groups.memberChunk"),
+    );
+    await expect(create({ target: older, profile: "jumpcloud" })).rejects.toEqual(
+      refusal("invalid", 'profile: there is no "jumpcloud" of SCIM 1.1'),
+    );
+    const moved = { ...older, baseUrl: directory.baseUrl };
+    await expect(edit({ target: moved })).rejects.toEqual(refusal("conflict", "target.kind"));
+    const probe = call(ours, "startProbe", { params: { connectionId: jumpcloud.id }, body: {} });
+    await expect(probe).rejects.toEqual(refusal("invalid", "cannot be probed"));
+  });
+
   it("SB1: tells what a form needs of every kind of target and every app", async () => {
     const { kinds, profiles } = await world.call(world.ours, "getConnectors", {});
 
-    expect(kinds.map(({ kind }) => kind)).toEqual(["scim"]);
+    expect(kinds.map(({ kind }) => kind)).toEqual(["scim", "scim1", "jumpcloud", "webhook", "rest"]);
     expect(profiles.find(({ key }) => key === "jumpcloud")).toMatchObject({
       baseUrl: { preset: "https://api.jumpcloud.com/scim/v2" },
       groups: { push: false },

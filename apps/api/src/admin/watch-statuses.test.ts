@@ -16,8 +16,9 @@ function openWatch() {
     if (seen.isGone) throw new Refusal("notFound", "gone");
     if (seen.isAway) throw new Error("away");
     const counts = { synced: seen.synced, pending: 0, failing: 0, stopped: 0, held: 0 };
-    const held = { approval: 0, decision: 0, seat: 0, gate: 0, other: 0 };
+    const held = { removal: 0, approval: 0, decision: 0, seat: 0, gate: 0, other: 0 };
     const never = { since: null, nextProbeAt: null, lastAttemptAt: null, nextDueAt: null };
+    const limits = { seats: null, approvals: null };
     return {
       settled: true,
       state: "active",
@@ -25,7 +26,7 @@ function openWatch() {
       accounts: counts,
       held,
       groups: counts,
-      seats: null,
+      ...limits,
       ...never,
     };
   };

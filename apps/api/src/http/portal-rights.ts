@@ -74,6 +74,7 @@ const LOOK_AT_ACCESS: readonly OperationId[] = [
   "getEventStream",
   "readEvents",
   "listWaitlist",
+  "listApprovals",
   "listProbes",
   "getProbe",
 ];
@@ -104,6 +105,7 @@ const DECIDE_ACCESS: readonly OperationId[] = [
   "provisionPerson",
   "retryRemoteGroup",
   "decideConflict",
+  "decideApprovals",
   "startComparison",
   "approveHold",
   "rejectHold",

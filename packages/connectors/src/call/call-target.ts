@@ -7,7 +7,7 @@ import { dialFailureClass, type FailureClass, failureClass, type Operation } fro
 import { generic } from "../profiles/generic.ts";
 import { createRedactor } from "../redact-text.ts";
 import { parseRetryAfter } from "../retry-after.ts";
-import { parseScimError } from "./parse-reply.ts";
+import { parseScimError, type ScimErrorBody } from "./parse-reply.ts";
 import { showExchange } from "./show-exchange.ts";
 import { traceparentOf } from "./traceparent.ts";
 
@@ -47,6 +47,8 @@ export type CallTargetDeps = {
   now: () => Date;
   /** Of what is sent and wanted; SCIM's unless said. */
   mediaType?: string;
+  /** Reads what the app says of an error; SCIM 2.0's unless said. */
+  readError?: (body: string) => ScimErrorBody | null;
 };
 
 /** A masked body is bounded at 8 KB already; this is only in case. */
@@ -119,7 +121,8 @@ export function createCallTarget(deps: CallTargetDeps, target: Target): CallTarg
         },
       };
     }
-    return toFailure(call, reply, clean, deps.now().getTime());
+    const scimError = reply.kind === "reply" ? (deps.readError ?? parseScimError)(reply.body) : null;
+    return toFailure({ call, reply, scimError }, clean, deps.now().getTime());
   };
 }
 
@@ -171,7 +174,9 @@ function tooLarge({ method }: TargetCall, bodyBytes: number): Failure {
   };
 }
 
-function toFailure(call: TargetCall, reply: DialReply, clean: (text: string) => string, nowMs: number): Failure {
+type Refused = { call: TargetCall; reply: DialReply; scimError: ScimErrorBody | null };
+
+function toFailure({ call, reply, scimError }: Refused, clean: (text: string) => string, nowMs: number): Failure {
   if (reply.kind === "failed") {
     return {
       kind: "failure",
@@ -185,7 +190,6 @@ function toFailure(call: TargetCall, reply: DialReply, clean: (text: string) => 
     };
   }
   const { status, headers, body } = reply;
-  const scimError = parseScimError(body);
   const retryAfterMs = parseRetryAfter(headers["retry-after"], nowMs);
   const scimType = scimError?.scimType ?? null;
   const isScimError = scimError !== null;

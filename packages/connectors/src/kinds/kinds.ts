@@ -2,13 +2,15 @@ import type { Json } from "@muster/scim";
 import type { Connector, Target } from "../connector.ts";
 import { applyLearned, type LearnedSettings } from "../profiles/learned-settings.ts";
 import type { TargetProfile } from "../profiles/target-profile.ts";
+import { jumpcloud } from "./jumpcloud/jumpcloud.ts";
 import type { ConnectorDeps, ConnectorKind } from "./kind.ts";
 import { rest } from "./rest/rest.ts";
 import { scim } from "./scim/scim.ts";
+import { scim1 } from "./scim1/scim1.ts";
 import { webhook } from "./webhook/webhook.ts";
 
 /** Every kind of target, in the order of a list to choose from. A kind that is added here is offered, saved and driven. */
-export const connectorKinds: readonly [ConnectorKind, ...ConnectorKind[]] = [scim, webhook, rest];
+export const connectorKinds: readonly [ConnectorKind, ...ConnectorKind[]] = [scim, scim1, jumpcloud, webhook, rest];
 
 const byKey = new Map(connectorKinds.map((kind) => [kind.key, kind]));
 

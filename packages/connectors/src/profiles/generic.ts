@@ -26,6 +26,7 @@ export const generic = {
     lookups: { externalId: "externalId", userName: "userName", email: "emails.value" },
     deactivate: { effect: "inactive", meaning: "The account stays and cannot be used." },
     delete: { effect: "removed", recreate: true, meaning: "The account is removed." },
+    tellsWaiting: false,
     pending: null,
   },
   groups: {

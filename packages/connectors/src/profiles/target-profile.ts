@@ -24,7 +24,10 @@ export type UserAbilities = {
   updateBy: readonly [UpdateMethod, ...UpdateMethod[]];
   /** `active` alone goes by PATCH, and everything else by PUT. */
   activeApart: boolean;
-  /** Attributes that it takes, besides `userName`, `externalId` and `active`; null for all. */
+  /**
+   * Attributes that it takes, besides `userName`, `externalId` and `active`; null for all. `name.givenName`, or an extension's URN with what is
+   * in it after a colon, stands for one part where not all are taken.
+   */
   takes: readonly string[] | null;
   /** Attributes that it takes and forgets: they are not sent. */
   drops: readonly string[];
@@ -39,6 +42,8 @@ export type UserAbilities = {
   deactivate: { effect: "inactive" | "removed" | "impossible"; meaning: string };
   /** What becomes of one that is deleted; `recreate` is null where nobody says whether it can be made anew. */
   delete: { effect: "removed" | "inactive" | "impossible"; recreate: boolean | null; meaning: string };
+  /** Whether it says of each account what its user still waits for (`waitsFor`): active ones are then read whenever they are looked at. */
+  tellsWaiting: boolean;
   /** Said of active accounts where they may read back inactive; null where that is a contradiction. */
   pending: string | null;
 };

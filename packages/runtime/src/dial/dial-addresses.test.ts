@@ -63,7 +63,7 @@ async function dial(through: Dialer, url: string): Promise<string> {
   return reply.kind === "reply" ? `status ${reply.status}` : `${reply.code}${reply.sent ? ", sent" : ""}`;
 }
 
-describe("the address corpus", () => {
+describe("D07: the address corpus", () => {
   it("holds about 120 spellings of hosts", () => {
     expect(new Set(HOSTS).size).toBeGreaterThanOrEqual(120);
   });

@@ -232,7 +232,7 @@ function editElements(elements: Json[], chosen: number[], parts: Attributes): Js
   const indexes = new Set(chosen);
   const winner = isPrimary(parts) ? chosen[0] : undefined;
   const value = ownValue(parts, "value");
-  return elements.flatMap((element, index) => {
+  return elements.flatMap((element, index): Json[] => {
     if (!isAttributes(element)) return [element];
     const edited = indexes.has(index) ? mergeParts(element, parts) : element;
     if (edited === undefined || (indexes.has(index) && (value === null || value === ""))) return [];

@@ -17,5 +17,5 @@ $$
     'compareEveryHours', told.compare_every_hours, 'comparePolicy', told.compare_policy, 'personRoles', told.person_roles,
     'manualRoles', told.manual_roles, 'scope', told.scope, 'protectedRoles', told.protected_roles, 'profile', told.profile,
     'seatLimit', told.seat_limit, 'seatsFirst', told.seats_first,
-    'learnedProfile', told.learned_profile -> 'settings', 'targetOptions', told.target_options)
+    'learnedProfile', told.learned_profile -> 'settings', 'targetOptions', told.target_options, 'approvals', told.approvals)
 $$;

@@ -15,6 +15,7 @@ export const accountWords: Readonly<Record<AccountState, string>> = {
 
 /** What one waits for whose account is held. */
 export const waitWords: Readonly<Record<WaitsFor, string>> = {
+  removal: "Removal held",
   approval: "Waits for approval",
   decision: "Waits for a decision",
   seat: "Waits for a seat",
@@ -35,7 +36,7 @@ export function sayAccount({ state, waitsFor }: Pick<AccountView, "state" | "wai
   return waitsFor === null ? accountWords[state] : waitWords[waitsFor];
 }
 
-const WAITS = ["approval", "decision", "seat", "gate", "other"] as const;
+const WAITS = ["removal", "approval", "decision", "seat", "gate", "other"] as const;
 
 /** Who waits, by what for, those first that somebody here can do something about. */
 export function saidHeld(held: ConnectionStatus["held"]): { waitsFor: WaitsFor; count: number; word: string }[] {

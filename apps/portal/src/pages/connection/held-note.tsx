@@ -4,14 +4,15 @@ import { Link } from "../../router.tsx";
 import { saidHeld } from "./account-words.ts";
 
 const SAYS: Readonly<Record<WaitsFor, string>> = {
-  approval: "A change would take access from many: somebody approves or rejects it.",
+  removal: "A change would take access from many: somebody approves or rejects it.",
+  approval: "This connection asks before it takes such a step: somebody approves or rejects it.",
   decision: "An account of the app may be theirs: somebody says whose it is.",
   seat: "They are let in when a seat is free, in the order of the list below.",
   gate: "They are worked out and not sent until the gate opens.",
   other: "Nothing comes by itself; the reason stands with each account.",
 };
 const PLACES: Partial<Record<WaitsFor, { tab: string; label: string }>> = {
-  approval: { tab: "held", label: "Held removals" },
+  removal: { tab: "held", label: "Held removals" },
   decision: { tab: "conflicts", label: "Conflicts" },
 };
 

@@ -13,6 +13,7 @@ const KINDS: Readonly<Record<TimelineEntry["kind"], { word: string; tone: Tone }
   attempt: { word: "Sent to the app", tone: "quiet" },
   hold: { word: "Removal held", tone: "warn" },
   conflict: { word: "Conflict", tone: "warn" },
+  approval: { word: "Approval", tone: "warn" },
 };
 
 type Props = { tenantId: string; userId: string; connectionId?: string };

@@ -46,6 +46,7 @@ export const stepWords: Readonly<Record<Why["plan"]["step"], string>> = {
   unfit: "nothing can be sent: the mapping gives no user that the app takes",
   held: "it waits for approval",
   waitlisted: "every seat is taken: it waits for one",
+  unapproved: "it waits for somebody's approval, or was rejected",
   gated: "the gate of the connection is closed",
   none: "nothing: the app has what it should",
 };

@@ -30,7 +30,7 @@ export function createGroupConnector(callTarget: CallTarget, abilities: GroupAbi
     const startMs = performance.now();
     const send: Send = (call) => {
       const timeoutMs = Math.max(1, Math.floor(context.timeoutMs - (performance.now() - startMs)));
-      return callTarget(call, { signal: context.signal, timeoutMs });
+      return callTarget(call, { ...context, timeoutMs });
     };
     const result = await work(send);
     return { ...result, durationMs: performance.now() - startMs };
@@ -49,10 +49,16 @@ export function createGroupConnector(callTarget: CallTarget, abilities: GroupAbi
       run(
         context,
         abilities.renameBy === "put"
-          ? (send) => withGroup(remoteId, (path) => renameByPut(send, parse, { path, remoteId, displayName }))
+          ? (send) => withGroup(remoteId, (path) => putOver(send, parse, { path, remoteId }, { displayName }))
           : patch(remoteId, [{ op: "replace", path: "displayName", value: displayName }]),
       ),
-    changeMembers: (remoteId, change, context) => run(context, patch(remoteId, memberOperations(change, abilities))),
+    changeMembers: (remoteId, change, context) =>
+      run(
+        context,
+        abilities.updateBy.includes("patch")
+          ? patch(remoteId, memberOperations(change, abilities))
+          : (send) => withGroup(remoteId, (path) => putOver(send, parse, { path, remoteId }, { change })),
+      ),
     replaceGroup: (remoteId, group, context) =>
       run(context, (send) => withGroup(remoteId, (path) => write(send, parse, toPut(path, remoteId, group)))),
     deleteGroup: (remoteId, context) => run(context, (send) => withGroup(remoteId, (path) => deleteGroup(send, path))),
@@ -125,16 +131,24 @@ function toPut(path: string, remoteId: string, { members, externalId, displayNam
   return { method: "PUT", path, body };
 }
 
-/** Whoever is in the group stays in it: a PUT without members would empty it. */
-async function renameByPut(
+/** Puts a group back with something else in it. Whoever is not spoken of stays: a PUT without members would empty it. */
+async function putOver(
   send: Send,
   parse: Parse,
-  { path, remoteId, displayName }: { path: string; remoteId: string; displayName: string },
+  { path, remoteId }: { path: string; remoteId: string },
+  { displayName, change }: { displayName?: string; change?: MemberChange },
 ): Promise<Result<RemoteGroup | null>> {
   const read = await readGroup(send, parseRemoteGroup, path);
   if (read.kind !== "ok") return read;
-  const { externalId, members } = read.value;
-  return await write(send, parse, toPut(path, remoteId, { displayName, externalId, members: members ?? [] }));
+  const { externalId, members: before, displayName: name } = read.value;
+  const { add, remove } = change ?? { add: [], remove: [] };
+  const leaving = new Set(remove);
+  const members = [...new Set([...(before ?? []).filter((id) => !leaving.has(id)), ...add])];
+  return await write(
+    send,
+    parse,
+    toPut(path, remoteId, { displayName: displayName ?? name ?? "", externalId, members }),
+  );
 }
 
 async function write(send: Send, parse: Parse, call: Write): Promise<Result<RemoteGroup | null>> {

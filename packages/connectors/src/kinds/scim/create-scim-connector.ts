@@ -1,5 +1,11 @@
 import type { Attributes } from "@muster/scim";
-import { createCallTarget, type Failure, type Success, type TargetCall } from "../../call/call-target.ts";
+import {
+  type CallTarget,
+  createCallTarget,
+  type Failure,
+  type Success,
+  type TargetCall,
+} from "../../call/call-target.ts";
 import { parseObject, parseRemoteUser, parseUserList, parseUserListing } from "../../call/parse-reply.ts";
 import type {
   CallContext,
@@ -29,9 +35,16 @@ const NOBODY = "muster-connection-check";
 
 /** Makes the connector for apps that speak SCIM 2.0 (RFC 7644): strict in what it sends, lenient in what it reads. */
 export function createScimConnector(deps: ConnectorDeps, target: Target): Connector {
+  return scimConnectorOver(
+    createCallTarget({ dialer: deps.dialer, now: deps.now ?? (() => new Date()) }, target),
+    target,
+  );
+}
+
+/** Makes the connector over whatever takes calls of SCIM 2.0, and answers so, in the app's place. */
+export function scimConnectorOver(callTarget: CallTarget, target: Pick<Target, "profile" | "updateMethod">): Connector {
   const { users, groups, paging }: TargetProfile = target.profile ?? generic;
   const how = { updateMethod: target.updateMethod, users };
-  const callTarget = createCallTarget({ dialer: deps.dialer, now: deps.now ?? (() => new Date()) }, target);
 
   // However many requests a call needs, they share its deadline.
   async function run<T>(context: CallContext, work: (send: Send) => Promise<Result<T>>): Promise<CallOutcome<T>> {

@@ -19,6 +19,7 @@ const STEPS: Readonly<Record<Plan["steps"][number]["step"], string>> = {
   unfit: "cannot be sent",
   held: "wait for approval",
   waitlisted: "wait for a seat",
+  unapproved: "wait for approval",
   gated: "wait for the gate",
   none: "stay as they are",
 };
