@@ -85,7 +85,7 @@ describe("D6: approvals over the API", () => {
     [{ decision: "reject", ids: [] }, "/ids"],
     [{ decision: "reject", upTo: "yesterday" }, "/upTo"],
   ])("refuses %j by name", async (body, told) => {
-    const answer = await decide(body);
+    const answer = await stage.admin.send("POST", `/connections/${connectionId}/approvals`, body);
 
     expect(answer.status).toBe(400);
     expect(JSON.stringify(answer.body)).toContain(told);

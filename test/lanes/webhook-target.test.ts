@@ -61,7 +61,7 @@ describe("H11: a connection to a webhook", () => {
     const made = await createGroup(lab, lab.scope, { group: state, members: [ada.id, bob.id] });
     const { id } = made.value.record;
     await putAssignments(lab, lab.owner, lab.connectionId, { everyone: true, groups: [{ id }] });
-    await lab.drain();
+    await settle();
     expect(membersOf()).toEqual([{ displayName: "Staff", members: ["ada", "bob"] }]);
 
     app.script("change", { kind: "lose" }, 2);

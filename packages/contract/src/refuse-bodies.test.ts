@@ -58,7 +58,12 @@ const refusals: [keyof typeof exampleBodies, string, unknown, string][] = [
   ["createConnection", "/appId", "1", "appId must be a uuid in lower case"],
   ["createConnection", "/appId", UUID.toUpperCase(), "appId must be a uuid in lower case"],
   ["createConnection", "/appId", `urn:uuid:${UUID}`, "appId must be a uuid in lower case"],
-  ["createConnection", "/target/kind", "ldap", 'target.kind must be one of "scim", "webhook", "rest"'],
+  [
+    "createConnection",
+    "/target/kind",
+    "ldap",
+    'target.kind must be one of "scim", "scim1", "jumpcloud", "webhook", "rest"',
+  ],
   ["createConnection", "/target/auth", undefined, "target.auth is missing: add it"],
   [
     "createConnection",

@@ -50,7 +50,16 @@ function askOf(plan: AccountPlan, payload: Attributes | null): Ask | null {
       return { action: "deactivate", content: {}, changes: show(onlyActive(plan)) };
     case "delete":
       return { action: "delete", content: {}, changes: [] };
-    default:
+    case "forbidden":
+    case "gated":
+    case "look":
+    case "none":
+    case "refuse":
+    case "retireTwins":
+    case "unapproved":
+    case "unfit":
+    case "wait":
+    case "waitlisted":
       return null;
   }
 }

@@ -1,5 +1,6 @@
-import { createPrivateKey } from "node:crypto";
+import { createPrivateKey, hash } from "node:crypto";
 import { readSigningKey, type SignatureAuth, type TargetAuth, type TargetTls } from "@muster/connectors";
+import { sameDigest } from "@muster/credentials";
 import { Refusal, readCertificates } from "@muster/runtime";
 import type { TlsFacts } from "@muster/store";
 
@@ -16,7 +17,7 @@ const OVERLAP_HOURS = 24;
 /** What signs from now on: beside a new secret, for some time, the one that it takes the place of, and one that is in force still. */
 export function withFormer(auth: TargetAuth, given: GivenAuth, old: TargetAuth, nowMs: number): TargetAuth {
   if (auth.scheme !== "signature" || given.scheme !== "signature" || old.scheme !== "signature") return auth;
-  if (old.secret === auth.secret) return old;
+  if (sameDigest(hash("sha256", old.secret, "buffer"), hash("sha256", auth.secret, "buffer"))) return old;
   const hours = given.overlapHours ?? OVERLAP_HOURS;
   const until = new Date(nowMs + hours * 3_600_000).toISOString();
   return hours === 0 ? auth : { ...auth, former: { secret: old.secret, until } };

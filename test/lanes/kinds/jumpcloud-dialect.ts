@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Attributes, Json } from "@muster/scim";
 import type { AppAccount, AppReply, Dialect } from "./scripted-app.ts";
 
@@ -40,7 +41,7 @@ export function createJumpCloudDialect(): Dialect {
       if (method === "POST") {
         if ([...accounts.values()].some(({ userName }) => userName === fields["username"]))
           return { status: 409, body: { message: "username already exists" } };
-        const made = { id: `j${accounts.size + 1}`, externalId: null, userName: "", displayName: null, active: true };
+        const made = { id: randomUUID(), externalId: null, userName: "", displayName: null, active: true };
         accounts.set(made.id, made);
         return write(made, fields);
       }

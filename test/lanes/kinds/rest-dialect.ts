@@ -69,7 +69,11 @@ const accountOf = ({ ref, login, label }: Member) => ({ externalId: ref, userNam
 
 function made(member: Member, accounts: Map<string, AppAccount>): AppReply {
   if ([...accounts.values()].some(({ userName }) => userName === member.login)) return { status: 409 };
-  const account = { id: String(7000 + accounts.size), active: true, ...accountOf(member) };
+  const account = {
+    id: String(Math.max(7000, ...[...accounts.keys()].map(Number)) + 1),
+    active: true,
+    ...accountOf(member),
+  };
   accounts.set(account.id, account);
   return { status: 201, body: shown(account) };
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { type Attributes, errorUrn, listResponseUrn, userUrn } from "@muster/scim";
 import type { AppAccount, AppReply, Dialect } from "./scripted-app.ts";
 
@@ -29,7 +30,7 @@ export const scimDialect: Dialect = {
     const given = body === "" ? {} : (JSON.parse(body) as Partial<AppAccount>);
     if (method === "POST") {
       if ([...accounts.values()].some(({ userName }) => userName === given.userName)) return error(409);
-      const made = { ...blank(`s${accounts.size + 1}`), ...pick(given) };
+      const made = { ...blank(randomUUID()), ...pick(given) };
       accounts.set(made.id, made);
       return { status: 201, body: shown(made) };
     }
