@@ -26,7 +26,7 @@ function secretEquality(pattern) {
 const outbound = "outbound-guard: all outbound HTTP goes through the dialler in packages/runtime (V66).";
 
 export default tseslint.config(
-  { ignores: ["**/node_modules/**", planted] },
+  { ignores: ["**/node_modules/**", "**/dist/**", planted] },
   {
     files: ["**/*.ts", "**/*.tsx"],
     plugins: { "@typescript-eslint": tseslint.plugin },
