@@ -187,7 +187,7 @@ describeWithChromium("following what became of somebody, in a browser with a wor
     await page.getByRole("button", { name: "What would be done now?" }).click();
     await page.getByText("2 stay as they are").waitFor();
     await page.getByLabel("Requests at the same time").fill("7");
-    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByRole("button", { name: "Save", exact: true }).click();
     await page.getByText("Saved.", { exact: true }).waitFor();
     const { body } = await scene.stage.admin.get(at);
     await page.getByRole("button", { name: "Replace" }).click();
