@@ -91,7 +91,7 @@ export async function drainWebhook(deps: WebhookDeps, at: WebhookLane, signal: A
   try {
     const session = await openSession(deps, at, held);
     const end = session === undefined ? { dueInMs: null, disabled: true } : await workSlice(session, signal);
-    await release(deps, held.lease, end);
+    await release(deps, at, held.lease, end);
   } catch (error) {
     if (!(error instanceof LeaseLost)) throw error;
     deps.logger.warn({ laneId: at.laneId, epoch: held.lease.epoch }, "Lost a webhook's lane to another worker");
@@ -282,11 +282,14 @@ async function disable(tx: Statements, { at, webhook }: Session, detail: string)
   });
 }
 
-async function release(deps: WebhookDeps, lease: LaneLease, { dueInMs, disabled }: SliceEnd): Promise<void> {
+async function release(deps: WebhookDeps, at: WebhookLane, lease: LaneLease, end: SliceEnd): Promise<void> {
+  const { disabled } = end;
   await inTenant(deps.db, lease.tenantId, async (tx) => {
     if (!(await lockLane(tx, lease))) return;
+    // An event may have come since the last look, and a sweep may have taken its mark: that is seen only under the lock.
+    const isBehind = !disabled && (await getWebhookLane(tx, at.tenantId, at.webhookId))?.behind === true;
     await releaseLane(tx.last, lease, {
-      dueInMs,
+      dueInMs: end.dueInMs ?? (isBehind ? LOOK_AGAIN_MS : null),
       removal: false,
       removalAgeMs: null,
       hold: null,
