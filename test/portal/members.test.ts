@@ -56,7 +56,7 @@ describeWithChromium("D08, D11, M6: people of the app owner sign in at their ide
     await page.getByRole("dialog", { name: "Invited" }).waitFor();
     await expectAccessible(page, "invited");
     await page.getByRole("button", { name: "Done" }).click();
-    await page.getByRole("cell", { name: email }).waitFor();
+    await page.getByRole("cell", { name: email, exact: true }).waitFor();
   }
 
   it("says why somebody is not let in, once", async () => {
@@ -125,7 +125,7 @@ describeWithChromium("D08, D11, M6: people of the app owner sign in at their ide
     await heading(page, "Apps");
     await page.getByRole("button", { name: "New app" }).first().waitFor();
     await stage.ledger.query(
-      "insert into audit (tenant_id, id, actor, action, target) select $1, gen_random_uuid(), 'member:' || id, 'tenant.rename', $1 from members where role = 'owner'",
+      "insert into audit (tenant_id, id, actor, action, target) select $1::uuid, gen_random_uuid(), 'member:' || id, 'tenant.rename', $1::text from members where role = 'owner'",
       [tenant.id],
     );
     const remove = office.getByRole("button", { name: `Remove ${ADA.email}` });
@@ -138,7 +138,7 @@ describeWithChromium("D08, D11, M6: people of the app owner sign in at their ide
     await remove.click();
     await office.getByRole("button", { name: "Remove", exact: true }).click();
     await office.getByText("No members yet").waitFor();
-    await office.getByText("Show who was removed").click();
+    await office.getByRole("switch", { name: "Show who was removed" }).click();
     await office.getByRole("cell", { name: "Ada Lovelace" }).waitFor();
     await expectAccessible(office, "who was removed");
     await goTo(office, `/tenants/${tenant.id}/activity`);
