@@ -8,6 +8,8 @@ const leftOut = (process.env["MUSTER_TEST_LEAVE_OUT"] ?? "").split(" ").filter((
 
 export default defineConfig({
   test: {
+    // Two files at a time even on two processors: most of what a test does is wait for others.
+    maxWorkers: 2,
     // Child processes, not threads: a test that kills a server or exhausts memory must not take its neighbours along.
     pool: "forks",
     // Once per run, for both projects: Postgres and Redis.

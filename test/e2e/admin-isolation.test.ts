@@ -101,6 +101,7 @@ describe("V05, V10: an API key opens its own workspace and nothing else", () => 
     createMember: () => ({ email: "another@acme.example", role: "auditor" }),
     updateMember: () => ({ role: "operator" }),
     createPortalLink: () => ({ rights: "view" }),
+    updateBranding: () => ({ name: "Ours" }),
     createDirectoryToken: () => ({ expiresInDays: 30 }),
     createDirectoryClient: () => ({ expiresInDays: 30 }),
     createConnection: ({ appId, directoryId }) => ({

@@ -29,19 +29,27 @@ describe("D6: approvals over the API", () => {
     await shop.settled(connectionId);
     const status = await get(`/connections/${connectionId}/status`);
     const list = await get(`/connections/${connectionId}/approvals`);
+    const waiting = await get(`/connections/${connectionId}/accounts`);
     const byUser = new Map<string, string>(list.items.map(({ userId, id }): [string, string] => [String(userId), id]));
     const unknown = "018f7f6a-1c00-7000-8000-000000000005";
     const approved = await decide({ decision: "approve", ids: [byUser.get(ana), unknown] });
     const rejected = await decide({ decision: "reject", upTo: new Date().toISOString(), action: "create" });
     await shop.settled(connectionId);
+    const after = await get(`/connections/${connectionId}/accounts?state=held`);
     const events = await get(`/tenants/${tenant.id}/events?types=approval.asked,approval.decided`);
     const timeline = await get(`/connections/${connectionId}/accounts/${ben}/timeline`);
 
     expect(status).toMatchObject({
       settled: true,
       accounts: { held: 2 },
+      held: { removal: 0, approval: 2, decision: 0, seat: 0, gate: 0, other: 0 },
       approvals: { waiting: 2, waitingSince: expect.any(String), rejected: 0, reason: null },
     });
+    expect(waiting.items.map(({ state, waitsFor }) => [state, waitsFor])).toEqual([
+      ["held", "approval"],
+      ["held", "approval"],
+    ]);
+    expect(after.items).toMatchObject([{ userId: ben, waitsFor: "other" }]);
     expect(list.items).toContainEqual(
       expect.objectContaining({
         userName: "ana@example.com",

@@ -44,7 +44,7 @@ const activeIn = ({ prefix }: Scene): number =>
 const holdsOf = async ({ connectionId }: Scene, state = "held"): Promise<Hold[]> =>
   (await stage.admin.get(`/connections/${connectionId}/holds?state=${state}`)).body.items as unknown as Hold[];
 const heldIn = async ({ connectionId }: Scene): Promise<unknown> =>
-  ((await stage.admin.get(`/connections/${connectionId}/status`)).body.accounts as { held: number }).held;
+  ((await stage.admin.get(`/connections/${connectionId}/status`)).body["held"] as { removal: number }).removal;
 const decide = (scene: Scene, hold: Hold | undefined, how: "approve" | "reject") =>
   stage.admin.send("POST", `/connections/${scene.connectionId}/holds/${hold?.id}/${how}`);
 

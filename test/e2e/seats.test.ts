@@ -38,6 +38,7 @@ describe("J4, X14: seats over the API", () => {
 
     expect(status).toMatchObject({
       accounts: { synced: 1, held: 2 },
+      held: { removal: 0, approval: 0, decision: 0, seat: 2, gate: 0, other: 0 },
       seats: { limit: 1, taken: 1, waiting: 2, waitingSince: expect.any(String), reason: null },
     });
     expect(first.items).toMatchObject([{ userId: ben, userName: "ben@example.com", position: 1 }]);

@@ -135,7 +135,7 @@ describe("F36: another encryption key", () => {
     const stored = (await findApiKey(db, issuedId())) ?? null;
     const { tenantId } = sealed[0] ?? { tenantId: "" };
     const linking = { workspaceId, tenantId, actor: "test", holder: { apiKeyId: issuedId() } };
-    const input = { rights: "view", lifetimeS: 86_400, secondCode: true } as const;
+    const input = { rights: "view", lifetimeS: 86_400, secondCode: true, embedOrigin: null } as const;
     const { id, secondCode } = await createPortalLink({ db, keyring: before }, linking, input);
     const link = await findPortalLink(db, id);
     if (link === undefined) throw new Error("the link is gone");

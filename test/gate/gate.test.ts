@@ -93,7 +93,7 @@ describe("the gate's settings", () => {
     expect(readSettings("tsconfig.json")["exclude"]).toEqual(["**/node_modules", "test/gate/planted", "apps/portal"]);
     expect(cruiser.options.exclude).toEqual({ path: "^test/gate/planted/" });
     expect(readSettings("knip.json")["ignore"]).toEqual(["test/gate/planted/**"]);
-    expect(eslint.match(/\{ ignores: .*/g)).toEqual(['{ ignores: ["**/node_modules/**", planted] },']);
+    expect(eslint.match(/\{ ignores: .*/g)).toEqual(['{ ignores: ["**/node_modules/**", "**/dist/**", planted] },']);
     expect(eslint).toContain('const planted = "test/gate/planted/**";');
   });
 

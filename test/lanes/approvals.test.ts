@@ -83,6 +83,7 @@ describe("D6: steps that wait for approval", () => {
     expect(await status()).toMatchObject({
       settled: true,
       accounts: { held: 1 },
+      held: { removal: 0, approval: 1, decision: 0, seat: 0, gate: 0, other: 0 },
       approvals: { waiting: 1, waitingSince: asked?.askedAt, rejected: 0, reason: null },
     });
     expect(asked).toMatchObject({ userName: "ana", action: "create", state: "waiting", decidedBy: null });
@@ -116,7 +117,11 @@ describe("D6: steps that wait for approval", () => {
     expect(await drained()).toEqual({ cyd: "active", dan: "active" });
     expect(await listed()).toEqual(["create eve"]);
     expect(await list("rejected")).toMatchObject([{ decidedBy: "key:ops" }, { decidedBy: "key:ops" }]);
-    expect(await status()).toMatchObject({ approvals: { waiting: 1, rejected: 2 }, accounts: { held: 3, synced: 2 } });
+    expect(await status()).toMatchObject({
+      approvals: { waiting: 1, rejected: 2 },
+      accounts: { held: 3, synced: 2 },
+      held: { removal: 0, approval: 1, decision: 0, seat: 0, gate: 0, other: 2 },
+    });
     const audit = await lab.db.pool.query("select actor, action from audit where action like 'approval.%' order by id");
     expect(audit.rows.slice(0, 3).map((row) => `${row.actor} ${row.action}`)).toEqual([
       "key:ops approval.approve",

@@ -77,7 +77,7 @@ describe("X9: the last holder of a protected role", () => {
     expect(kept).toEqual({ ana: "active admin", ben: "active viewer" });
     expect(reason).toContain('nobody else active has the protected role "admin", and would lose access');
     expect(told).toEqual([expect.stringContaining("Give the role to somebody else")]);
-    expect(status).toMatchObject({ settled: true, accounts: { held: 1 } });
+    expect(status).toMatchObject({ settled: true, accounts: { held: 1 }, held: { removal: 0, approval: 0, other: 1 } });
     expect(await drained()).toEqual({ ana: "inactive admin", ben: "active admin" });
     expect([await reasonOf("ana"), await notices()]).toEqual([null, []]);
   });

@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { describeWithChromium, expectAccessible } from "./browser.ts";
+import { describeWithChromium, expectAccessible, goTo } from "./browser.ts";
 import { openPortalScene, type PortalScene } from "./portal-scene.ts";
 
 const LEVEL = "urn:ietf:params:scim:schemas:extension:acme:2.0:User:level";
@@ -152,6 +152,51 @@ describeWithChromium("editing what decides accounts, in a browser with a worker 
     await expectAccessible(page, "taking rows away");
     await page.getByRole("button", { name: "Take them away" }).click();
     await page.getByText("Nothing was set: the usual attributes").waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  it("F7, X9, V35: who is never locked out, which groups are pushed and roles by hand are set by people who see what they set", async () => {
+    const { tenant, at, ana } = await scene.newScene("hand");
+    await scene.stage.admin.put(`${at}/rules`, { manualRoles: "editable", precedence: "all", rules: [] });
+    const { page, complaints } = await scene.open(`${at}/settings`);
+
+    const guard = page.getByRole("region", { name: "Never locked out" });
+    await guard.getByRole("combobox", { name: "Protect somebody" }).fill("hand-an");
+    await page.getByRole("option", { name: "hand-ana" }).click();
+    await guard.getByLabel("Protect hand-ana no more").waitFor();
+    await guard.getByRole("combobox", { name: "Protected roles" }).click();
+    await page.getByRole("option", { name: "admin" }).click();
+    await page.keyboard.press("Escape");
+    await guard.getByRole("button", { name: "Save who is protected" }).click();
+    await guard.getByText("Saved.").waitFor();
+
+    await page.getByRole("combobox", { name: "Groups that are pushed to the app" }).click();
+    await page.getByRole("option", { name: "those that are chosen here" }).click();
+    await page.getByRole("combobox", { name: "Groups to push" }).fill("St");
+    await page.getByRole("option", { name: "Staff" }).click();
+    await page.getByLabel("Push Staff no more").waitFor();
+    await page.keyboard.press("Escape");
+    await expectAccessible(page, "settings that are edited");
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+    await page.getByText("Saved.", { exact: true }).first().waitFor();
+
+    await goTo(page, `/tenants/${tenant.id}/users/${ana.id}`);
+    await page.getByRole("button", { name: "Roles by hand" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("combobox", { name: "admin" }).click();
+    await page.getByRole("option", { name: "given by hand" }).click();
+    await dialog.getByRole("button", { name: "Save roles" }).click();
+    await dialog.getByText("Saved. The account follows.").waitFor();
+    await expectAccessible(page, "roles by hand");
+
+    const [lockout, connection, roles] = [
+      await scene.stage.admin.get(`${at}/lockout-guard`),
+      await scene.stage.admin.get(at),
+      await scene.stage.admin.get(`${at}/accounts/${ana.id}/roles`),
+    ];
+    expect(lockout.body).toEqual({ people: [{ id: ana.id, userName: "hand-ana" }], roles: ["admin"] });
+    expect(connection.body["settings"]).toMatchObject({ groups: { mode: "chosen", chosen: [expect.any(String)] } });
+    expect(roles.body["roles"]).toMatchObject([{ role: "admin", effect: "grant" }]);
     expect(complaints).toEqual([]);
   });
 });

@@ -26,6 +26,8 @@ export async function fillShowroom({ stage, shop }: PortalScene): Promise<Showro
   const app = await shop.startApp();
   const roles = ["Admin", "Editor", "Viewer"].map((name) => ({ key: name.toLowerCase(), name }));
   const ledger = await stage.admin.post("/apps", { name: "Ledger", roles });
+  const look = { name: "Ledger", colour: "#0b7285", embedOrigins: ["https://app.ledger.example"] };
+  await stage.admin.send("PATCH", "/branding", look);
   const globex = await stage.newTenant({ name: "Globex", provider: "jumpcloud" });
   // Somebody of the app who was there before.
   const schemas = ["urn:ietf:params:scim:schemas:core:2.0:User"];

@@ -64,6 +64,9 @@ describeWithChromium("following what became of somebody, in a browser with a wor
     const { at } = await scene.newScene("adopt", { app, settings: { adoption: { foreign: "ask" } } });
     const { page, complaints } = await scene.open(`${at}/conflicts`);
 
+    await goTo(page, at);
+    await page.getByText("Waits for a decision: 1.").waitFor();
+    await page.getByRole("link", { name: "Conflicts" }).click();
     await page.getByRole("button", { name: "It is theirs" }).click();
     await page.getByRole("dialog", { name: "Link this account" }).waitFor();
     await expectAccessible(page, "a conflict to decide");
@@ -169,6 +172,9 @@ describeWithChromium("following what became of somebody, in a browser with a wor
     const { body } = await scene.stage.admin.get(`${at}/waitlist`);
     const [waiting = ben] = [ana, ben].filter(({ id }) => id === body["items"][0]?.userId);
     await page.getByRole("row", { name: waiting.userName }).first().waitFor();
+    // One account waits for a seat, and for nobody's approval.
+    await page.getByText("Waits for a seat: 1.").waitFor();
+    await page.getByRole("cell", { name: /^Waits for a seat/ }).waitFor();
     await expectAccessible(page, "a waitlist");
 
     expect(complaints).toEqual([]);
@@ -181,7 +187,7 @@ describeWithChromium("following what became of somebody, in a browser with a wor
     await page.getByRole("button", { name: "What would be done now?" }).click();
     await page.getByText("2 stay as they are").waitFor();
     await page.getByLabel("Requests at the same time").fill("7");
-    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByRole("button", { name: "Save", exact: true }).click();
     await page.getByText("Saved.", { exact: true }).waitFor();
     const { body } = await scene.stage.admin.get(at);
     await page.getByRole("button", { name: "Replace" }).click();

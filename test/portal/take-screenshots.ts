@@ -40,6 +40,7 @@ describe("a picture of each main screen", () => {
       ["history", `${room.connection}/history`],
       ["settings", `${room.connection}/settings`],
       ["activity", `${room.tenant}/activity`],
+      ["branding", "/branding"],
     ] as const) {
       await goTo(page, target);
       await take(page, name);

@@ -21,6 +21,7 @@ import { ensureFirstApiKey } from "./api-keys.ts";
 import type { ApiSettings } from "./config.ts";
 import { createAdminEndpoint } from "./http/admin-endpoint.ts";
 import { type Authenticator, createAuthenticator } from "./http/authenticate.ts";
+import { createBrandingEndpoint, isBrandingPath, readFrameOrigin } from "./http/branding-endpoint.ts";
 import { type Browser, createBrowserReader } from "./http/browser.ts";
 import { type Caller, createCallerReader } from "./http/caller.ts";
 import { createConsentEndpoint, isConsentPath } from "./http/consent-endpoint.ts";
@@ -110,8 +111,9 @@ export async function startApi(resources: ApiResources, settings: ApiSettings): 
   app.use((req, res, next) => {
     if (!health(req, res)) next();
   });
-  const read = { callerOf, browserOf: createBrowserReader(() => address.publicUrl) };
-  const portal = createPortalFiles({ logger, publicUrl: () => address.publicUrl });
+  const publicUrl = () => address.publicUrl;
+  const read = { callerOf, browserOf: createBrowserReader(publicUrl) };
+  const portal = createPortalFiles({ logger, publicUrl, framedBy: (id) => readFrameOrigin(db, id) });
   app.use(withPortal(portal, createSurfaces(deps, authenticator, read, resources.version)));
   return {
     url: address.publicUrl,
@@ -136,10 +138,12 @@ function createSurfaces(
   const consent = createConsentEndpoint(deps, authenticator, read);
   const session = createSessionEndpoint(deps, authenticator, read);
   const signIn = createSignInEndpoint(deps, authenticator.signIns, read);
+  const branding = createBrandingEndpoint(deps);
   const admin = createAdminEndpoint(deps, authenticator, read, { routes: apiRoutes, version });
   return (req, res) => {
     const url = req.url ?? "";
     if (isConsentPath(url)) consent(req, res);
+    else if (isBrandingPath(url)) branding(req, res);
     else if (url.startsWith("/oauth/")) oauth(req, res);
     else if (isSessionPath(url)) session(req, res);
     else if (isSignInPath(url)) signIn(req, res);

@@ -1,16 +1,18 @@
 import { Center, Loader, MantineProvider } from "@mantine/core";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { type ReactNode, useEffect, useMemo, useState } from "react";
 import { ApiError } from "./api/call.ts";
+import { framedLinkId } from "./api/frame.ts";
 import { takePlace } from "./api/kept-place.ts";
 import { SessionProvider, useSessionQuery } from "./api/session.tsx";
 import { Pages } from "./pages.tsx";
 import { Failure } from "./parts/failure.tsx";
 import { navigate, usePath } from "./router.tsx";
+import { BrandProvider, useFindBrand } from "./shell/brand.tsx";
 import { EnterPage } from "./shell/enter-page.tsx";
 import { Shell } from "./shell/shell.tsx";
 import { SignInPage } from "./shell/sign-in-page.tsx";
-import { theme } from "./theme.ts";
+import { themeIn } from "./theme.ts";
 
 /** How long an answer counts as fresh when a page is opened again. */
 const FRESH_MS = 5_000;
@@ -19,18 +21,31 @@ const FRESH_MS = 5_000;
 export function App({ nonce }: { nonce: string }) {
   const [queries] = useState(createQueries);
   return (
-    <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={() => nonce}>
-      <QueryClientProvider client={queries}>
+    <QueryClientProvider client={queries}>
+      <Looks nonce={nonce}>
         <Door />
-      </QueryClientProvider>
+      </Looks>
+    </QueryClientProvider>
+  );
+}
+
+/** The look of whose portal it is. */
+function Looks({ nonce, children }: { nonce: string; children: ReactNode }) {
+  const brand = useFindBrand();
+  const theme = useMemo(() => themeIn(brand.colour), [brand.colour]);
+  return (
+    <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={() => nonce}>
+      <BrandProvider brand={brand}>{children}</BrandProvider>
     </MantineProvider>
   );
 }
 
 function Door() {
   const session = useSessionQuery();
+  const path = usePath();
   // Whoever opens a link comes in by it, also where somebody is signed in already.
-  if (usePath() === "/enter") return <EnterPage />;
+  if (path === "/enter") return <EnterPage />;
+  if (framedLinkId() !== null && session.data === null) return <EnterPage isFramed />;
   if (session.isPending)
     return (
       <Center mih="100vh" component="main">

@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import { useLinkedTenant } from "./api/session.tsx";
 import { TracePage } from "./pages/activity/trace-page.tsx";
 import { AppsPage } from "./pages/apps/apps-page.tsx";
+import { BrandingPage } from "./pages/branding/branding-page.tsx";
 import { ConnectionPage } from "./pages/connection/connection-page.tsx";
 import { DirectoryPage } from "./pages/directory/directory-page.tsx";
 import { MembersPage } from "./pages/members/members-page.tsx";
@@ -25,6 +26,7 @@ const connection: Page = ({ connectionId = "", tab = "status" }) => (
 const PAGES: readonly [string, Page][] = [
   ["/", () => <Home />],
   ["/apps", () => <AppsPage />],
+  ["/branding", () => <BrandingPage />],
   ["/members", () => <MembersPage />],
   ["/tenants", () => <TenantsPage />],
   ["/tenants/:tenantId", tenant],

@@ -1,8 +1,11 @@
 import { type ComponentPropsWithRef, type MouseEvent, useSyncExternalStore } from "react";
+import { framedLinkId } from "./api/frame.ts";
 
-/** Where the portal lives: "" at the root of its host. */
+/** Where the portal lives: "" at the root of its host; in a frame all of it lies below the address of its link. */
 function basePath(): string {
-  return new URL(document.baseURI).pathname.replace(/\/+$/, "");
+  const base = new URL(document.baseURI).pathname.replace(/\/+$/, "");
+  const linkId = framedLinkId();
+  return linkId === null ? base : `${base}/embed/${linkId}`;
 }
 
 function readPath(): string {

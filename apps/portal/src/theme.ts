@@ -1,4 +1,5 @@
-import { createTheme, type MantineColorsTuple } from "@mantine/core";
+import { createTheme, type MantineColorsTuple, type MantineThemeOverride, mergeThemeOverrides } from "@mantine/core";
+import { shadesOf } from "./shell/shades.ts";
 
 /** The product's blue, dark enough at 8 for white text and light enough at 4 on dark ground (WCAG 1.4.3). */
 const blue: MantineColorsTuple = [
@@ -41,7 +42,7 @@ const orange: MantineColorsTuple = [
 ];
 
 /** The look of the portal. */
-export const theme = createTheme({
+const theme = createTheme({
   colors: { blue, orange, red },
   primaryColor: "blue",
   primaryShade: { light: 8, dark: 7 },
@@ -58,3 +59,8 @@ export const theme = createTheme({
     sizes: { h1: { fontSize: "1.6rem" }, h2: { fontSize: "1.15rem" }, h3: { fontSize: "1rem" } },
   },
 });
+
+/** The look of the portal in another colour than ours. */
+export function themeIn(colour: string | null): MantineThemeOverride {
+  return colour === null ? theme : mergeThemeOverrides(theme, createTheme({ colors: { blue: shadesOf(colour) } }));
+}

@@ -8,6 +8,13 @@ export const accountStates = ["synced", "pending", "failing", "stopped", "held"]
 export const accountState = oneOf([...accountStates]);
 export type AccountState = Static<typeof accountState>;
 
+/** What a held account waits for. */
+export const waitsForNames = ["removal", "approval", "decision", "seat", "gate", "other"] as const;
+export type WaitsFor = (typeof waitsForNames)[number];
+const WAITS =
+  "removal: a word about a removal that the guard held; approval: a step that this connection asks about; decision: an account of the app that may be theirs; seat: a place on the waitlist came " +
+  "first; gate: the connection's gate; other: nothing that comes by itself, as the reason says";
+
 export const ConnectionStatus = closed(
   {
     settled: Type.Boolean({ description: "true when no expansion, due account or group, or push in flight is left" }),
@@ -16,6 +23,10 @@ export const ConnectionStatus = closed(
     since: nullable(timestamp),
     nextProbeAt: nullable(timestamp),
     accounts: closed({ synced: count, pending: count, failing: count, stopped: count, held: count }),
+    held: closed(
+      { removal: count, approval: count, decision: count, seat: count, gate: count, other: count },
+      { description: `of the accounts that are held, how many wait for what. ${WAITS}` },
+    ),
     groups: closed({ synced: count, pending: count, failing: count, stopped: count, held: count }),
     seats: Type.Unsafe<SeatStatus | null>({
       ...closed({
@@ -52,6 +63,11 @@ export const AccountView = closed(
     userName: nullable(Type.String()),
     state: accountState,
     reason: nullable(Type.String()),
+    waitsFor: Type.Unsafe<WaitsFor | null>({
+      type: ["string", "null"],
+      enum: [...waitsForNames, null],
+      description: `null unless the account is held. ${WAITS}`,
+    }),
     remoteId: nullable(Type.String()),
     active: Type.Unsafe<boolean | null>({ type: ["boolean", "null"] }),
     roles: Type.Array(Type.String()),

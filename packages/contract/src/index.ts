@@ -7,6 +7,7 @@ export type {
   AttemptView,
   ConnectionStatus,
   RetryResult,
+  WaitsFor,
 } from "./accounts.ts";
 export type { Plan, PlanRequest, PlanStep, ProvisionReport, RedriveRequest, TimelineEntry } from "./act.ts";
 export { planSteps } from "./act.ts";
@@ -14,6 +15,7 @@ export type { AppMappingVersionEntry } from "./app-mapping-versions.ts";
 export type { Approval, ApprovalAction, DecideApprovalsRequest } from "./approvals.ts";
 export type { App, CreateAppRequest, Role } from "./apps.ts";
 export type { AuditEntry } from "./audit.ts";
+export type { Branding, PublicBranding, UpdateBrandingRequest } from "./branding.ts";
 export type {
   Comparison,
   Finding,

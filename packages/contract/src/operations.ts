@@ -9,9 +9,10 @@ import {
 } from "./accounts.ts";
 import { actOperations } from "./act-operations.ts";
 import { admissionOperations } from "./admission-operations.ts";
+import { appOperations } from "./app-operations.ts";
 import { approvalOperations } from "./approval-operations.ts";
-import { App, AppPage, CreateAppRequest } from "./apps.ts";
 import { AuditPage } from "./audit.ts";
+import { brandingOperations } from "./branding.ts";
 import { comparisonOperations } from "./comparison-operations.ts";
 import { Connection, ConnectionPage, CreateConnectionRequest, UpdateConnectionRequest } from "./connections.ts";
 import { ConnectorList } from "./connectors.ts";
@@ -27,7 +28,6 @@ import { NoticePage } from "./notices.ts";
 import { offboardingOperations } from "./offboarding-operations.ts";
 import type { Operation } from "./operation.ts";
 import {
-  appParams,
   attemptParams,
   connectionParams,
   groupParams,
@@ -56,38 +56,6 @@ import { Assignments, PutAssignmentsRequest, PutRulesRequest, Rules } from "./ru
 import { CreateTenantRequest, Tenant, TenantPage, UpdateTenantRequest } from "./tenants.ts";
 import { undoOperations } from "./undo-operations.ts";
 import { webhookOperations } from "./webhook-operations.ts";
-
-const appOperations = {
-  createApp: {
-    id: "createApp",
-    tag: "apps",
-    method: "post",
-    path: "/api/v1/apps",
-    summary: "Register an app and its roles",
-    params: noParams,
-    body: CreateAppRequest,
-    success: { status: 201, schema: App },
-  },
-  listApps: {
-    id: "listApps",
-    tag: "apps",
-    method: "get",
-    path: "/api/v1/apps",
-    summary: "List apps",
-    params: noParams,
-    query: PageQuery,
-    success: { status: 200, schema: AppPage },
-  },
-  getApp: {
-    id: "getApp",
-    tag: "apps",
-    method: "get",
-    path: "/api/v1/apps/{appId}",
-    summary: "Read an app",
-    params: appParams,
-    success: { status: 200, schema: App },
-  },
-} as const satisfies Record<string, Operation>;
 
 const tenantOperations = {
   createTenant: {
@@ -393,6 +361,7 @@ export const operations = {
   ...offboardingOperations,
   ...remoteGroupOperations,
   ...portalLinkOperations,
+  ...brandingOperations,
   ...memberOperations,
 } as const satisfies Record<string, Operation>;
 

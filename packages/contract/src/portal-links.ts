@@ -1,4 +1,5 @@
 import Type, { type Static } from "typebox";
+import { embedOrigin } from "./branding.ts";
 import type { Operation } from "./operation.ts";
 import { tenantParams } from "./operation-params.ts";
 import { PageQuery, pageOf } from "./page.ts";
@@ -27,8 +28,13 @@ export const CreatePortalLinkRequest = closed(
         description: `seconds until it must be used; a link of more than ${secondCodeFromS} comes with a second code`,
       }),
     ),
+    embedIn: Type.Optional(embedOrigin),
   },
-  { title: "CreatePortalLinkRequest", description: "Without rights: manage." },
+  {
+    title: "CreatePortalLinkRequest",
+    description:
+      "Without rights: manage. With embedIn, one of the branding's embedOrigins, it opens in a frame of that origin's pages.",
+  },
 );
 export type CreatePortalLinkRequest = Static<typeof CreatePortalLinkRequest>;
 
@@ -57,6 +63,7 @@ export const PortalLink = closed(
     expiresAt: timestamp,
     usedAt: nullable(timestamp),
     revokedAt: nullable(timestamp),
+    embedIn: nullable(Type.String({ description: "the origin whose pages may frame it" })),
   },
   { title: "PortalLink" },
 );

@@ -32,6 +32,11 @@ export const Session = closed(
     operations: Type.Array(Type.String(), { description: "what it opens, as GET /api/v1/tenants/{tenantId}" }),
     csrfToken: Type.String({ description: "to be sent as X-CSRF-Token with everything that changes something" }),
     expiresAt: timestamp,
+    bearer: Type.Optional(
+      Type.String({
+        description: "in a frame, and this once: to be sent as Authorization: Bearer, since there is no cookie",
+      }),
+    ),
   },
   { title: "Session" },
 );

@@ -1,6 +1,7 @@
 export type { FoundUser } from "@muster/store";
 export type { BatchOutcome, PeopleBatch } from "./apply-batch.ts";
 export { applyBatch } from "./apply-batch.ts";
+export { type BrandingEdit, updateBranding } from "./branding.ts";
 export type { ChangeTarget, ExpectedVersion, UserChanger } from "./change-user.ts";
 export { changeUser, deleteUser } from "./change-user.ts";
 export type { CreateUser } from "./create-user.ts";

@@ -10,7 +10,9 @@ import {
   inTenant,
   type PortalLinkRecord,
   type PortalRights,
+  readBranding,
   revokePortalLink as storeRevocation,
+  type Tx,
 } from "@muster/store";
 import type { TenantScope } from "./onboarding.ts";
 
@@ -28,12 +30,14 @@ const SECOND_CODE_DIGITS = 8;
 
 /**
  * Makes a link by which an administrator of the tenant comes into the portal, once (D12). With `secondCode` the link alone opens
- * nothing: somebody may forward a mail, or read it.
+ * nothing: somebody may forward a mail, or read it. With `embedOrigin` it opens in a frame of that origin's pages, and nowhere else.
+ *
+ * @throws {Refusal} "invalid" where that origin may not frame the portal
  */
 export async function createPortalLink(
   deps: { db: Database; keyring: Keyring },
   scope: TenantScope & { holder: Holder },
-  input: { rights: PortalRights; lifetimeS: number; secondCode: boolean },
+  input: { rights: PortalRights; lifetimeS: number; secondCode: boolean; embedOrigin: string | null },
 ): Promise<IssuedPortalLink> {
   const { db, keyring } = deps;
   const { tenantId, workspaceId, actor, holder } = scope;
@@ -42,12 +46,18 @@ export async function createPortalLink(
     ? String(randomInt(10 ** SECOND_CODE_DIGITS)).padStart(SECOND_CODE_DIGITS, "0")
     : null;
   const secondDigest = secondCode === null ? null : digestToken(keyring, boundTo(publicId, secondCode));
-  const { rights, lifetimeS } = input;
-  const times = await inTenant(db, tenantId, async (tx) => {
+  const { rights, lifetimeS, embedOrigin } = input;
+  const make = async (tx: Tx) => {
+    if (embedOrigin !== null && !(await readBranding(tx, workspaceId)).embedOrigins.includes(embedOrigin))
+      throw new Refusal(
+        "invalid",
+        `Pages of ${embedOrigin} may not frame the portal: add it to the branding's embedOrigins`,
+      );
     await insertAudit(tx, tenantId, { actor, action: "portal-link.create", target: publicId });
-    const link = { publicId, workspaceId, tenantId, holder, rights, digest, pepperId, secondDigest };
+    const link = { publicId, workspaceId, tenantId, holder, rights, digest, pepperId, secondDigest, embedOrigin };
     return await insertPortalLink(tx, link, lifetimeS);
-  });
+  };
+  const times = await inTenant(db, tenantId, make, workspaceId);
   return { id: publicId, code, secondCode, ...times };
 }
 

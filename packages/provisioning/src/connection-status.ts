@@ -2,10 +2,12 @@ import {
   type ConnectionRecord,
   type ConnectionState,
   countAccounts,
+  countHeld,
   countRemoteGroups,
   countUnexpanded,
   type Database,
   getPolicy,
+  type HeldCounts,
   inTenant,
   type LaneView,
   type Tx,
@@ -27,6 +29,8 @@ export type ConnectionStatus = {
   /** When a connection in quarantine is probed next; null for others, and while it is paused. */
   nextProbeAt: Date | null;
   accounts: StateCounts;
+  /** Of the accounts that are held, how many wait for what. */
+  held: HeldCounts;
   groups: StateCounts;
   /** Null where seats are not limited. */
   seats: SeatStatus | null;
@@ -53,6 +57,7 @@ export async function connectionStatus(
     const { remapping } = await getPolicy(tx, tenantId, connectionId);
     const unexpanded = await countUnexpanded(tx, tenantId, connectionId);
     const { synced, pending, failing, stopped, held, due, inFlight } = await countAccounts(tx, tenantId, connectionId);
+    const waiting = await countHeld(tx, tenantId, { connectionId, held });
     const groups = await countRemoteGroups(tx, tenantId, connectionId);
     const seats = connection.seatLimit === null ? null : await readSeats(tx, tenantId, connectionId);
     // A seat is free and somebody waits: they are let in when the slice under way ends.
@@ -70,6 +75,7 @@ export async function connectionStatus(
         failing === 0,
       ...stateOf(connection, lane),
       accounts: { synced, pending: pending + unexpanded.people, failing, stopped, held },
+      held: waiting,
       groups: {
         synced: groups.synced,
         pending: groups.pending,

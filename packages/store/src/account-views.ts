@@ -2,6 +2,7 @@ import type { Attributes } from "@muster/scim";
 import { foldCase } from "@muster/scim";
 import { sql } from "kysely";
 import type { NamedStatement, Statements } from "./database.ts";
+import { WAITS_FOR, type WaitsFor } from "./held-accounts.ts";
 import type { AccountState, TenantId } from "./tables.ts";
 
 /** An account as the console shows it. */
@@ -10,6 +11,8 @@ export type AccountView = {
   userName: string | null;
   state: AccountState;
   reason: string | null;
+  /** Null unless it is held. */
+  waitsFor: WaitsFor | null;
   remoteId: string | null;
   applied: Attributes | null;
   desiredGeneration: number;
@@ -40,6 +43,7 @@ export async function listAccounts(
       "u.user_name as userName",
       "a.state",
       "a.reason",
+      WAITS_FOR.as("waitsFor"),
       "a.remote_id as remoteId",
       "a.applied",
       "a.desired_generation as desiredGeneration",

@@ -26,6 +26,7 @@ const OF_WORKSPACE = [
   "app_mappings",
   "app_roles",
   "apps",
+  "branding",
   "member_profiles",
   "tenants",
   "webhooks",

@@ -143,6 +143,7 @@ describe("house trap 1", () => {
       "findDirectoryToken",
       "findLaneTenant",
       "findPortalLink",
+      "findPortalPlace",
       "findSession",
       "insertFirstApiKey",
       "insertSignIn",

@@ -49,6 +49,8 @@ export type { Actor } from "./audit.ts";
 export { insertAudit, insertWorkspaceAudit, listAudit } from "./audit.ts";
 export type { GroupBinding, RuleRecord, RuleView } from "./bindings.ts";
 export { findGroups, listAssignments, listRules, replaceAssignments, replaceRules } from "./bindings.ts";
+export type { BrandingRecord, Logo, LogoType } from "./branding.ts";
+export { putBranding, readBranding } from "./branding.ts";
 export { type CertificateEnd, pageCertificatesNearEnd, setCertificateEnd } from "./certificate-ends.ts";
 export { type ClaimedAccount, claimAccounts } from "./claim-accounts.ts";
 export { claimMembers } from "./claim-members.ts";
@@ -161,6 +163,8 @@ export type { GroupRecord } from "./groups.ts";
 export { bindGroup, deleteGroup, getGroup, insertGroup, lockGroup, updateGroup } from "./groups.ts";
 export type { GroupReference } from "./groups-of-user.ts";
 export { listGroupsOfUsers } from "./groups-of-user.ts";
+export type { HeldCounts, WaitsFor } from "./held-accounts.ts";
+export { countHeld } from "./held-accounts.ts";
 export type { Holder, Role } from "./holders.ts";
 export type { HeldPerson, HoldRecord } from "./holds.ts";
 export { decideHold, expireHolds, getHold, listHeldPeople, listHolds, listLanesWithExpiredHolds } from "./holds.ts";
@@ -243,6 +247,7 @@ export type { NewPortalLink, PortalLinkRecord, PortalLinkView, PortalRights } fr
 export {
   failPortalLink,
   findPortalLink,
+  findPortalPlace,
   insertPortalLink,
   listPortalLinks,
   revokePortalLink,

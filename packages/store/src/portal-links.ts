@@ -15,6 +15,8 @@ export type PortalLinkView = {
   expiresAt: Date;
   usedAt: Date | null;
   revokedAt: Date | null;
+  /** Whose page it may be framed by; null where it opens in a page of its own. */
+  embedOrigin: string | null;
 };
 
 /** A link as it is kept for whoever comes with it. */
@@ -28,6 +30,8 @@ export type PortalLinkRecord = {
   digest: Buffer;
   pepperId: string;
   secondDigest: Buffer | null;
+  /** Whose page it may be framed by; null where it opens in a page of its own. */
+  embedOrigin: string | null;
   /** False once it was used, revoked or over, or its maker may make none any more, by the database's clock (F33). */
   isLive: boolean;
 };
@@ -45,8 +49,8 @@ const LINK_IS_LIVE = `l.used_at is null and l.revoked_at is null and l.expires_a
 const INSERT: NamedStatement<{ created_at: Date; expires_at: Date }> = {
   name: "insert-portal-link",
   text: `
-insert into portal_links (public_id, workspace_id, tenant_id, api_key_id, member_id, rights, digest, pepper_id, second_digest, expires_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, now() + $10::float8 * interval '1 second') returning created_at, expires_at`,
+insert into portal_links (public_id, workspace_id, tenant_id, api_key_id, member_id, rights, digest, pepper_id, second_digest, embed_origin, expires_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, now() + $11::float8 * interval '1 second') returning created_at, expires_at`,
 };
 // A month later nobody asks any more who came in by it.
 const PURGE: NamedStatement<object> = {
@@ -63,9 +67,10 @@ export async function insertPortalLink(
   lifetimeS: number,
 ): Promise<{ createdAt: Date; expiresAt: Date }> {
   await tx.named(PURGE, []);
-  const { publicId, workspaceId, tenantId, holder, rights, digest, pepperId, secondDigest } = link;
+  const { publicId, workspaceId, tenantId, holder, rights, digest, pepperId, secondDigest, embedOrigin } = link;
   const [row] = await tx.named(INSERT, [
-    ...[publicId, workspaceId, tenantId, ...holderColumns(holder), rights, digest, pepperId, secondDigest, lifetimeS],
+    ...[publicId, workspaceId, tenantId, ...holderColumns(holder), rights, digest, pepperId, secondDigest],
+    ...[embedOrigin, lifetimeS],
   ]);
   if (row === undefined) throw new Error("An insert must return its row");
   return { createdAt: row.created_at, expiresAt: row.expires_at };
@@ -75,7 +80,7 @@ const LIST: NamedStatement<PortalLinkView> = {
   name: "list-portal-links",
   text: `
 select public_id as id, rights, second_digest is not null as "needsSecondCode", coalesce('key:' || api_key_id, 'member:' || member_id) as "createdBy", created_at as "createdAt",
-  expires_at as "expiresAt", used_at as "usedAt", revoked_at as "revokedAt"
+  expires_at as "expiresAt", used_at as "usedAt", revoked_at as "revokedAt", embed_origin as "embedOrigin"
 from portal_links l where tenant_id = $1
   and ($2::text is null or (created_at, public_id) < (select s.created_at, s.public_id from portal_links s where s.tenant_id = $1 and s.public_id = $2))
 order by created_at desc, public_id desc limit $3`,
@@ -117,13 +122,14 @@ type LinkRow = {
   digest: Buffer;
   pepper_id: string;
   second_digest: Buffer | null;
+  embed_origin: string | null;
   is_live: boolean;
 };
 
 const FIND: NamedStatement<LinkRow> = {
   name: "find-portal-link",
   text: `
-select public_id, workspace_id, tenant_id, api_key_id, member_id, rights, digest, pepper_id, second_digest, ${LINK_IS_LIVE} as is_live
+select public_id, workspace_id, tenant_id, api_key_id, member_id, rights, digest, pepper_id, second_digest, embed_origin, ${LINK_IS_LIVE} as is_live
 from portal_links l where public_id = $1`,
 };
 
@@ -140,8 +146,25 @@ export async function findPortalLink(db: Database, publicId: string): Promise<Po
     digest: row.digest,
     pepperId: row.pepper_id,
     secondDigest: row.second_digest,
+    embedOrigin: row.embed_origin,
     isLive: row.is_live,
   };
+}
+
+const FIND_PLACE: NamedStatement<{ workspace_id: WorkspaceId; embed_origin: string | null }> = {
+  name: "find-portal-place",
+  text: `
+select workspace_id, embed_origin from portal_links l where public_id = $1 and revoked_at is null
+  and (${LINK_IS_LIVE} or exists (select from sessions s where s.portal_link_id = l.public_id and s.revoked_at is null and s.expires_at > now()))`,
+};
+
+/** Whose a link is and whose page may frame it, while it or what was begun with it lives: what may be told to whoever knows its id. */
+export async function findPortalPlace(
+  db: Database,
+  publicId: string,
+): Promise<{ workspaceId: WorkspaceId; embedOrigin: string | null } | undefined> {
+  const [row] = await inSystem(db, (tx) => tx.last.named(FIND_PLACE, [publicId]));
+  return row === undefined ? undefined : { workspaceId: row.workspace_id, embedOrigin: row.embed_origin };
 }
 
 const USE: NamedStatement<{ public_id: string }> = {

@@ -16,7 +16,7 @@ export type SessionRecord = {
   createdAt: Date;
   expiresAt: Date;
   /** What it is held to where it was begun with a link of a tenant; null for everybody else. */
-  portal: { linkId: string; tenantId: TenantId; rights: PortalRights } | null;
+  portal: { linkId: string; tenantId: TenantId; rights: PortalRights; isFramed: boolean } | null;
   /** False once it was ended, its key, member or link was, or its time was over, by the database's clock (F33). */
   isLive: boolean;
   /** Whether its last use was noted too long ago to be exact. */
@@ -34,6 +34,7 @@ type SessionRow = {
   portal_link_id: string | null;
   tenant_id: TenantId | null;
   rights: PortalRights | null;
+  is_framed: boolean;
   created_at: Date;
   expires_at: Date;
   is_live: boolean;
@@ -44,7 +45,7 @@ const FIND_SESSION: NamedStatement<SessionRow> = {
   name: "find-session",
   text: `
 select s.public_id, s.workspace_id, s.api_key_id, s.member_id, s.digest, s.pepper_id, s.created_at, s.expires_at, s.portal_link_id, l.tenant_id,
-  l.rights, coalesce(k.role, m.role) as role,
+  l.rights, l.embed_origin is not null as is_framed, coalesce(k.role, m.role) as role,
   s.revoked_at is null and s.expires_at > now() and s.seen_at > now() - $2::float8 * interval '1 second' and l.revoked_at is null
     and coalesce(coalesce(k.role, m.role) in ('owner', 'admin') or s.portal_link_id is null and coalesce(k.role, m.role) is not null, false)
     as is_live,
@@ -60,9 +61,9 @@ where s.public_id = $1`,
 export async function findSession(db: Database, publicId: string, idleS: number): Promise<SessionRecord | undefined> {
   const [row] = await inSystem(db, (tx) => tx.last.named(FIND_SESSION, [publicId, idleS]));
   if (row === undefined) return undefined;
-  const { portal_link_id: linkId, tenant_id: tenantId, rights } = row;
+  const { portal_link_id: linkId, tenant_id: tenantId, rights, is_framed: isFramed } = row;
   return {
-    portal: linkId === null || tenantId === null || rights === null ? null : { linkId, tenantId, rights },
+    portal: linkId === null || tenantId === null || rights === null ? null : { linkId, tenantId, rights, isFramed },
     publicId: row.public_id,
     workspaceId: row.workspace_id,
     holder: holderOf(row),

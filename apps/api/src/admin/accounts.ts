@@ -72,6 +72,7 @@ export function showAccount(account: AccountRecord): AccountView {
     userName: account.userName,
     state: account.state,
     reason: account.reason,
+    waitsFor: account.waitsFor,
     remoteId: account.remoteId,
     active: appliedActive(account.applied),
     roles: appliedRoles(account.applied),

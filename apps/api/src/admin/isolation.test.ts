@@ -79,6 +79,7 @@ function bodyOf(id: string, ids: Ids): unknown {
     createMember: { email: "another@acme.example", role: "auditor" },
     updateMember: { role: "operator" },
     createPortalLink: { rights: "view", lifetimeS: 7_200 },
+    updateBranding: { name: "Ours", colour: "#0b7285" },
     createDirectoryToken: { scopes: ["users:read"] },
     createDirectoryClient: { scopes: ["users:read"] },
     createConnection: { appId: ids.appId, directoryId: ids.directoryId, target },

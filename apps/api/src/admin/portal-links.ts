@@ -13,17 +13,18 @@ const DEFAULT_LIFETIME_S = 300;
 export const portalLinkRoutes: readonly AdminRoute[] = [
   adminRoute(operations.createPortalLink, async (deps, { scope, params, body }) => {
     const owner = await ownerOfTenant(deps, scope, params.tenantId);
-    const { rights = "manage", lifetimeS = DEFAULT_LIFETIME_S } = body;
+    const { rights = "manage", lifetimeS = DEFAULT_LIFETIME_S, embedIn: embedOrigin = null } = body;
     const secondCode = lifetimeS > secondCodeFromS;
     const link = await createPortalLink(
       deps,
       { ...owner, holder: holderOf(owner.actor) },
-      { rights, lifetimeS, secondCode },
+      { rights, lifetimeS, secondCode, embedOrigin },
     );
+    const page = embedOrigin === null ? "enter" : `embed/${link.id}`;
     return {
       id: link.id,
       // Behind "#" it reaches no server, no log and no referrer (V82).
-      url: `${deps.publicUrl}/enter#${link.code}${link.secondCode === null ? "" : "+"}`,
+      url: `${deps.publicUrl}/${page}#${link.code}${link.secondCode === null ? "" : "+"}`,
       secondCode: link.secondCode,
       rights,
       createdAt: link.createdAt.toISOString(),
@@ -51,9 +52,10 @@ function holderOf(actor: string): Holder {
   throw new Error("Links are made by keys and members");
 }
 
-function show(link: PortalLinkView): PortalLink {
+function show({ embedOrigin: embedIn, ...link }: PortalLinkView): PortalLink {
   return {
     ...link,
+    embedIn,
     createdAt: link.createdAt.toISOString(),
     expiresAt: link.expiresAt.toISOString(),
     usedAt: isoOrNull(link.usedAt),

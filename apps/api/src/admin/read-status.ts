@@ -25,6 +25,7 @@ export async function readStatus(
     approvals: approvals === null ? null : { ...approvals, waitingSince: isoOrNull(approvals.waitingSince) },
     nextProbeAt: isoOrNull(status.nextProbeAt),
     accounts: status.accounts,
+    held: status.held,
     groups: status.groups,
     lastAttemptAt: isoOrNull(status.lastAttemptAt),
     nextDueAt: isoOrNull(status.nextDueAt),

@@ -6,6 +6,7 @@ import { appMappingVersionRoutes } from "./app-mapping-versions.ts";
 import { approvalRoutes } from "./approvals.ts";
 import { appRoutes } from "./apps.ts";
 import { auditRoutes } from "./audit.ts";
+import { brandingRoutes } from "./branding.ts";
 import { comparisonRoutes } from "./comparisons.ts";
 import { conflictRoutes } from "./conflicts.ts";
 import { connectionRoutes } from "./connections.ts";
@@ -44,6 +45,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...extensionRoutes,
   ...tokenRoutes,
   ...portalLinkRoutes,
+  ...brandingRoutes,
   ...memberRoutes,
   ...requestRoutes,
   ...connectionRoutes,

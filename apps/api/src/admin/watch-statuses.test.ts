@@ -16,9 +16,19 @@ function openWatch() {
     if (seen.isGone) throw new Refusal("notFound", "gone");
     if (seen.isAway) throw new Error("away");
     const counts = { synced: seen.synced, pending: 0, failing: 0, stopped: 0, held: 0 };
+    const held = { removal: 0, approval: 0, decision: 0, seat: 0, gate: 0, other: 0 };
     const never = { since: null, nextProbeAt: null, lastAttemptAt: null, nextDueAt: null };
     const limits = { seats: null, approvals: null };
-    return { settled: true, state: "active", reason: null, accounts: counts, groups: counts, ...limits, ...never };
+    return {
+      settled: true,
+      state: "active",
+      reason: null,
+      accounts: counts,
+      held,
+      groups: counts,
+      ...limits,
+      ...never,
+    };
   };
   const statuses = createStatuses({ read, clock: systemClock, logger, everyMs: 1 });
   const listen = (connectionId = "c") => {

@@ -111,7 +111,7 @@ export async function createAuthenticator(deps: AuthenticatorDeps, settings: Lim
     client: (caller, directoryId, presented) => openClient(door, caller, directoryId, presented),
     async api(caller, browser) {
       // A key that is sent decides alone: it never falls back to whatever the browser holds.
-      if (caller.authorization !== undefined || browser.session === null)
+      if (browser.bearer === null && (caller.authorization !== undefined || browser.session === null))
         return ofKey(await findKey(door, caller, NO_KEY));
       const { workspaceId, holder, role, portal } = await sessions.open(caller, browser);
       if (portal === null) return { scope: { workspaceId, actor: actorOf(holder) }, rights: { role } };

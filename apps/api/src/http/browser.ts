@@ -1,10 +1,13 @@
 import type { IncomingMessage } from "node:http";
 import { csrfHeader } from "@muster/contract";
+import { parseBearer, readToken } from "@muster/credentials";
 
 /** What a request tells of the browser that sent it, if one did. */
 export type Browser = {
   /** The token of its session cookie; null where it shows none. */
   session: string | null;
+  /** The token of a session in a frame, which has no cookie; null where it shows none. */
+  bearer: string | null;
   /** The token of the sign-in that it is under way with; null where there is none. */
   signIn: string | null;
   /** Whether the request changes something. */
@@ -32,6 +35,7 @@ function cookieName(publicUrl: string, name: string): string {
 export function createBrowserReader(publicUrl: () => string): (req: IncomingMessage) => Browser {
   return (req) => ({
     session: readCookie(req.headers.cookie, cookieName(publicUrl(), SESSION)),
+    bearer: readFramed(req.headers.authorization),
     signIn: readCookie(req.headers.cookie, cookieName(publicUrl(), SIGN_IN)),
     isWrite: !SAFE_METHODS.has(req.method ?? ""),
     isOwnPage: isOwnPage(req, publicUrl()),
@@ -46,6 +50,12 @@ function isOwnPage(req: IncomingMessage, publicUrl: string): boolean {
   if (site !== null) return site === "same-origin";
   const { origin } = req.headers;
   return origin !== undefined && URL.canParse(publicUrl) && origin === new URL(publicUrl).origin;
+}
+
+// Told from keys by how it begins, which no key does.
+function readFramed(authorization: string | undefined): string | null {
+  const token = parseBearer(authorization);
+  return token !== null && readToken("session", token) !== null ? token : null;
 }
 
 function single(header: string | string[] | undefined): string | null {

@@ -75,6 +75,7 @@ const LEAST: Readonly<Record<OperationId, Role>> = {
   listRemoteMembers: "auditor",
   listPortalLinks: "auditor",
   listMembers: "auditor",
+  getBranding: "auditor",
 
   // Payloads, and what is computed as if it were sent.
   getRequest: "operator",
@@ -139,6 +140,7 @@ const LEAST: Readonly<Record<OperationId, Role>> = {
   deleteWebhook: "admin",
   createPortalLink: "admin",
   revokePortalLink: "admin",
+  updateBranding: "admin",
 
   createMember: "owner",
   updateMember: "owner",

@@ -15,8 +15,10 @@ const NONCE_MARK = /__NONCE__/g;
 const BASE_TAG = '<base href="/" />';
 /** Files whose names change with what they hold. */
 const HASHED = "assets/";
+/** The pages of a link that was made to be framed. */
+const FRAMED = /^\/embed\/([0-9A-Za-z]{12})(?:[/?]|$)/;
 /** Below these nothing is a page, whatever a browser asks for. */
-const NOT_PAGES = /^\/(?:api|scim|oauth|session|assets|\.well-known)(?:\/|$)/;
+const NOT_PAGES = /^\/(?:api|scim|oauth|session|assets|branding\/[0-9A-Za-z]{12}|\.well-known)(?:\/|$)/;
 
 const TYPES: Readonly<Record<string, string>> = {
   ".css": "text/css; charset=utf-8",
@@ -39,15 +41,24 @@ export type PortalFiles = {
  * Serves the portal's one page, under every path that a browser asks for as a page, and the files that it loads. They are read
  * and compressed when first asked for. The page runs only what came with it: scripts by origin, styles by origin or nonce (D17).
  */
-export function createPortalFiles(deps: { logger: Logger; publicUrl(): string }): PortalFiles {
+export function createPortalFiles(deps: {
+  logger: Logger;
+  publicUrl(): string;
+  /** The origin whose pages may frame the page of this link; null for none. */
+  framedBy(linkId: string): Promise<string | null>;
+}): PortalFiles {
   const isThere = existsSync(path.join(FOLDER, PAGE));
   let files: Promise<Map<string, File>> | undefined;
   const load = (): Promise<Map<string, File>> => (files ??= readFiles(FOLDER));
 
   const serve = async (req: IncomingMessage, res: ServerResponse, name: string): Promise<void> => {
+    const linkId = FRAMED.exec(req.url ?? "")?.[1];
     const file = (await load()).get(name);
     if (file === undefined) return sendText(res, 404, "There is no such file");
-    if (name === PAGE) return sendPage(res, file.body.toString("utf8"), deps.publicUrl());
+    if (name === PAGE) {
+      const framedBy = linkId === undefined ? null : await deps.framedBy(linkId);
+      return sendPage(res, file.body.toString("utf8"), { publicUrl: deps.publicUrl(), framedBy });
+    }
     const isZipped = /\bgzip\b/.test(String(req.headers["accept-encoding"] ?? ""));
     const body = isZipped ? file.zipped : file.body;
     res.writeHead(200, {
@@ -110,7 +121,9 @@ async function readFiles(folder: string): Promise<Map<string, File>> {
   return new Map(await Promise.all(read));
 }
 
-function sendPage(res: ServerResponse, page: string, publicUrl: string): void {
+type Place = { publicUrl: string; framedBy: string | null };
+
+function sendPage(res: ServerResponse, page: string, { publicUrl, framedBy }: Place): void {
   const nonce = randomBytes(18).toString("base64url");
   const { protocol, pathname } = new URL(publicUrl);
   const base = BASE_TAG.replace("/", `${pathname.replace(/\/+$/, "")}/`);
@@ -119,7 +132,7 @@ function sendPage(res: ServerResponse, page: string, publicUrl: string): void {
     "Content-Type": "text/html; charset=utf-8",
     "Content-Length": body.byteLength,
     "Cache-Control": "no-store",
-    "Content-Security-Policy": policy(nonce),
+    "Content-Security-Policy": policy(nonce, framedBy),
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
@@ -130,7 +143,7 @@ function sendPage(res: ServerResponse, page: string, publicUrl: string): void {
 }
 
 // Attributes of style are the library's way to place what floats; they cannot run anything.
-function policy(nonce: string): string {
+function policy(nonce: string, framedBy: string | null): string {
   return [
     "default-src 'none'",
     "script-src 'self'",
@@ -141,7 +154,7 @@ function policy(nonce: string): string {
     "connect-src 'self'",
     "base-uri 'self'",
     "form-action 'none'",
-    "frame-ancestors 'none'",
+    `frame-ancestors ${framedBy ?? "'none'"}`,
   ].join("; ");
 }
 

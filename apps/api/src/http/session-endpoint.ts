@@ -44,7 +44,10 @@ export function createSessionEndpoint(
         caller,
         browser,
       );
-      return { status: 201, body: await show(deps.db, started), headers: cookie(started.token, started.maxAgeS) };
+      const body = await show(deps.db, started);
+      // A browser may keep no cookie of ours in a frame of somebody else's page: the page itself holds the token, for as long as it is open.
+      if (started.portal?.isFramed === true) return { status: 201, body: { ...body, bearer: started.token } };
+      return { status: 201, body, headers: cookie(started.token, started.maxAgeS) };
     }
     if (req.method === "DELETE") {
       await authenticator.signOut(caller, browser);

@@ -93,11 +93,11 @@ const FOREIGN = "This change was not sent by a page of this portal; reload the p
  */
 export function createSessions(deps: SessionDeps): Sessions {
   const { db, keyring, actorOf } = deps;
-  const held = (caller: Caller, browser: Browser) => find(deps, caller, browser.session ?? "").catch(ifRefused(null));
+  const held = (caller: Caller, browser: Browser) => find(deps, caller, browser).catch(ifRefused(null));
   return {
     async open(caller, browser) {
-      const token = browser.session ?? "";
-      const record = await find(deps, caller, token);
+      const token = tokenOf(browser);
+      const record = await find(deps, caller, browser);
       const session = toSession(keyring, record, token);
       if (browser.isWrite) refuseForeign(keyring, browser, token);
       if (record.isUnnoted && browser.isUnnoted !== true) await noteSession(db, record.publicId);
@@ -111,11 +111,15 @@ export function createSessions(deps: SessionDeps): Sessions {
     },
     async enter(presented, caller, browser) {
       if (!browser.isOwnPage) throw new AccessRefused(403, FOREIGN);
-      const { workspaceId, holder, tenantId, publicId: linkId, rights } = await findLink(deps, caller, presented);
+      const link = await findLink(deps, caller, presented);
+      const { workspaceId, holder, tenantId, publicId: linkId, rights } = link;
+      const isFramed = link.embedOrigin !== null;
       // A link opens what it is for, whoever made it.
-      const begun = { workspaceId, holder, role: "auditor" as const, portal: { linkId, tenantId, rights } };
+      const begun = { workspaceId, holder, role: "auditor" as const, portal: { linkId, tenantId, rights, isFramed } };
       const claim = (tx: Tx) => usePortalLink(tx, tenantId, linkId);
-      return await begin(deps, { begun, lifetimeS: LINK_LIFETIME_S, before: await held(caller, browser), claim });
+      // In a frame nothing is known of what the browser holds besides, and nothing of it ends.
+      const before = isFramed ? null : await held(caller, browser);
+      return await begin(deps, { begun, lifetimeS: LINK_LIFETIME_S, before, claim });
     },
     async admit(to, identity, caller, browser) {
       const { workspaceId, memberId } = to;
@@ -125,8 +129,8 @@ export function createSessions(deps: SessionDeps): Sessions {
       return await begin(deps, { begun, lifetimeS: LIFETIME_S, before, claim }).catch(ifRefused(null));
     },
     async end(caller, browser) {
-      const token = browser.session ?? "";
-      const record = await find(deps, caller, token).catch(ifRefused(null));
+      const token = tokenOf(browser);
+      const record = await find(deps, caller, browser).catch(ifRefused(null));
       if (record === null) return;
       refuseForeign(keyring, browser, token);
       const { workspaceId, publicId } = record;
@@ -173,19 +177,28 @@ async function findLink(deps: SessionDeps, caller: Caller, presented: PresentedL
   if (!link.isLive) throw new AccessRefused(401, NO_LINK);
   if (isSecondCode(keyring, link, (presented.secondCode ?? "").replaceAll(/\s/g, ""))) return link;
   const { holder, publicId: linkId, tenantId, rights } = link;
-  await refuseSecondCode(deps, link, actorOf({ holder, portal: { linkId, tenantId, rights } }));
+  const portal = { linkId, tenantId, rights, isFramed: link.embedOrigin !== null };
+  await refuseSecondCode(deps, link, actorOf({ holder, portal }));
   return limits.refuse(caller, NO_SECOND_CODE);
 }
 
-/** The live session of a cookie. The compare runs whatever was found (V20). */
-async function find({ db, limits, verify }: SessionDeps, caller: Caller, token: string): Promise<SessionRecord> {
+const tokenOf = (browser: Browser): string => browser.bearer ?? browser.session ?? "";
+
+/**
+ * The live session of a cookie, or of a frame's bearer token: each opens only what was begun as such. The compare runs whatever was
+ * found (V20).
+ */
+async function find({ db, limits, verify }: SessionDeps, caller: Caller, browser: Browser): Promise<SessionRecord> {
+  const token = tokenOf(browser);
   const publicId = readToken("session", token)?.publicId;
   if (publicId !== undefined) limits.beforeLookUp(caller, publicId);
   const record = publicId === undefined ? undefined : await findSession(db, publicId, IDLE_S);
   const isGenuine = verify(token, record ?? null);
   // Only what was made up counts as a failure: a session that is over is everybody's lot.
   if (publicId !== undefined && !isGenuine) return limits.refuse(caller, OVER);
-  if (record === undefined || !record.isLive) throw new AccessRefused(401, OVER);
+  const isFramed = record?.portal?.isFramed === true;
+  if (record === undefined || !record.isLive || isFramed !== (browser.bearer !== null))
+    throw new AccessRefused(401, OVER);
   limits.proven(record.publicId);
   return record;
 }
@@ -195,7 +208,9 @@ function toSession(keyring: Keyring, record: SessionRecord, token: string): Brow
   return { publicId, workspaceId, holder, role, portal, expiresAt, csrfToken: csrfTokenOf(keyring, token) };
 }
 
+// No browser sends a frame's bearer token by itself, so whoever sends it is the page that holds it.
 function refuseForeign(keyring: Keyring, browser: Browser, token: string): void {
+  if (browser.bearer !== null) return;
   const sent = Buffer.from(browser.csrfToken ?? "", "base64url");
   const isKnown = sameDigest(sent, csrfDigest(keyring, token));
   if (!browser.isOwnPage || !isKnown) throw new AccessRefused(403, FOREIGN);

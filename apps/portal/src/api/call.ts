@@ -8,6 +8,7 @@ import type {
   QueryOf,
   sessionOperations,
 } from "@muster/contract";
+import { framedLinkId } from "./frame.ts";
 
 type Every = typeof operations & typeof sessionOperations;
 type Known = Every[keyof Every];
@@ -52,12 +53,21 @@ export type Follow = (
 /** A route that goes on telling, as a stream of events. */
 export type LiveRoute = Extract<Route, `${string}/live`>;
 
+type Held = { csrfToken: string | null; bearer?: string | undefined; onSignedOut(): void };
+
+/** How a request says whose it is: by the browser's cookie, or in a frame, where there is none to be sent, by what this page holds. */
+function signed({ bearer }: Held): { credentials: RequestCredentials; headers: Record<string, string> } {
+  if (framedLinkId() === null) return { credentials: "same-origin", headers: {} };
+  return { credentials: "omit", headers: bearer === undefined ? {} : { Authorization: `Bearer ${bearer}` } };
+}
+
 /** Makes what follows a route for one session. */
-export function createFollow(session: { onSignedOut(): void }): Follow {
+export function createFollow(session: Held): Follow {
   return async (route, { params }, { state, signal }) => {
+    const { credentials, headers } = signed(session);
     const answer = await fetch(toPath(route.slice("GET ".length), params, {}), {
-      credentials: "same-origin",
-      headers: { Accept: "text/event-stream" },
+      credentials,
+      headers: { ...headers, Accept: "text/event-stream" },
       signal,
     });
     if (answer.status === 401) session.onSignedOut();
@@ -89,14 +99,16 @@ async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<{ e
 }
 
 /** Makes the caller of one session; `onSignedOut` hears when the API no longer knows it. */
-export function createCall(session: { csrfToken: string | null; onSignedOut(): void }): Call {
+export function createCall(session: Held): Call {
   return async (route, sent, signal) => {
     const { params, query, body } = sent as { params?: Values; query?: Values; body?: unknown };
     const [method = "GET", template = ""] = route.split(" ");
+    const { credentials, headers } = signed(session);
     const answer = await fetch(toPath(template, params ?? {}, query ?? {}), {
       method,
-      credentials: "same-origin",
+      credentials,
       headers: {
+        ...headers,
         Accept: "application/json",
         ...(session.csrfToken === null || method === "GET" ? {} : { "X-CSRF-Token": session.csrfToken }),
         ...(body === undefined ? {} : { "Content-Type": "application/json" }),

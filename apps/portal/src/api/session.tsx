@@ -2,6 +2,7 @@ import type { CreateSessionRequest, PortalRightsName, Session } from "@muster/co
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useMemo } from "react";
 import { ApiError, type Call, createCall, createFollow, type Follow, type Route } from "./call.ts";
+import { framedLinkId } from "./frame.ts";
 import { FreshSecretsProvider } from "./fresh-secrets.tsx";
 import { keepPlace } from "./kept-place.ts";
 
@@ -24,6 +25,8 @@ export function useSessionQuery() {
     staleTime: Number.POSITIVE_INFINITY,
     retry: (count, error) => count < 2 && (!(error instanceof ApiError) || error.status === 0),
     queryFn: async ({ signal }): Promise<Session | null> => {
+      // A frame holds its session itself: where the page is new, it has none.
+      if (framedLinkId() !== null) return null;
       try {
         return await createCall({ csrfToken: null, onSignedOut: () => {} })("GET /session", {}, signal);
       } catch (error) {
@@ -74,14 +77,14 @@ export function SessionProvider({ session, children }: { session: Session; child
       // Nothing that one person saw is left for the next.
       queries.removeQueries({ predicate: (query) => query.queryKey[0] !== KEY[0] });
     };
-    const call = createCall({ csrfToken: session.csrfToken, onSignedOut: forget });
+    const held = { csrfToken: session.csrfToken, bearer: session.bearer, onSignedOut: forget };
+    const call = createCall(held);
     const signOut = async () => {
       await call("DELETE /session", {});
       forget();
     };
     const open = new Set(session.operations);
-    const follow = createFollow({ onSignedOut: forget });
-    return { call, follow, session, may: (route) => open.has(route), signOut };
+    return { call, follow: createFollow(held), session, may: (route) => open.has(route), signOut };
   }, [session, queries]);
   return (
     <Context value={value}>

@@ -2,6 +2,7 @@ import { Anchor, Breadcrumbs, Group, Stack, Text, Title } from "@mantine/core";
 import { type ReactNode, useEffect } from "react";
 import { useLinkedTenant } from "../api/session.tsx";
 import { Link } from "../router.tsx";
+import { useBrand } from "../shell/brand.tsx";
 
 type Crumb = { to: string; label: string };
 
@@ -10,10 +11,11 @@ export function PageHead(props: { title: string; crumbs?: readonly Crumb[]; lead
   const { title, lead, children } = props;
   // Whoever came by a link has one tenant, and no list of them.
   const isLinked = useLinkedTenant() !== null;
+  const brand = useBrand();
   const crumbs = (props.crumbs ?? []).filter(({ to }) => !isLinked || to !== "/tenants");
   useEffect(() => {
-    document.title = `${title} · Muster`;
-  }, [title]);
+    document.title = `${title} · ${brand.name}`;
+  }, [title, brand.name]);
   return (
     <Stack gap={4} mb="lg">
       {crumbs.length > 0 && (

@@ -1,26 +1,41 @@
 import { Button, Center, Paper, Stack, Text, TextInput, Title } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
-import { type FormEvent, useEffect, useState } from "react";
+import { type FormEvent, useEffect, useRef, useState } from "react";
 import { useSignIn } from "../api/session.tsx";
 import { Failure } from "../parts/failure.tsx";
 import { navigate } from "../router.tsx";
+import { useBrand } from "./brand.tsx";
 import { Mark } from "./mark.tsx";
 
 /** Where a link leads to. It is used by a click and not by opening the page: what looks at mails opens links, too. */
-export function EnterPage() {
+export function EnterPage({ isFramed = false }: { isFramed?: boolean }) {
   const [{ code, needsSecond }] = useState(readLink);
+  const { name } = useBrand();
   const [secondCode, setSecondCode] = useState("");
   const signIn = useMutation({ mutationFn: useSignIn() });
   // Out of the address bar and the history at once.
   useEffect(() => window.history.replaceState(null, "", window.location.pathname), []);
   useEffect(() => {
-    document.title = "Come in · Muster";
-  }, []);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
+    document.title = `Come in · ${name}`;
+  }, [name]);
+  const enter = () => {
     const by = needsSecond ? { portalCode: code, secondCode } : { portalCode: code };
     signIn.mutate(by, { onSuccess: () => navigate("/", { replace: true }) });
   };
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    enter();
+  };
+  const isBegun = useRef(false);
+  // A frame is opened by the page around it, for somebody who clicked there: nothing that looks at mails comes this way.
+  useEffect(() => {
+    if (!isFramed || code === "" || needsSecond || isBegun.current) return;
+    isBegun.current = true;
+    enter();
+  });
+  const broken = isFramed
+    ? "This page is over: close it and open it again where you came from."
+    : "This address is not whole. Open the link again as you got it, or ask for a new one.";
   return (
     <Center mih="100vh" p="md" component="main">
       <Paper withBorder shadow="sm" p="xl" radius="lg" w="100%" maw={440}>
@@ -29,7 +44,7 @@ export function EnterPage() {
             <Mark />
             <Title order={1}>Come in</Title>
             {code === "" ? (
-              <Text size="sm">This address is not whole. Open the link again as you got it, or ask for a new one.</Text>
+              <Text size="sm">{broken}</Text>
             ) : (
               <>
                 <Text size="sm" c="dimmed">

@@ -28,6 +28,7 @@ const PLACES: readonly Place[] = [
     isHere: (path) => path.startsWith("/tenants") || path.startsWith("/connections"),
   },
   { to: "/apps", label: "Apps", icon: "apps", isHere: (path) => path.startsWith("/apps") },
+  { to: "/branding", label: "Branding", icon: "brush", isHere: (path) => path === "/branding" },
   { to: "/members", label: "Members", icon: "members", isHere: (path) => path.startsWith("/members") },
 ];
 

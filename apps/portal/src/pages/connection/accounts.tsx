@@ -9,7 +9,7 @@ import { ListTable } from "../../parts/list-table.tsx";
 import { Empty, Listed } from "../../parts/states.tsx";
 import { When } from "../../parts/when.tsx";
 import { Link } from "../../router.tsx";
-import { accountStates, accountTones, accountWords } from "./account-words.ts";
+import { accountStates, accountTones, accountWords, sayAccount } from "./account-words.ts";
 
 const EVERY_MS = 5_000;
 const ROUTE = "GET /api/v1/connections/{connectionId}/accounts";
@@ -80,7 +80,7 @@ function AccountTable({ tenantId, accounts }: { tenantId: string; accounts: Acco
             </Anchor>
           </Table.Td>
           <Table.Td>
-            <State tone={accountTones[account.state]}>{accountWords[account.state]}</State>
+            <State tone={accountTones[account.state]}>{sayAccount(account)}</State>
             {account.active === false && (
               <Text size="xs" c="dimmed">
                 inactive in the app

@@ -4,6 +4,7 @@ import { useRead } from "../../api/queries.ts";
 import { useLive } from "../../api/use-live.ts";
 import { State, type Tone } from "../../parts/badge.tsx";
 import { Loaded } from "../../parts/states.tsx";
+import { waitWords } from "./account-words.ts";
 
 const ROUTE = "GET /api/v1/connections/{connectionId}/status";
 const BUSY_MS = 2_000;
@@ -54,12 +55,15 @@ export function ConnectionState({ connectionId }: { connectionId: string }) {
 }
 
 /** A status in a word: the worst that is true of it. */
-export function sayStatus({ state, accounts, settled }: ConnectionStatus): { word: string; tone: Tone } {
+export function sayStatus({ state, accounts, held, settled }: ConnectionStatus): { word: string; tone: Tone } {
   if (state === "disabled") return { word: "Disabled", tone: "bad" };
   if (state === "quarantined") return { word: "In quarantine", tone: "bad" };
   if (state === "paused") return { word: "Paused", tone: "quiet" };
-  if (accounts.held > 0) return { word: "Waits for approval", tone: "warn" };
+  if (held.approval > 0) return { word: waitWords.approval, tone: "warn" };
+  if (held.decision > 0) return { word: waitWords.decision, tone: "warn" };
   if (accounts.stopped > 0 || accounts.failing > 0) return { word: "Some accounts fail", tone: "warn" };
+  if (settled && held.gate > 0) return { word: waitWords.gate, tone: "quiet" };
+  if (settled && held.seat > 0) return { word: "Out of seats", tone: "warn" };
   return settled ? { word: "In sync", tone: "good" } : { word: "Working", tone: "good" };
 }
 

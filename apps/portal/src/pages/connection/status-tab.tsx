@@ -12,6 +12,7 @@ import { When } from "../../parts/when.tsx";
 import { accountStates, accountTones, accountWords } from "./account-words.ts";
 import { Accounts } from "./accounts.tsx";
 import { sayStatus, useLiveStatus } from "./connection-state.tsx";
+import { HeldNote } from "./held-note.tsx";
 import { RedriveDialog } from "./redrive-dialog.tsx";
 import { Waitlist } from "./waitlist.tsx";
 
@@ -54,6 +55,7 @@ function Status({ connection, status, isLive }: StatusProps) {
           <CountCard key={state} count={status.accounts[state]} word={accountWords[state]} tone={accountTones[state]} />
         ))}
       </SimpleGrid>
+      <HeldNote connection={connection} held={status.held} />
       <Waitlist connection={connection} seats={status.seats} />
       <Accounts connection={connection} />
     </Stack>

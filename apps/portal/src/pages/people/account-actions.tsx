@@ -6,11 +6,12 @@ import { DialogFrame } from "../../parts/dialog.tsx";
 import { Failure } from "../../parts/failure.tsx";
 import { Guarded } from "../../parts/guarded.tsx";
 import { Loading } from "../../parts/states.tsx";
+import { ManualRolesView } from "./manual-roles.tsx";
 import { ProvisionSteps } from "./provision-report.tsx";
 import { Timeline } from "./user-timeline.tsx";
 import { WhyView } from "./why-view.tsx";
 
-type Shown = "why" | "steps" | "timeline";
+type Shown = "why" | "steps" | "timeline" | "roles";
 
 type Props = { connection: Connection; userId: string; account: AccountView | undefined; app: string };
 
@@ -25,7 +26,12 @@ export function AccountActions({ connection, userId, account, app }: Props) {
     provision.mutate({ params, body: {} });
   };
   const isTroubled = account?.state === "failing" || account?.state === "stopped";
-  const titles = { why: `Why ${app} has them, or not`, steps: `Provisioned now in ${app}`, timeline: `In ${app}` };
+  const titles = {
+    why: `Why ${app} has them, or not`,
+    steps: `Provisioned now in ${app}`,
+    timeline: `In ${app}`,
+    roles: `Roles by hand in ${app}`,
+  };
   return (
     <>
       <Group gap={6}>
@@ -42,6 +48,9 @@ export function AccountActions({ connection, userId, account, app }: Props) {
             Timeline
           </Button>
         )}
+        <Button size="xs" variant="default" onClick={() => setShown("roles")}>
+          Roles by hand
+        </Button>
         {isTroubled && (
           <Guarded to="POST /api/v1/connections/{connectionId}/accounts/{userId}/retry">
             <Button size="xs" variant="default" loading={retry.isPending} onClick={() => retry.mutate({ params })}>
@@ -57,6 +66,7 @@ export function AccountActions({ connection, userId, account, app }: Props) {
         onClose={() => setShown(null)}
         size="xl"
       >
+        {shown === "roles" && <ManualRolesView connection={connection} userId={userId} />}
         {shown === "why" && <WhyView connection={connection} userId={userId} />}
         {shown === "timeline" && (
           <Timeline tenantId={connection.tenantId} userId={userId} connectionId={connection.id} />

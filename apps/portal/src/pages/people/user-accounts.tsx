@@ -5,7 +5,7 @@ import { State } from "../../parts/badge.tsx";
 import { Listed, Loaded } from "../../parts/states.tsx";
 import { Link } from "../../router.tsx";
 import { useAppNames } from "../apps/use-app-names.ts";
-import { accountTones, accountWords } from "../connection/account-words.ts";
+import { accountTones, sayAccount } from "../connection/account-words.ts";
 import { AccountActions } from "./account-actions.tsx";
 
 const EVERY_MS = 10_000;
@@ -51,7 +51,7 @@ function AccountLine({ connection, user }: { connection: Connection; user: UserD
           ) : (
             <>
               <Group gap="xs">
-                <State tone={accountTones[account.state]}>{accountWords[account.state]}</State>
+                <State tone={accountTones[account.state]}>{sayAccount(account)}</State>
                 <Text size="sm" c="dimmed">
                   {account.active === null ? "" : account.active ? "active there" : "inactive there"}
                 </Text>

@@ -63,7 +63,14 @@ function LinkRow({ link, onEnd }: { link: PortalLink; onEnd(link: PortalLink): v
       <Table.Td>
         <span className="secret">{link.id}</span>
       </Table.Td>
-      <Table.Td>{RIGHTS[link.rights].label}</Table.Td>
+      <Table.Td>
+        {RIGHTS[link.rights].label}
+        {link.embedIn !== null && (
+          <Text size="xs" c="dimmed" className="breakable">
+            in {link.embedIn}
+          </Text>
+        )}
+      </Table.Td>
       <Table.Td>
         <When at={link.createdAt} />
       </Table.Td>

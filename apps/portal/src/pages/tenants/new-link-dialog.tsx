@@ -1,7 +1,7 @@
 import { Button, Radio, Select, Stack, Text } from "@mantine/core";
 import type { CreatedPortalLink, PortalRightsName } from "@muster/contract";
 import { useState } from "react";
-import { useChange } from "../../api/queries.ts";
+import { useChange, useRead } from "../../api/queries.ts";
 import { CopyField } from "../../parts/copy-field.tsx";
 import { Dialog, DialogFrame } from "../../parts/dialog.tsx";
 import { When } from "../../parts/when.tsx";
@@ -19,14 +19,16 @@ export function NewLinkDialog({ tenantId, isOpen, onClose }: { tenantId: string;
   const [rights, setRights] = useState<PortalRightsName>("manage");
   const [lifetime, setLifetime] = useState("3600");
   const [made, setMade] = useState<CreatedPortalLink | null>(null);
+  const [embedIn, setEmbedIn] = useState<string | null>(null);
   const create = useChange("POST /api/v1/tenants/{tenantId}/portal-links");
+  const origins = useRead("GET /api/v1/branding", {}, { isEnabled: isOpen }).data?.embedOrigins ?? [];
   const close = () => {
     onClose();
     create.reset();
   };
   const make = () =>
     create.mutate(
-      { params: { tenantId }, body: { rights, lifetimeS: Number(lifetime) } },
+      { params: { tenantId }, body: { rights, lifetimeS: Number(lifetime), ...(embedIn === null ? {} : { embedIn }) } },
       {
         onSuccess: (link) => {
           close();
@@ -59,6 +61,17 @@ export function NewLinkDialog({ tenantId, isOpen, onClose }: { tenantId: string;
           allowDeselect={false}
           data={LIFETIMES}
         />
+        {origins.length > 0 && (
+          <Select
+            label="It opens"
+            placeholder="In a page of its own"
+            value={embedIn}
+            onChange={setEmbedIn}
+            data={origins.map((origin) => ({ value: origin, label: `In a frame of ${origin}` }))}
+            clearable
+            clearButtonProps={{ "aria-label": "In a page of its own" }}
+          />
+        )}
       </Dialog>
       <DialogFrame title="The link" isOpen={made !== null} onClose={() => setMade(null)} size="lg">
         {made !== null && <Made link={made} onDone={() => setMade(null)} />}

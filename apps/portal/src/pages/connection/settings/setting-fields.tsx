@@ -1,9 +1,14 @@
 import { Checkbox, Group, SimpleGrid, Stack, Switch, Text } from "@mantine/core";
-import type { ConnectionSettings } from "@muster/contract";
+import type { Connection, ConnectionSettings } from "@muster/contract";
 import { Choice } from "./choice.tsx";
+import { ChosenGroups } from "./chosen-groups.tsx";
 import { NumberField } from "./number-field.tsx";
 
-type Props = { settings: ConnectionSettings; onEdit(change: Partial<ConnectionSettings>): void };
+type Props = {
+  connection: Connection;
+  settings: ConnectionSettings;
+  onEdit(change: Partial<ConnectionSettings>): void;
+};
 
 /** Every setting of a connection, as fields. */
 export function SettingFields(props: Props) {
@@ -99,7 +104,7 @@ function Adoption({ settings, onEdit }: Props) {
   );
 }
 
-function Groups({ settings, onEdit }: Props) {
+function Groups({ connection, settings, onEdit }: Props) {
   const { groups } = settings;
   const edit = (change: Partial<ConnectionSettings["groups"]>) => onEdit({ groups: { ...groups, ...change } });
   return (
@@ -112,7 +117,7 @@ function Groups({ settings, onEdit }: Props) {
           options={{
             none: "none",
             assigned: "those that get in",
-            chosen: `${groups.chosen.length.toLocaleString("en")} chosen by the API`,
+            chosen: "those that are chosen here",
           }}
         />
         {groups.mode !== "none" && (
@@ -124,6 +129,9 @@ function Groups({ settings, onEdit }: Props) {
           />
         )}
       </SimpleGrid>
+      {groups.mode === "chosen" && (
+        <ChosenGroups connection={connection} chosen={groups.chosen} onChange={(chosen) => edit({ chosen })} />
+      )}
       {groups.mode !== "none" && (
         <SimpleGrid cols={{ base: 1, sm: 2 }}>
           <NumberField

@@ -11,6 +11,7 @@ import { useConnectors } from "../target/use-connectors.ts";
 import { ConsentCard } from "./consent-card.tsx";
 import { DisconnectCard } from "./disconnect-card.tsx";
 import { DryRunCard } from "./dry-run-card.tsx";
+import { LockoutCard } from "./lockout-card.tsx";
 import { NameFields } from "./name-fields.tsx";
 import { ProbeCard } from "./probe-card.tsx";
 import { SettingFields } from "./setting-fields.tsx";
@@ -27,6 +28,7 @@ export function SettingsTab({ connection }: { connection: Connection }) {
           <ProbeCard connection={connection} />
           <DryRunCard connection={connection} />
           <Editor connection={connection} connectors={known} />
+          <LockoutCard connection={connection} />
           <DisconnectCard connection={connection} />
         </Stack>
       )}
@@ -59,6 +61,7 @@ function Editor({ connection, connectors }: { connection: Connection; connectors
         />
         {profile !== undefined && <ProfileFacts profile={profile} />}
         <SettingFields
+          connection={connection}
           settings={draft.settings}
           onEdit={(edit) => setDraft({ ...draft, settings: { ...draft.settings, ...edit } })}
         />
