@@ -82,6 +82,27 @@ async function until(page: Page, expression: string, timeoutMs = 40_000): Promis
   await waitFor(isTrue, { timeoutMs, everyMs: 20, what: expression });
 }
 
+/**
+ * Presses every button and switch of the page, and of what opens by it, but what only leads elsewhere; returns what each is called.
+ * What is switched off is passed over, as it is for people.
+ */
+export async function pressEverything(page: Page): Promise<string[]> {
+  return await page.evaluate<string[]>(`(async () => {
+    const pressed = new WeakSet();
+    const names = [];
+    const all = "main button, main input[type=checkbox], main input[type=radio], [role=dialog] button";
+    for (let round = 0; round < 4; round++)
+      for (const one of document.querySelectorAll(all)) {
+        if (pressed.has(one) || !one.isConnected || one.disabled || one.role === "tab") continue;
+        pressed.add(one);
+        names.push(one.ariaLabel ?? one.textContent);
+        one.click();
+        await new Promise((done) => setTimeout(done));
+      }
+    return names;
+  })()`);
+}
+
 type Violation = { id: string; nodes: { html: string; failureSummary?: string }[] };
 
 /** Whether a page needs no scrolling to the side, once the frame around it has moved to its place. */
