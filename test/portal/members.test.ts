@@ -119,7 +119,7 @@ describeWithChromium("D08, D11, M6: people of the app owner sign in at their ide
     const rules = { precedence: "all", manualRoles: "editable", rules: [{ condition: "true", role: "admin" }] };
     await stage.admin.put(`${at}/rules`, rules);
     const proposed = { rules: { ...rules, precedence: "first" } };
-    await stage.admin.post(`${at}/rollout`, { proposed, people: [{ userName: "Globex" }] });
+    await stage.admin.post(`${at}/rollout`, { proposed, people: [{ id: ids["user"] }] });
     idp.person(ADA);
     const { page, complaints } = await openPage(browser, stage.localUrl);
     await page.goto("/");

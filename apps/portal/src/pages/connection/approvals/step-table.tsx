@@ -41,7 +41,7 @@ export function StepTable({ connection, steps, onDecide }: Props) {
       {mayDecide && (
         <Group gap="xs">
           <Checkbox
-            label={chosen.length === 0 ? "Choose all that are shown" : `${chosen.length.toLocaleString("en")} chosen`}
+            label="Choose all that are shown"
             checked={chosen.length > 0 && chosen.length === Math.min(steps.length, AT_ONCE)}
             indeterminate={chosen.length > 0 && chosen.length < Math.min(steps.length, AT_ONCE)}
             onChange={({ currentTarget }) =>
@@ -59,6 +59,11 @@ export function StepTable({ connection, steps, onDecide }: Props) {
               {LABELS[decision]} the chosen
             </Button>
           ))}
+          {chosen.length > 0 && (
+            <Text size="sm" c="dimmed">
+              {chosen.length.toLocaleString("en")} chosen
+            </Text>
+          )}
         </Group>
       )}
       <ListTable
