@@ -9,3 +9,6 @@ export function providedServices(): TestServices {
   }
   return services;
 }
+
+/** Where the processes of this test run keep what Node has compiled, so that the next ones start quicker; for `NODE_COMPILE_CACHE`. */
+export const compiledPath = (): string => providedServices().compiledPath;

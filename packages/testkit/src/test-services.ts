@@ -16,6 +16,8 @@ export type TestServices = {
   redisUrl: string | null;
   /** Where test files note the suites that they skip. */
   skippedSuitesPath: string;
+  /** A folder for what Node has compiled of our sources, for the processes of the run to share. */
+  compiledPath: string;
   /** `MUSTER_TEST_REQUIRE=all`: what cannot run fails. */
   isAllRequired: boolean;
 };
@@ -67,7 +69,8 @@ export async function startTestServices(input: {
     closers.unshift(async () => void process.off("exit", removeAtExit));
 
     const isAllRequired = input.env["MUSTER_TEST_REQUIRE"] === "all";
-    return { services: { runName, databaseUrl, redisUrl, skippedSuitesPath, isAllRequired }, close };
+    const compiledPath = join(folder, "compiled");
+    return { services: { runName, databaseUrl, redisUrl, skippedSuitesPath, compiledPath, isAllRequired }, close };
   } catch (cause) {
     await close();
     throw cause;
