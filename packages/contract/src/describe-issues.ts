@@ -1,6 +1,6 @@
 import type { ErrorObject } from "ajv/dist/2020.js";
 import type { Issue } from "./contract-error.ts";
-import { id, timestamp } from "./primitives.ts";
+import { formatPhrases } from "./primitives.ts";
 
 // More than a form can show; the rest appears once these are mended.
 const MAX_ISSUES = 20;
@@ -117,9 +117,7 @@ const TYPE_PHRASES: ReadonlyMap<string, string> = new Map([
 ]);
 
 // Where a description says what such a value is for, its format still says what it must be.
-const FORMAT_PHRASES: ReadonlyMap<unknown, string> = new Map(
-  [id, timestamp].map(({ format, description }) => [format, String(description)]),
-);
+const FORMAT_PHRASES: ReadonlyMap<unknown, string> = new Map(Object.entries(formatPhrases));
 
 // What a schema takes, in words. The description of a string in this package completes "must be ...", unless its format does.
 function expected(schema: Record<string, unknown>): string {
