@@ -1,6 +1,7 @@
 import type { NamedStatement, Statements } from "./database.ts";
 import type { DeliveryOutcome } from "./event-tables.ts";
 import { type EventPosition, type EventRecord, getEvent } from "./events.ts";
+import { fence } from "./fence.ts";
 import type { LaneLease } from "./lanes.ts";
 import type { TenantId, WorkspaceId } from "./tables.ts";
 
@@ -121,6 +122,8 @@ export type WebhookLaneState = {
   nextTryAt: Date | null;
   /** There are events after the position, shown or not yet. */
   behind: boolean;
+  /** Something was asked for out of turn and is not sent yet. */
+  asked: boolean;
 };
 
 const GET_LANE: NamedStatement<{
@@ -133,13 +136,15 @@ const GET_LANE: NamedStatement<{
   failing_ms: number;
   due_at: Date | null;
   behind: boolean;
+  asked: boolean;
 }> = {
   name: "get-webhook-lane",
   text: `
 select l.lane_id, l.place::text as place, l.seq, l.snapshot::text as snapshot, l.attempts, l.failing_since,
   coalesce(extract(epoch from now() - l.failing_since)::float8 * 1000, 0) as failing_ms, n.due_at,
   exists (select 1 from events e where e.tenant_id = $1 and (e.place, e.seq) > (l.place, l.seq)
-    and (l.snapshot is null or not pg_visible_in_snapshot(e.xid, l.snapshot))) as behind
+    and (l.snapshot is null or not pg_visible_in_snapshot(e.xid, l.snapshot))) as behind,
+  exists (select 1 from webhook_redeliveries r where r.tenant_id = $1 and r.webhook_id = $2) as asked
 from webhook_lanes l join lanes n on n.connection_id = l.lane_id where l.tenant_id = $1 and l.webhook_id = $2`,
 };
 
@@ -159,6 +164,7 @@ export async function getWebhookLane(
     failingForMs: row.failing_ms,
     nextTryAt: row.due_at,
     behind: row.behind,
+    asked: row.asked,
   };
 }
 
@@ -215,9 +221,7 @@ export type DeliveryRecord = {
 const RECORD_DELIVERY: NamedStatement<{ held: boolean }> = {
   name: "record-delivery",
   text: `
-with fence as (
-  select connection_id from lanes where connection_id = $3 and epoch = $4 for share
-), written as (
+with ${fence("$3", "$4")}, written as (
   insert into webhook_deliveries (tenant_id, webhook_id, id, event_id, type, outcome, status, detail, duration_ms, number)
   select $1, $2, $5, $6, $7, $8, $9, $10, $11, $12 from fence
 ), moved as (
