@@ -1,12 +1,8 @@
-import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import path from "node:path";
 import { describeWhere, findProgram, waitFor } from "@muster/testkit";
 import axe from "axe-core";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { expect } from "vitest";
-
-const root = path.join(import.meta.dirname, "../..");
 
 /** Debian's, unless told otherwise. */
 const executablePath = findChromium(process.env);
@@ -20,14 +16,6 @@ export function describeWithChromium(name: string, suite: () => void): void {
   const cure = "apt-get install --no-install-recommends chromium fonts-liberation";
   const need = { name: "Chromium", isHere: existsSync(executablePath), cure, setting: "MUSTER_TEST_CHROMIUM" };
   describeWhere(need, name, suite);
-}
-
-/** Builds the portal as `npm start` does: nothing, when it is built from these sources already. */
-export function buildPortal(): void {
-  const built = spawnSync(process.execPath, [path.join(root, "apps/gateway/src/build-portal.ts")], {
-    encoding: "utf8",
-  });
-  if (built.status !== 0) throw new Error(`The portal could not be built: ${built.stdout}${built.stderr}`);
 }
 
 /** Starts a browser that asks nobody on the network for anything by itself. */
@@ -80,27 +68,6 @@ export async function signIn(page: Page, apiKey: string): Promise<void> {
 async function until(page: Page, expression: string, timeoutMs = 40_000): Promise<void> {
   const isTrue = async () => await page.evaluate<boolean>(expression);
   await waitFor(isTrue, { timeoutMs, everyMs: 20, what: expression });
-}
-
-/**
- * Presses every button and switch of the page, and of what opens by it, but what only leads elsewhere; returns what each is called.
- * What is switched off is passed over, as it is for people.
- */
-export async function pressEverything(page: Page): Promise<string[]> {
-  return await page.evaluate<string[]>(`(async () => {
-    const pressed = new WeakSet();
-    const names = [];
-    const all = "main button, main input[type=checkbox], main input[type=radio], [role=dialog] button";
-    for (let round = 0; round < 4; round++)
-      for (const one of document.querySelectorAll(all)) {
-        if (pressed.has(one) || !one.isConnected || one.disabled || one.role === "tab") continue;
-        pressed.add(one);
-        names.push(one.ariaLabel ?? one.textContent);
-        one.click();
-        await new Promise((done) => setTimeout(done));
-      }
-    return names;
-  })()`);
 }
 
 type Violation = { id: string; nodes: { html: string; failureSummary?: string }[] };

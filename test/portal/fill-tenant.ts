@@ -1,36 +1,6 @@
 import { uuidV7 } from "@muster/runtime";
 import type { Stage, Tenant } from "../e2e/stage.ts";
 
-/** Every screen of the portal, by its address, for whoever sees all of one tenant that was filled. */
-export function screensOf(tenant: Tenant, { user, group, connection }: Record<string, string>): Record<string, string> {
-  const [of, at] = [`/tenants/${tenant.id}`, `/connections/${connection}`];
-  return {
-    overview: "/",
-    apps: "/apps",
-    tenants: "/tenants",
-    directories: `${of}/provisioning`,
-    directory: `${of}/directories/${tenant.directoryId}`,
-    people: `${of}/users`,
-    person: `${of}/users/${user}`,
-    groups: `${of}/groups`,
-    group: `${of}/groups/${group}`,
-    connections: `${of}/connections`,
-    links: `${of}/links`,
-    status: at,
-    access: `${at}/access`,
-    roles: `${at}/roles`,
-    history: `${at}/history`,
-    approvals: `${at}/held`,
-    attributes: `${at}/attributes`,
-    conflicts: `${at}/conflicts`,
-    activity: `${of}/activity`,
-    settings: `${at}/settings`,
-    attempts: `${at}/attempts`,
-    branding: "/branding",
-    members: "/members",
-  };
-}
-
 /** Fills a tenant with one of everything, each with a name that means harm. */
 export async function fillTenant(stage: Stage, tenant: Tenant, name: string): Promise<Record<string, string>> {
   const { admin, ledger } = stage;
@@ -87,15 +57,5 @@ export async function fillTenant(stage: Stage, tenant: Tenant, name: string): Pr
     user.id,
     hold,
   ]);
-  const other = await tenant.scim.createUser({ userName: `${name} two` });
-  const changes = [
-    { path: "userName", before: null, after: name },
-    { path: name, before: name, after: { value: name } },
-    { path: "title", before: null, after: name },
-  ];
-  await ledger.query(
-    "insert into approvals (tenant_id, connection_id, user_id, id, action, content, changes) values ($1, $2, $3, $4, 'create', '{}', $5)",
-    [tenant.id, connection, other.id, uuidV7(), JSON.stringify(changes)],
-  );
   return { user: user.id, group: group.id, connection };
 }
