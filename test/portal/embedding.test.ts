@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { openStage, type Stage, type Tenant } from "../e2e/stage.ts";
-import { buildPortal, describeWithChromium, expectAccessible, openBrowser, openPage, signIn } from "./browser.ts";
+import { describeWithChromium, expectAccessible, openBrowser, openPage, signIn } from "./browser.ts";
 
 describeWithChromium("A8: the app owner's look, and the portal in their own product", () => {
   let stage: Stage;
@@ -17,7 +17,6 @@ describeWithChromium("A8: the app owner's look, and the portal in their own prod
   const ours = () => `http://localhost:${port()}`;
   const theirs = () => `http://127.0.0.1:${port()}`;
   beforeAll(async () => {
-    buildPortal();
     stage = await openStage();
     tenant = await stage.newTenant();
     around = createServer((_, res) => {
