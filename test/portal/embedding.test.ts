@@ -47,7 +47,7 @@ describeWithChromium("A8: the app owner's look, and the portal in their own prod
     await signIn(owner.page, stage.apiKey);
     await owner.page.getByRole("link", { name: "Branding" }).click();
     await owner.page.getByLabel("Name").fill("<b>Ledger</b>");
-    await owner.page.getByLabel("Colour").fill("#ffe066");
+    await owner.page.getByLabel("Colour", { exact: true }).fill("#ffe066");
     await owner.page.getByLabel("Origins that may frame").fill(ours());
     const buffer = await owner.page.getByRole("heading", { name: "Branding" }).screenshot();
     await owner.page.locator('input[type="file"]').setInputFiles({ name: "logo.png", mimeType: "image/png", buffer });
