@@ -1,11 +1,24 @@
 import { appOf, connectorKinds } from "@muster/connectors";
 import { changeUser, deleteUser } from "@muster/directory";
-import { beginComparison, editConnection, putAssignments } from "@muster/provisioning";
+import {
+  beginComparison,
+  createPolicyPreparer,
+  editConnection,
+  previewPerson,
+  putAssignments,
+} from "@muster/provisioning";
+import { systemClock } from "@muster/runtime";
 import { inTenant } from "@muster/store";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { kindsUnderTest } from "./kinds/kinds-under-test.ts";
 import { type ScriptedApp, startScriptedApp } from "./kinds/scripted-app.ts";
 import { type LabDatabase, type LaneLab, openLabDatabase, openLaneLab } from "./lane-lab.ts";
+
+/** An account in the words of every kind. */
+const UNKEEPABLE = {
+  ...{ id: "a\u0000", _id: "a\u0000", no: "a\u0000", account: { id: "a\u0000", active: true } },
+  ...{ schemas: [], userName: "a\u0000", username: "a\u0000", active: true, suspended: false },
+};
 
 let database: LabDatabase;
 beforeAll(async () => {
@@ -99,6 +112,47 @@ describe.each(kindsUnderTest)("H1, H8, H10, H11, SA27: a target of kind $kind", 
     expect(await stateOf(id)).toMatchObject({ state: "synced" });
   });
 
+  async function previewed(userId: string) {
+    const deps = { db: lab.db, clock: systemClock, prepare: createPolicyPreparer() };
+    const asked = { connectionId: lab.connectionId, who: { userId }, mapping: undefined };
+    const shown = await previewPerson(deps, lab.owner, asked);
+    if (shown.kind === "refused") throw new Error("Nothing was given that could be refused");
+    return shown.steps;
+  }
+  /** What the app was sent last, as far as the preview tells it. */
+  const sentAs = (headers: Readonly<Record<string, string | null>>) => {
+    const { request } = app.asked.findLast(({ asks }) => asks === "create" || asks === "change") ?? {};
+    if (request === undefined) throw new Error("Nothing was sent");
+    const { method, path, query, body } = request;
+    const search = query.size === 0 ? "" : `?${query}`;
+    const names = Object.entries(headers).filter(([, value]) => value !== null);
+    return {
+      ...{ method, path: `${path.slice("/api".length)}${search}`, body: JSON.parse(body) as unknown },
+      headers: Object.fromEntries(names.map(([name]) => [name, request.headers[name]])),
+    };
+  };
+
+  it("E3: shows a request as it is then sent, and nothing of what signs in", async () => {
+    const { id } = await person();
+    const [create] = await previewed(id);
+    await lab.drain();
+    const made = sentAs(create?.requests[0]?.headers ?? {});
+    await change(id, { active: false });
+    const steps = await previewed(id);
+    await lab.drain();
+
+    expect(create).toMatchObject({ step: "create", isNext: true, requests: [made], mayFollow: false, problem: null });
+    const off = steps.find(({ step }) => step === "deactivate");
+    if (off?.mayFollow === false)
+      expect(off).toMatchObject({ isNext: true, requests: [sentAs(off.requests[0]?.headers ?? {})], problem: null });
+    // Whether it has PATCH is asked first.
+    else expect(off?.requests).toMatchObject([{ method: "GET", path: "/ServiceProviderConfigs" }]);
+    const names =
+      auth.scheme === "signature" ? ["webhook-signature"] : [auth.scheme === "header" ? auth.name : "authorization"];
+    for (const { requests } of [create, off].flatMap((step) => step ?? []))
+      for (const { headers } of requests) for (const name of names) expect(headers[name]).toBeNull();
+  });
+
   it("deletes where the connection says so", async () => {
     const { id } = await person();
     await lab.drain();
@@ -157,6 +211,7 @@ describe.each(kindsUnderTest)("H1, H8, H10, H11, SA27: a target of kind $kind", 
     ["a login page", "<html>Please sign in</html>"],
     ["nested without end", `${"[".repeat(20_000)}${"]".repeat(20_000)}`],
     ["an answer about somebody else's nothing", { status: 200, body: { id: null, account: 7, no: null } }],
+    ["an answer with an id that no database can hold", { status: 201, body: UNKEEPABLE }],
   ])("F41: %s is no answer to a create", async (_name, reply) => {
     app.script("create", { kind: "answer", reply });
     const { id, userName } = await person();

@@ -1,5 +1,6 @@
 import { type Attributes, isAttributes, type Json } from "@muster/scim";
 import { createCallTarget, type Failure, type Success } from "../../call/call-target.ts";
+import { parseJson } from "../../call/parse-json.ts";
 import { runCalls, type Untimed } from "../../call/run-calls.ts";
 import type {
   CallContext,
@@ -55,7 +56,7 @@ export function createRestConnector(deps: ConnectorDeps, target: Target): Connec
     const said = {
       status: answer.status,
       headers: headersOf(answer),
-      body: parse(answer.body),
+      body: parseJson(answer.body) ?? null,
       excerpt: answer.excerpt,
     };
     if (request.success === undefined) return { kind: "ok", value: said, status: answer.status };
@@ -269,14 +270,6 @@ const isMissing = ({ status }: Failure): boolean => status === 404 || status ===
 
 const lacks = (operation: string) =>
   ({ kind: "permanent", status: null, detail: `there is no template for ${operation}` }) as const;
-
-function parse(body: string): Json {
-  try {
-    return JSON.parse(body) as Json;
-  } catch {
-    return null;
-  }
-}
 
 function headersOf({ headers }: Success): Attributes {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value].flat().join(", ")]));
