@@ -131,7 +131,7 @@ const previewedRequest = closed(
   { title: "PreviewedRequest" },
 );
 
-export const PreviewedStep = closed(
+const previewedStep = closed(
   {
     step: oneOf(["create", "update", "reactivate", "deactivate", "delete"]),
     isNext: Type.Boolean({
@@ -147,7 +147,6 @@ export const PreviewedStep = closed(
   },
   { title: "PreviewedStep" },
 );
-export type PreviewedStep = Static<typeof PreviewedStep>;
 
 export const Preview = closed(
   {
@@ -179,7 +178,7 @@ export const Preview = closed(
       { description: "values of which the app is given the first that nobody else has there" },
     ),
     notSent: Type.Array(Type.String(), { description: "attributes that the person has and the app is not given" }),
-    steps: Type.Array(PreviewedStep, {
+    steps: Type.Array(previewedStep, {
       description:
         "the requests of each step that could be taken, in the words of the connection's kind of target: create for somebody without an account, else the change that is due, deactivate and delete",
     }),

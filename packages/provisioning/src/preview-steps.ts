@@ -28,7 +28,8 @@ export type Sending = {
 /** Shows the requests of each step that could be taken for a person as they are linked now, in the words of the app's kind. */
 export async function previewSteps(sending: Sending, now: Date): Promise<PreviewedStep[]> {
   const { connection, policy, account, userId, plan } = sending;
-  const target = { ...connection, profile: appOfConnection(connection), options: connection.targetOptions };
+  const { kind, updateMethod, authScheme, targetOptions: options } = connection;
+  const target = { kind, updateMethod, authScheme, options, profile: appOfConnection(connection) };
   const about = { subject: { userId, generation: account?.generation ?? 0 }, now };
   return await Promise.all(
     stepsOf(sending).map(async ([step, what]) => {

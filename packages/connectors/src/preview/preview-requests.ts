@@ -12,7 +12,7 @@ export type PreviewStep =
   | { kind: "delete"; remoteId: string };
 
 /** A request as it would be sent; `path` is below the connection's address, with its query. */
-export type PreviewedRequest = {
+type PreviewedRequest = {
   method: DialMethod;
   path: string;
   /** By name; null is a value that is a secret, or another one in every request. */

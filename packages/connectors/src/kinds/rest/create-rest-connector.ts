@@ -18,6 +18,7 @@ import type { ConnectorDeps } from "../kind.ts";
 import { toAccount } from "./account-of.ts";
 import { changesOf } from "./changes-of.ts";
 import { buildRequest, createEvaluator, type Evaluate, type Seen, TemplateError } from "./evaluate.ts";
+import { isPersonal } from "./is-personal.ts";
 import { endOfPage, nextCursor, pageRequest } from "./paging.ts";
 import { type ListTemplate, type RequestTemplate, type RestTemplate, templateOf } from "./rest-template.ts";
 
@@ -96,7 +97,13 @@ async function attempt<T>(work: () => Promise<Result<T>>): Promise<Result<T>> {
 async function createUser(parts: Parts, payload: Attributes): Promise<Result<RemoteUser>> {
   const { create } = parts.template.operations;
   if (create === undefined) return lacks("create");
-  const asked = await parts.ask("create", create, { user: payload, ...ours(parts.context) }, "create");
+  const seen = { user: payload, ...ours(parts.context) };
+  const asked = await parts.ask("create", create, seen, "create");
+  if (asked.kind === "failure" && isMissing(asked.failure) && isPersonal(parts.evaluate, "create", create, seen)) {
+    const works = await checkBeside(parts, asked.failure);
+    if (works.kind !== "ok") return works;
+    return { kind: "permanent", status: asked.failure.status, detail: asked.failure.detail };
+  }
   if (asked.kind !== "ok") return toResult(asked);
   const account = accountIn(parts, asked.value.body);
   if (account !== null) return { kind: "ok", value: account, status: asked.status };
@@ -156,6 +163,12 @@ async function readPage(
   const request = pageRequest(list, page, baseUrl);
   const seen: Seen = { ...(value === undefined ? {} : { value }), page: pageOf(page) };
   const asked = await ask(at, request, seen, "search");
+  if (asked.kind === "failure" && isMissing(asked.failure) && isPersonal(evaluate, at, request, seen)) {
+    const works = await checkBeside(parts, asked.failure);
+    if (works.kind !== "ok") return works;
+    const none = { users: [], entries: 0, nextCursor: null, totalResults: 0, isLast: true };
+    return { kind: "ok", status: asked.failure.status, value: none };
+  }
   if (asked.kind !== "ok") return toResult(asked);
   const { status, headers, body, excerpt } = asked.value;
   const said = { status, headers, body };
@@ -227,6 +240,14 @@ async function confirmMissing(parts: Parts, remoteId: string, first: Failure): P
 async function confirmGone(parts: Parts, first: Failure): Promise<Result<never>> {
   const works = await checkApp(parts);
   return works.kind === "ok" ? { kind: "gone", status: first.status, detail: first.detail } : works;
+}
+
+/** Whether the app works, by a request that is about nobody; where there is none, the 404 that raised the question counts. */
+async function checkBeside(parts: Parts, first: Failure): Promise<Result<null>> {
+  const { check, list } = parts.template.operations;
+  return check === undefined && list === undefined
+    ? toResult({ kind: "failure", failure: first })
+    : await checkApp(parts);
 }
 
 async function checkApp(parts: Parts): Promise<Result<null>> {

@@ -194,4 +194,26 @@ describe("H10: a REST target", () => {
     const down = await connect({ update, read, list: get }, () => ({ status: 404 }));
     expect(await down.connector.updateUser("1", change, context)).toMatchObject({ kind: "connection" });
   });
+
+  it("a 404 at a path that is made of somebody's values sets nobody else aside, where the app works otherwise", async () => {
+    const create = { method: "POST", path: '["orgs", user.title, "users"]', body: "{}" };
+    const find = { userName: { method: "GET", path: '["users", value]', items: "[body]" } };
+    const check = { method: "GET", path: '["me"]' };
+    let isUp = true;
+    const { connector } = await connect({ create, find, check }, ({ url }) => ({
+      status: isUp && url.pathname.endsWith("/me") ? 200 : 404,
+    }));
+    const told = async () => [
+      (await connector.createUser({ ...ada, title: "Nowhere" }, context)).kind,
+      (await connector.findUsers({ attribute: "userName", value: "ada" }, context)).kind,
+    ];
+
+    expect(await told()).toEqual(["permanent", "ok"]);
+    isUp = false;
+    expect(await told()).toEqual(["connection", "connection"]);
+    const fixed = await connect({ create: { ...create, path: '["usres"]' }, check }, ({ url }) => ({
+      status: url.pathname.endsWith("/me") ? 200 : 404,
+    }));
+    expect(await fixed.connector.createUser(ada, context)).toMatchObject({ kind: "connection" });
+  });
 });
