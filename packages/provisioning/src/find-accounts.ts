@@ -81,14 +81,15 @@ function lookupOrder(match: readonly MatchAttribute[]): MatchAttribute[] {
 /** Whoever leaves is looked for as they would be called there, by a mapping perhaps otherwise than here. */
 function lookupValues(attribute: MatchAttribute, { account, desired, namesThere }: AccountWork): readonly string[] {
   if (attribute === "externalId") return [account.userId];
-  const { userName } = desired.kind === "present" ? desired.payload : {};
-  const names: NamesThere | undefined =
-    desired.kind === "present"
-      ? { userNames: typeof userName === "string" ? [userName] : [], email: primaryEmail(desired.payload) }
-      : namesThere?.();
+  const names = desired.kind === "present" ? namesIn(desired.payload) : namesThere?.();
   if (names === undefined) return [];
   if (attribute === "userName") return names.userNames;
   return names.email === null ? [] : [names.email];
+}
+
+function namesIn(payload: Attributes): NamesThere {
+  const { userName } = payload;
+  return { userNames: typeof userName === "string" ? [userName] : [], email: primaryEmail(payload) };
 }
 
 /** The address that a person is found by: the primary one, else the first. */

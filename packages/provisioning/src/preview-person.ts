@@ -27,6 +27,7 @@ import {
   readAccounts,
   type Tx,
 } from "@muster/store";
+import type { AccountPlan } from "./account-plan.ts";
 import { type Owner, requireConnection } from "./connections.ts";
 import { effectiveMapping, type MappingSource } from "./mappings.ts";
 import { claimName, wantedNames } from "./name-holders.ts";
@@ -107,7 +108,8 @@ async function preview(
   if (desired.kind === "absent") throw new Error("A person who is kept has a desired account");
   const inScope = standing(person, prepared, nowMs) === "in";
   const by = { policy, prepared, nowMs };
-  const plan = (await planPeople(tx, lane, by, [userId])).at(0)?.plan ?? { kind: "none" };
+  const [planned] = await planPeople(tx, lane, by, [userId]);
+  const plan: AccountPlan = planned?.plan ?? { kind: "none" };
   return {
     kind: "preview",
     person,
