@@ -85,10 +85,14 @@ describe("H11: a connection to a webhook", () => {
     await editConnection(lab, lab.owner, lab.connectionId, { settings: { seats: { limit: 1 } } });
     await lab.passTime();
     await lab.drain();
+    const limited = await inTenant(lab.db, lab.owner.tenantId, (tx) =>
+      tx.run(tx.sql.selectFrom("accounts").select("state").where("user_id", "=", id)),
+    );
     await deleteUser(lab, lab.scope, { id, expected: null });
-    await settle();
+    await lab.drain();
     await editConnection(lab, lab.owner, lab.connectionId, { settings: { seats: null } });
 
+    expect(limited).toEqual([{ state: "synced" }]);
     expect([...app.accounts.values()].filter(({ externalId }) => externalId === id)).toMatchObject([{ active: false }]);
   });
 
@@ -105,7 +109,7 @@ describe("H11: a connection to a webhook", () => {
     await lab.drain();
     app.asked.length = 0;
     await deleteUser(lab, lab.scope, { id, expected: null });
-    await settle();
+    await lab.drain();
     await editConnection(lab, lab.owner, lab.connectionId, { settings: { seats: null } });
 
     expect(app.asked.map(({ request }) => JSON.parse(request.body) as unknown)).toMatchObject([

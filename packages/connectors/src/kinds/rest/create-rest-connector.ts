@@ -54,12 +54,9 @@ export function createRestConnector(deps: ConnectorDeps, target: Target): Connec
 
   /** A 2xx counts where the template's own test says so (F42). */
   function judge(at: string, request: RequestTemplate, answer: Success, operation: Operation): Asked {
-    const said = {
-      status: answer.status,
-      headers: headersOf(answer),
-      body: parseJson(answer.body) ?? null,
-      excerpt: answer.excerpt,
-    };
+    const parsed = parseJson(answer.body);
+    const { excerpt } = answer;
+    const said = { status: answer.status, headers: headersOf(answer), body: parsed ?? null, excerpt };
     if (request.success === undefined) return { kind: "ok", value: said, status: answer.status };
     const { status, headers, body } = said;
     try {
@@ -70,7 +67,13 @@ export function createRestConnector(deps: ConnectorDeps, target: Target): Connec
       // What the test cannot read is not an answer of the app, but perhaps of something before it.
       return { kind: notScimClass(operation), status, detail: `${error.message}: ${answer.excerpt}` };
     }
-    return { kind: "permanent", status, detail: `the success test of ${at} says no: ${answer.excerpt}` };
+    // Nor is what is no JSON, whatever the test makes of nothing: of a create it would be forgotten that it may have been done.
+    const isAnswer = parsed !== undefined || answer.body.trim() === "";
+    return {
+      kind: isAnswer ? "permanent" : notScimClass(operation),
+      status,
+      detail: `the success test of ${at} says no: ${excerpt}`,
+    };
   }
 
   return {
