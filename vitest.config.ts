@@ -10,8 +10,10 @@ export default defineConfig({
   test: {
     // Two files at a time even on two processors: most of what a test does is wait for others.
     maxWorkers: 2,
-    // Child processes, not threads: a test that kills a server or exhausts memory must not take its neighbours along.
+    // Child processes, not threads: a test that exhausts memory must not take the run along. A process goes from file to file, since
+    // reading the same modules for each would cost a third of the time; nothing of ours lives in a module (no singletons).
     pool: "forks",
+    isolate: false,
     // Once per run, for both projects: Postgres and Redis.
     globalSetup: ["test/setup/global-setup.ts"],
     restoreMocks: true,

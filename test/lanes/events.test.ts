@@ -1,8 +1,19 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { changeUser, createGroup, deleteGroup, deleteUser, makeChangeUser, makeCreateUser } from "@muster/directory";
-import { changeEventStream, pauseConnection, putAssignments, putRules, readEventPage } from "@muster/provisioning";
-import type { EventPosition, EventRecord } from "@muster/store";
+import {
+  changeEventStream,
+  createWebhook,
+  drainWebhook,
+  pauseConnection,
+  putAssignments,
+  putRules,
+  readEventPage,
+} from "@muster/provisioning";
+import { createCrashPoints, createDialer, createLogger, parseEgressAllow, systemClock } from "@muster/runtime";
+import { type EventPosition, type EventRecord, inTenant, sweepWebhookLanes } from "@muster/store";
+import { waitFor } from "@muster/testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { startReceiver } from "../e2e/receiver.ts";
 import { type LaneLab, openLaneLab } from "./lane-lab.ts";
 
 const ALL = { types: null, appId: null, limit: 1_000 };
@@ -209,4 +220,36 @@ describe("L1, L3: what changes is told with its old and new values", () => {
     expect(silent.rows[0]).toEqual({ n: 0 });
     expect((await told()).map((event) => event.type)).toEqual(["user.activated"]);
   });
+});
+
+it("L1: an event that comes while the last one known is told is told too, though a sweep has taken its mark", async () => {
+  const receiver = await startReceiver();
+  const dialer = createDialer(parseEgressAllow([new URL(receiver.url).host]));
+  const timing = { leaseMs: 20_000, callMs: 5_000, sliceMs: 60_000, giveUpAfterMs: 60_000 };
+  const logger = createLogger({ name: "lab", level: "silent" });
+  const deps = { ...lab, dialer, crash: createCrashPoints(undefined), clock: systemClock, logger, timing };
+  await createWebhook(lab, lab.owner, { name: null, url: receiver.url, types: null, appId: null, starts: [] });
+  await lab.createUser({ userName: "ana" });
+  receiver.answer = async () => {
+    if (receiver.received.length > 0) return 204;
+    await lab.createUser({ userName: "ben" });
+    // Takes the mark, and finds the lane held: only its holder can see that there is more.
+    await sweepWebhookLanes(lab.db, 10);
+    return 204;
+  };
+  const tellWhatIsDue = async (): Promise<number> => {
+    const due = await sweepWebhookLanes(lab.db, 10);
+    for (const lane of due)
+      await drainWebhook({ ...deps, random: () => 0, owner: "lab" }, lane, new AbortController().signal);
+    return due.length;
+  };
+  await tellWhatIsDue();
+  const [lane] = await inTenant(lab.db, lab.owner.tenantId, (tx) =>
+    tx.run(tx.sql.selectFrom("lanes").select("due_at").where("webhook_id", "is not", null)),
+  );
+  if (lane?.due_at !== null) await waitFor(tellWhatIsDue, { timeoutMs: 10_000, what: "the lane to be due again" });
+  await dialer.close();
+  await receiver.close();
+
+  expect(receiver.received.map(({ data }) => data.changes["userName"]?.new)).toEqual(["ana", "ben"]);
 });

@@ -12,7 +12,7 @@ import { inTenant } from "@muster/store";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { kindsUnderTest } from "./kinds/kinds-under-test.ts";
 import { type AppReply, type ScriptedApp, startScriptedApp } from "./kinds/scripted-app.ts";
-import { type LabDatabase, type LaneLab, openLabDatabase, openLaneLab } from "./lane-lab.ts";
+import { type LaneLab, openLaneLab } from "./lane-lab.ts";
 
 /** An account in the words of every kind, with an id that no database can hold. */
 const UNKEEPABLE = {
@@ -28,12 +28,6 @@ const NO_ANSWERS: readonly (AppReply | string)[] = [
   { status: 201, body: UNKEEPABLE },
 ];
 
-let database: LabDatabase;
-beforeAll(async () => {
-  database = await openLabDatabase();
-});
-afterAll(() => database.close());
-
 it("X11: every kind of target goes through this suite", () => {
   expect(kindsUnderTest.map(({ kind }) => kind).toSorted()).toEqual(connectorKinds.map(({ key }) => key).toSorted());
 });
@@ -48,7 +42,6 @@ describe.each(kindsUnderTest)("H1, H8, H10, H11, SA27: a target of kind $kind", 
   beforeAll(async () => {
     app = await startScriptedApp(dialect());
     lab = await openLaneLab({
-      database,
       other: { kind, profile: null, ...app, auth, options },
       settings: { updateMethod: "put", maxInFlight: 1, ratePerSecond: null },
     });

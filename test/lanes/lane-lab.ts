@@ -1,6 +1,5 @@
-import { randomBytes } from "node:crypto";
 import { createTokenCache, type TargetAuth, type TargetTls } from "@muster/connectors";
-import { createKeyring, type Keyring } from "@muster/credentials";
+import type { Keyring } from "@muster/credentials";
 import { createApp, createDirectory, createTenant, type DirectoryScope, makeCreateUser } from "@muster/directory";
 import {
   type ConnectionSettings,
@@ -14,8 +13,8 @@ import {
 import { createCrashPoints, createDialer, createLogger, parseEgressAllow, systemClock, uuidV7 } from "@muster/runtime";
 import type { Json, UserState } from "@muster/scim";
 import { type SampleApp, type SampleAppOptions, startSampleApp } from "@muster/simulator";
-import { type Database, ensureWorkspace, inTenant, openDatabase, sweepLanes, type UserRecord } from "@muster/store";
-import { createTestDatabase } from "@muster/testkit";
+import { type Database, ensureWorkspace, inTenant, sweepLanes, type UserRecord } from "@muster/store";
+import { takeLabDatabase } from "./lab-database.ts";
 
 /** A tenant with a directory, a sample app and the lane between them: the engine without HTTP in front or a queue. */
 export type LaneLab = {
@@ -58,34 +57,15 @@ export type LabSignIn = {
   tls?: TargetTls;
 };
 
-/** A database for the labs of one file, one after the other: each has a tenant of its own in it. */
-export type LabDatabase = { url: string; db: Database; keyring: Keyring; close(): Promise<void> };
-
-export async function openLabDatabase(): Promise<LabDatabase> {
-  const database = await createTestDatabase();
-  const db = openDatabase({ url: database.url, maxConnections: 8, applicationName: "lane-lab" });
-  return {
-    url: database.url,
-    db,
-    keyring: createKeyring(randomBytes(32)),
-    async close() {
-      await db.close();
-      await database.close();
-    },
-  };
-}
-
-/** @param options.database one that the lab shares with those before it, and leaves open; without it the lab has its own */
 export async function openLaneLab(
   options: {
-    database?: LabDatabase;
     app?: SampleAppOptions;
     settings?: Partial<ConnectionSettings>;
     other?: OtherApp;
     signIn?: LabSignIn;
   } = {},
 ): Promise<LaneLab> {
-  const database = options.database ?? (await openLabDatabase());
+  const database = await takeLabDatabase();
   const { db, keyring } = database;
   const app = await startSampleApp(options.app);
   const tokens = createTokenCache(() => systemClock.now());
@@ -176,9 +156,7 @@ export async function openLaneLab(
     async close() {
       await app.close();
       await dialer.close();
-      if (options.database === undefined) await database.close();
-      // Nobody sweeps up what this lab leaves due.
-      else await db.pool.query("update lanes set paused = true where connection_id = $1", [connection.id]);
+      await database.giveBack();
     },
   };
 }

@@ -2,8 +2,8 @@ import { changeGroup, changeUser, createGroup, deleteUser } from "@muster/direct
 import { beginComparison, editConnection, putAssignments } from "@muster/provisioning";
 import { type Attributes, enterpriseUserUrn } from "@muster/scim";
 import { inTenant, listAccounts } from "@muster/store";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type LabDatabase, type LaneLab, type OtherApp, openLabDatabase, openLaneLab } from "./lane-lab.ts";
+import { afterEach, describe, expect, it } from "vitest";
+import { type LaneLab, type OtherApp, openLaneLab } from "./lane-lab.ts";
 import type { StrictApp } from "./strict-apps/serve-strict.ts";
 import { jumpCloudAuth, startJumpCloudApp } from "./strict-apps/start-jumpcloud-app.ts";
 import { type Scim1Options, scim1Auth, startScim1App } from "./strict-apps/start-scim1-app.ts";
@@ -63,23 +63,17 @@ async function jumpCloud(): Promise<Stage> {
   };
 }
 
-let database: LabDatabase;
 let stage: Stage;
 let lab: LaneLab;
 
 async function open(started: Stage): Promise<void> {
   stage = started;
   lab = await openLaneLab({
-    database,
     other: started.other,
     settings: { ratePerSecond: null, groups: { mode: "assigned" } },
   });
 }
 
-beforeAll(async () => {
-  database = await openLabDatabase();
-});
-afterAll(() => database.close());
 afterEach(async () => {
   await lab.close();
   await stage.app.close();

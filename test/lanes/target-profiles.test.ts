@@ -11,13 +11,12 @@ import {
 import { systemClock } from "@muster/runtime";
 import { isAttributes } from "@muster/scim";
 import { inTenant } from "@muster/store";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type LabDatabase, type LaneLab, openLabDatabase, openLaneLab } from "./lane-lab.ts";
+import { afterEach, describe, expect, it } from "vitest";
+import { type LaneLab, openLaneLab } from "./lane-lab.ts";
 import { type Quirks, quirksOf } from "./quirky-app/quirks.ts";
 import { authOf, type QuirkyApp, startQuirkyApp } from "./quirky-app/start-quirky-app.ts";
 
 const targetProfiles = connectorKinds.find(({ key }) => key === "scim")?.profiles ?? [];
-let database: LabDatabase;
 let app: QuirkyApp;
 let lab: LaneLab;
 
@@ -28,7 +27,6 @@ async function open(key: string): Promise<Quirks> {
   app = await startQuirkyApp(quirks);
   const { push } = profileOf(key).groups;
   lab = await openLaneLab({
-    database,
     other: { profile: key, ...app, auth: authOf(quirks) },
     settings: { ratePerSecond: null, groups: { mode: push ? "assigned" : "none" } },
   });
@@ -152,10 +150,6 @@ it("X11: there is an app for every profile", () => {
 });
 
 describe("X11, H9: every known app, held to what it takes", () => {
-  beforeAll(async () => {
-    database = await openLabDatabase();
-  });
-  afterAll(() => database.close());
   afterEach(async () => {
     await lab.close();
     await app.close();

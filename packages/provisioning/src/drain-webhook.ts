@@ -286,8 +286,9 @@ async function release(deps: WebhookDeps, at: WebhookLane, lease: LaneLease, end
   const { disabled } = end;
   await inTenant(deps.db, lease.tenantId, async (tx) => {
     if (!(await lockLane(tx, lease))) return;
-    // Events that are not shown yet, or that came since the last look and whose mark a sweep took: that is seen only under the lock.
-    const isBehind = !disabled && (await getWebhookLane(tx, at.tenantId, at.webhookId))?.behind === true;
+    // What is not shown yet, or was asked for, or came, since the last look and whose mark a sweep took: that is seen only under the lock.
+    const lane = disabled ? undefined : await getWebhookLane(tx, at.tenantId, at.webhookId);
+    const isBehind = lane !== undefined && (lane.behind || lane.asked);
     await releaseLane(tx.last, lease, {
       dueInMs: end.dueInMs ?? (isBehind ? LOOK_AGAIN_MS : null),
       removal: false,

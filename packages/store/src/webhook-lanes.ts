@@ -121,6 +121,8 @@ export type WebhookLaneState = {
   nextTryAt: Date | null;
   /** There are events after the position, shown or not yet. */
   behind: boolean;
+  /** Something was asked for out of turn and is not sent yet. */
+  asked: boolean;
 };
 
 const GET_LANE: NamedStatement<{
@@ -133,13 +135,15 @@ const GET_LANE: NamedStatement<{
   failing_ms: number;
   due_at: Date | null;
   behind: boolean;
+  asked: boolean;
 }> = {
   name: "get-webhook-lane",
   text: `
 select l.lane_id, l.place::text as place, l.seq, l.snapshot::text as snapshot, l.attempts, l.failing_since,
   coalesce(extract(epoch from now() - l.failing_since)::float8 * 1000, 0) as failing_ms, n.due_at,
   exists (select 1 from events e where e.tenant_id = $1 and (e.place, e.seq) > (l.place, l.seq)
-    and (l.snapshot is null or not pg_visible_in_snapshot(e.xid, l.snapshot))) as behind
+    and (l.snapshot is null or not pg_visible_in_snapshot(e.xid, l.snapshot))) as behind,
+  exists (select 1 from webhook_redeliveries r where r.tenant_id = $1 and r.webhook_id = $2) as asked
 from webhook_lanes l join lanes n on n.connection_id = l.lane_id where l.tenant_id = $1 and l.webhook_id = $2`,
 };
 
@@ -159,6 +163,7 @@ export async function getWebhookLane(
     failingForMs: row.failing_ms,
     nextTryAt: row.due_at,
     behind: row.behind,
+    asked: row.asked,
   };
 }
 

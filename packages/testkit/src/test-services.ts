@@ -109,7 +109,7 @@ async function startLocalRedis(folder: string, closers: Closer[]): Promise<strin
 }
 
 async function startLocalPostgres(folder: string, closers: Closer[]): Promise<string> {
-  const postgres = await startEmbeddedPostgres({ dataDir: folder });
+  const postgres = await startEmbeddedPostgres({ dataDir: folder, isDisposable: true });
   closers.push(() => postgres.close());
   return postgres.url;
 }

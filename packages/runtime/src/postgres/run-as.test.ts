@@ -54,7 +54,14 @@ describe("chooseRunAs", { timeout: 60_000 }, () => {
       makePassword: () => "a-test-password",
     });
     const port = await freePort();
-    const server = await startServerProcess({ ...binaries, cluster, port, runAs, onLine: () => undefined });
+    const server = await startServerProcess({
+      ...binaries,
+      cluster,
+      port,
+      runAs,
+      isDurable: true,
+      onLine: () => undefined,
+    });
     const client = new pg.Client({ host: "127.0.0.1", port, user: "muster", password, database: "muster" });
     try {
       await client.connect();

@@ -10,6 +10,8 @@ export type ServerInput = {
   cluster: string;
   port: number;
   runAs: RunAs;
+  /** Whether what is committed must outlive the machine's end, not only the server's. */
+  isDurable: boolean;
   onLine(line: string): void;
 };
 
@@ -93,6 +95,7 @@ export async function startServerProcess(input: ServerInput): Promise<ServerProc
 }
 
 function serverOptions(input: ServerInput): string[] {
+  const durably = input.isDurable ? "on" : "off";
   const settings: Record<string, string | number> = {
     listen_addresses: "127.0.0.1",
     port: input.port,
@@ -100,9 +103,9 @@ function serverOptions(input: ServerInput): string[] {
     unix_socket_directories: "",
     max_connections: 100,
     shared_buffers: "128MB",
-    fsync: "on",
+    fsync: durably,
     synchronous_commit: "on",
-    full_page_writes: "on",
+    full_page_writes: durably,
     password_encryption: "scram-sha-256",
     timezone: "UTC",
     log_timezone: "UTC",

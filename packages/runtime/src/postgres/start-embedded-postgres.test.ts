@@ -41,7 +41,9 @@ describe("startEmbeddedPostgres", { timeout: 60_000 }, () => {
     await rm(dataDir, { recursive: true, force: true });
   });
 
-  async function start(input: { port?: number } = {}): Promise<{ url: string; close(): Promise<void> }> {
+  async function start(
+    input: { port?: number; isDisposable?: boolean } = {},
+  ): Promise<{ url: string; close(): Promise<void> }> {
     const postgres = await startEmbeddedPostgres({ dataDir, ...input });
     closers.push(postgres.close);
     return postgres;
@@ -72,6 +74,16 @@ describe("startEmbeddedPostgres", { timeout: 60_000 }, () => {
     const password = join(dataDir, "postgres", "password");
     expect((await stat(password)).mode & 0o777).toBe(0o600);
     expect(new URL(url).password).toBe((await readFile(password, "utf8")).trim());
+  });
+
+  it("flushes nothing to the disk when its data are thrown away with it", async () => {
+    const { url } = await start({ isDisposable: true });
+
+    const settings = await query(
+      url,
+      "SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'full_page_writes')",
+    );
+    expect(settings.map((row) => row["setting"])).toEqual(["off", "off"]);
   });
 
   it("keeps rows, port and password over a restart", async () => {

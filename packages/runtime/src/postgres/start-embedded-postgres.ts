@@ -37,6 +37,8 @@ export async function startEmbeddedPostgres(input: {
   logger?: EmbeddedPostgresLogger;
   /** Without one, the port of the last start, or any free one. */
   port?: number;
+  /** For data that are thrown away with the run that made them, such as a test's: nothing is flushed to the disk. */
+  isDisposable?: boolean;
 }): Promise<EmbeddedPostgres> {
   const requested = join(resolve(input.dataDir), "postgres");
   await mkdir(requested, { recursive: true, mode: 0o700 });
@@ -54,6 +56,7 @@ async function startLocked(input: {
   folder: string;
   logger?: EmbeddedPostgresLogger;
   port?: number;
+  isDisposable?: boolean;
   giveFree(): Promise<void>;
 }): Promise<EmbeddedPostgres> {
   const { folder, logger } = input;
@@ -67,7 +70,8 @@ async function startLocked(input: {
   const { cluster, password } = await createCluster({ folder, binaries, runAs, makePassword });
 
   const port = input.port ?? (await choosePort(folder));
-  const serverInput = { postgres: binaries.postgres, cluster, port, runAs, onLine: forwardTo(logger) };
+  const isDurable = input.isDisposable !== true;
+  const serverInput = { postgres: binaries.postgres, cluster, port, runAs, isDurable, onLine: forwardTo(logger) };
   const first = await startPatiently(serverInput);
   await writeFile(join(folder, "port"), `${port}\n`);
   logger?.info({ port, pid: first.pid, runAs: runAs.name }, "embedded Postgres is ready");
