@@ -83,7 +83,7 @@ describe("D6: approvals over the API", () => {
     [{ decision: "approve", ids: ["018f7f6a-1c00-7000-8000-000000000005"], action: "update" }, "action goes with upTo"],
     [{ decision: "later", ids: [] }, "/decision"],
     [{ decision: "reject", ids: [] }, "/ids"],
-    [{ decision: "reject", upTo: "yesterday" }, "/upTo"],
+    [{ decision: "reject", upTo: "yesterday" }, "upTo must be a date and time as RFC 3339 writes it"],
   ])("refuses %j by name", async (body, told) => {
     const answer = await stage.admin.send("POST", `/connections/${connectionId}/approvals`, body);
 

@@ -37,6 +37,33 @@ describe("D11: members of a workspace", () => {
     expect((await stage.admin.send("DELETE", `/members/${id}`)).status).toBe(404);
   });
 
+  it("D11, A10: what they follow live ends with it, and so it does for whoever gets another role", async () => {
+    const tenant = await stage.newTenant();
+    const app = await stage.admin.post("/apps", { name: "Followed" });
+    const made = await stage.admin.post(`/tenants/${tenant.id}/connections`, {
+      appId: app.body.id,
+      directoryId: tenant.directoryId,
+      target: {
+        kind: "scim",
+        baseUrl: "https://app.example/scim",
+        auth: { scheme: "bearer", token: stage.ear.secret("followed-token") },
+      },
+    });
+    const follow = async ({ cookie }: { cookie: string | null }) => {
+      const address = `${stage.localUrl}/api/v1/connections/${made.body.id}/status/live`;
+      const answer = await fetch(address, { headers: { Cookie: cookie ?? "" } });
+      return { status: answer.status, over: answer.text() };
+    };
+    const [removed, demoted] = [await lab.signedIn("admin"), await lab.signedIn("admin")];
+    const streams = [await follow(removed.jar), await follow(demoted.jar)];
+    await stage.admin.send("DELETE", `/members/${removed.id}`);
+    await stage.admin.send("PATCH", `/members/${demoted.id}`, { role: "auditor" });
+    const told = await Promise.all(streams.map(({ over }) => over));
+
+    expect(streams.map(({ status }) => status)).toEqual([200, 200]);
+    for (const text of told) expect(text).toMatch(/event: end\ndata: \{"reason":"signedOut"\}\n\n$/);
+  });
+
   it("D09: another role begins with another session", async () => {
     const { id, jar } = await lab.signedIn("auditor");
     const changed = await stage.admin.send("PATCH", `/members/${id}`, { role: "operator" });
@@ -99,6 +126,28 @@ describe("D11: members of a workspace", () => {
 
     expect(await stage.ledger.query("select * from members order by id", [])).toEqual(before);
     expect((await browser.ask("GET", "/session", { jar })).status).toBe(200);
+  });
+
+  it("D08: whoever is a member of two workspaces comes into the one whose address they began at, else the one used last", async () => {
+    const second = await stage.newWorkspace();
+    const { email } = lab.newPerson();
+    await lab.invite(email);
+    await second.admin.post("/members", { email, role: "auditor" });
+    const workspaceOf = async (at?: string) => {
+      const { session } = await lab.signIn(at);
+      return session === null ? null : (await browser.ask("GET", "/session", { jar: await lab.jarOf(session) })).body;
+    };
+    const first = await workspaceOf();
+    const other = await workspaceOf(second.workspaceId);
+    const last = await workspaceOf();
+    const back = await workspaceOf(String(first?.["workspaceId"]));
+
+    expect(first).toMatchObject({ role: "admin" });
+    expect(other).toMatchObject({ role: "auditor", workspaceId: second.workspaceId });
+    expect(last).toEqual({ ...other, csrfToken: last?.["csrfToken"], expiresAt: last?.["expiresAt"] });
+    expect(back).toMatchObject({ role: "admin", workspaceId: first?.["workspaceId"] });
+    expect(await workspaceOf("018f7f6a-1c00-7000-8000-000000000009")).toBeNull();
+    expect((await browser.ask("POST", "/session/sign-in", { body: { workspaceId: "x" } })).status).toBe(400);
   });
 
   it("another workspace's are not there", async () => {

@@ -111,10 +111,12 @@ describe("A7, A8, V82, D12: a link into the portal", () => {
     const [unused, used] = [await newLink(other.id), await newLink(other.id)];
     const [jar, ours] = [await enter(used), await enterAs("view")];
     await stage.admin.send("PATCH", `/tenants/${other.id}`, { suspended: true });
+    const meanwhile = await stage.admin.send("POST", `/tenants/${other.id}/portal-links`, {});
     await stage.admin.send("PATCH", `/tenants/${other.id}`, { suspended: false });
 
     expect((await browser.ask("GET", "/session", { jar })).status).toBe(401);
     expect((await knock(unused)).status).toBe(401);
+    expect(meanwhile).toMatchObject({ status: 409, body: { detail: expect.stringContaining("suspended") } });
     expect(await statusOf(ours)).toBe(200);
   });
 
@@ -185,6 +187,11 @@ describe("V10, D11: whoever came by a link", () => {
     const refused = await browser.ask("PATCH", at, { jar, body: { ...body, requestsPerSecond: 100_000 } });
     expect(refused).toMatchObject({ status: 403, body: { detail: expect.stringContaining("requestsPerSecond") } });
     expect((await browser.ask("PATCH", at, { jar, body: { gate: "open" } })).status).toBe(403);
+    const made = await browser.ask("POST", `/api/v1/tenants/${a.tenantId}/directories`, {
+      jar,
+      body: { provider: "okta", gate: "open" },
+    });
+    expect(made).toMatchObject({ status: 403, body: { detail: expect.stringContaining("gate") } });
     const audit = await stage.admin.get(`/tenants/${a.tenantId}/audit?pageSize=1`);
     const { body: links } = await stage.admin.get(`/tenants/${a.tenantId}/portal-links?pageSize=1`);
 

@@ -41,8 +41,12 @@ function createPeople(stage: Stage, idp: IdentityServer) {
     return answer.body.id;
   }
   /** Begins in a browser of its own: the cookie that it keeps, and where it is sent to. */
-  async function begin(): Promise<{ cookie: string; url: string; setCookie: string }> {
-    const answer = await browser.ask("POST", "/session/sign-in");
+  async function begin(workspaceId?: string): Promise<{ cookie: string; url: string; setCookie: string }> {
+    const answer = await browser.ask(
+      "POST",
+      "/session/sign-in",
+      workspaceId === undefined ? {} : { body: { workspaceId } },
+    );
     if (answer.status !== 201) throw new Error(`beginning answered ${answer.status}: ${answer.text}`);
     const [setCookie = ""] = cookiesOf(answer.headers);
     const cookie = setCookie.split(";", 1).join("");
@@ -60,8 +64,8 @@ function createPeople(stage: Stage, idp: IdentityServer) {
     return { status: answer.status, location: String(answer.headers.location), session, set };
   }
   /** The whole way of whoever the identity provider has in front of it. */
-  async function signIn() {
-    const { cookie, url } = await begin();
+  async function signIn(workspaceId?: string) {
+    const { cookie, url } = await begin(workspaceId);
     return await comeBack(await idp.visit(url), cookie);
   }
   async function jarOf(session: string | null): Promise<Jar> {

@@ -80,7 +80,12 @@ describe("D08: signing in at the identity provider", () => {
       "select action from workspace_audit where actor = $1 order by id",
       [`member:${id}`],
     );
-    expect(rows.map(({ action }) => action).sort()).toEqual(["member.join", "session.create", "session.create"]);
+    expect(rows.map(({ action }) => action).sort()).toEqual([
+      "member.email",
+      "member.join",
+      "session.create",
+      "session.create",
+    ]);
     expect((await browser.ask("GET", "/session", { jar: again })).body["signedInWith"]).toMatchObject({
       memberId: id,
       email: `renamed.${email}`,
@@ -183,6 +188,7 @@ describe("V80: an answer is for the browser that asked, once", () => {
 describe("V81: an ID token is believed as far as it proves", () => {
   const now = () => Math.floor(Date.now() / 1_000);
   const other = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey;
+  const unsaid = (claims: Record<string, unknown>) => ({ email_verified: undefined, ...claims });
   const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
   type Forge = NonNullable<Parameters<IdentityServer["forge"]>[0]>;
   const claimed =
@@ -251,6 +257,9 @@ describe("V81: an ID token is believed as far as it proves", () => {
     ["a text that looks like yes", { email_verified: "true" }, "email-unverified"],
     ["no address", { email: undefined }, "email-unverified"],
     ["an address of another domain", { email: "ada@elsewhere.example" }, "email-domain"],
+    ["a no, whatever Entra ID says beside it", { email_verified: false, xms_edov: true }, "email-unverified"],
+    ["a domain of which Entra ID says that it is not its tenant's", unsaid({ xms_edov: false }), "email-unverified"],
+    ["a text that looks like that yes", unsaid({ xms_edov: "true" }), "email-unverified"],
     ["a domain that ends alike", { email: "ada@not-acme.example" }, "email-domain"],
     ["one below the domain", { email: "ada@sub.acme.example" }, "email-domain"],
   ])("%s does not let anybody in", async (_name, claims, why) => {
@@ -260,6 +269,37 @@ describe("V81: an ID token is believed as far as it proves", () => {
     if (typeof other === "string") await invite(other);
 
     expect(await signIn()).toMatchObject(failed(why));
+  });
+
+  it.each([true, 1, "1"])(
+    "Entra ID: an address lets in by xms_edov %j, where nothing else is said",
+    async (xms_edov) => {
+      const { email } = newPerson(unsaid({ xms_edov }));
+      await invite(email);
+
+      expect((await signIn()).session).not.toBeNull();
+    },
+  );
+
+  it.each([{ email_verified: true }, { xms_edov: true }])(
+    "what the ID token says (%j) is not said of an address that only the userinfo endpoint names",
+    async (said) => {
+      const { email } = newPerson({ email: undefined, email_verified: undefined, ...said });
+      await invite(email);
+      idp.userinfo({ email });
+
+      expect(await signIn()).toMatchObject(failed("email-unverified"));
+      idp.userinfo({});
+    },
+  );
+
+  it("an address with another letter that only looks the same in small is another", async () => {
+    const { email } = newPerson();
+    await invite(`k.${email}`);
+    newPerson({ email: `\u212A.${email}` });
+    expect(await signIn()).toMatchObject(failed("not-invited"));
+    newPerson({ email: `K.${email}` });
+    expect((await signIn()).session).not.toBeNull();
   });
 
   it("an invitation is for one person, once; the same address of another subject is nobody", async () => {
@@ -290,6 +330,8 @@ describe("V81: an ID token is believed as far as it proves", () => {
     const listed = await stage.admin.get("/members?pageSize=200");
     expect(listed.body.items.find(({ id }) => id === late)).toMatchObject({ state: "expired" });
     const anew = await invite(email);
+    const ended = await stage.ledger.query("select action from workspace_audit where target = $1 order by id", [late]);
+    expect(ended.map((row) => row["action"])).toEqual(["member.invite.admin", "member.expire"]);
     await stage.admin.send("DELETE", `/members/${anew}`);
     expect(await signIn()).toMatchObject(failed("not-invited"));
     await invite(email);

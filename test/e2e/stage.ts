@@ -39,7 +39,7 @@ export type Stage = {
   admin: AdminClient;
   newTenant(options?: { admin?: AdminClient; provider?: string; name?: string }): Promise<Tenant>;
   /** An app owner who knows nothing of the first. */
-  newWorkspace(): Promise<{ apiKey: string; admin: AdminClient }>;
+  newWorkspace(): Promise<{ workspaceId: string; apiKey: string; admin: AdminClient }>;
   /** A further key of the first workspace. */
   newKey(role: Role): Promise<AdminClient>;
   /** A further api process over the same database, as far as one process can play two. */
@@ -134,7 +134,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
       const issued = issueToken(keyring, "key");
       await ensureApiKey(db, { ...issued, workspaceId: id });
       const key = ear.secret(issued.token);
-      return { apiKey: key, admin: createAdminClient({ baseUrl: localUrl, apiKey: key, ear }) };
+      return { workspaceId: id, apiKey: key, admin: createAdminClient({ baseUrl: localUrl, apiKey: key, ear }) };
     },
     async newKey(role) {
       const [first] = await ledger.query<{ id: string }>("select id from workspaces order by created_at limit 1", []);

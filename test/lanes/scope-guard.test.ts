@@ -12,6 +12,7 @@ import {
   requestPlan,
   requirePlan,
   settleHold,
+  startRollout,
 } from "@muster/provisioning";
 import { systemClock } from "@muster/runtime";
 import { claimPlanning, inTenant } from "@muster/store";
@@ -259,4 +260,34 @@ describe("G12: the guard counts whom a mapping makes inactive, as the plan does"
     expect([before, active()]).toEqual([30, 30]);
     expect((await holds()).filter(({ state }) => state === "held")).toHaveLength(2);
   });
+
+  it.each(["its own", "the app's, which came later"])(
+    "X19: also of a mapping that is tried out (%s), when a batch of a source changes what the row reads",
+    async (whose) => {
+      const ids = await people(30, () => ({ title: "Cook" }));
+      await assign({ everyone: true });
+      await map("user.active");
+      await lab.drain();
+      const mapping = { rows: whose === "its own" ? rows(COOKS) : null };
+      const whom = { people: ids.map((id) => ({ id })), groups: [] };
+      const deps = { ...lab, prepare: createPolicyPreparer() };
+      await startRollout(deps, lab.owner, lab.connectionId, { proposed: { mapping }, whom });
+      await lab.drain();
+      const connection = await lab.db.pool.query("select app_id from connections");
+      if (whose !== "its own") await putAppMapping(lab, lab.owner, String(connection.rows[0]?.app_id), rows(COOKS));
+      await lab.drain();
+      const before = active();
+      const batch = ids.map((_, index) => ({
+        userName: `user-${index}`,
+        externalId: `idp-${index}`,
+        active: true,
+        attributes: { title: "Waiter" },
+      }));
+      await applyBatch(lab, lab.scope, { people: batch, removals: [], complete: true });
+      await lab.drain();
+
+      expect([before, active()]).toEqual([30, 30]);
+      expect(await holds()).toMatchObject([{ people: 30, state: "held" }]);
+    },
+  );
 });

@@ -23,6 +23,7 @@ describeWithChromium("D08, D11, M6: people of the app owner sign in at their ide
   let owner: Watched;
   let tenant: Tenant;
   let connectionId: string;
+  let told = "";
   beforeAll(async () => {
     buildPortal();
     idp = await startIdentityServer();
@@ -45,7 +46,8 @@ describeWithChromium("D08, D11, M6: people of the app owner sign in at their ide
   const heading = (page: Page, name: string) => page.getByRole("heading", { level: 1, name }).waitFor();
   const toProvider = (page: Page) => page.getByRole("button", { name: "Sign in with Acme SSO" }).click();
 
-  async function invite(email: string, role: string): Promise<void> {
+  /** Answers the address that is to be told. */
+  async function invite(email: string, role: string): Promise<string> {
     const { page } = owner;
     await goTo(page, "/members");
     await page.getByRole("button", { name: "Invite somebody" }).click();
@@ -55,8 +57,10 @@ describeWithChromium("D08, D11, M6: people of the app owner sign in at their ide
     await page.getByRole("button", { name: "Invite", exact: true }).click();
     await page.getByRole("dialog", { name: "Invited" }).waitFor();
     await expectAccessible(page, "invited");
+    const address = await page.getByRole("dialog", { name: "Invited" }).locator(".secret").innerText();
     await page.getByRole("button", { name: "Done" }).click();
     await page.getByRole("cell", { name: email, exact: true }).waitFor();
+    return address;
   }
 
   it("says why somebody is not let in, once", async () => {
@@ -80,7 +84,7 @@ describeWithChromium("D08, D11, M6: people of the app owner sign in at their ide
     await goTo(owner.page, "/members");
     await owner.page.getByText("No members yet").waitFor();
     await expectAccessible(owner.page, "no members");
-    await invite(ADA.email, "Auditor");
+    told = await invite(ADA.email, "Auditor");
     idp.person(ADA);
     const { page, complaints } = await openPage(browser, stage.localUrl);
     await page.setViewportSize({ width: 360, height: 740 });
@@ -104,6 +108,19 @@ describeWithChromium("D08, D11, M6: people of the app owner sign in at their ide
     expect(await page.getByRole("button", { name: "Invite somebody" }).isDisabled()).toBe(true);
     expect(await page.getByRole("button", { name: `Remove ${ADA.email}` }).isDisabled()).toBe(true);
     expect(complaints).toEqual([]);
+  });
+
+  it("lets in to the workspace whose address was opened, and to no other", async () => {
+    const { page } = await openPage(browser, stage.localUrl);
+    idp.person(ADA);
+    await page.goto("/?workspace=018f7f6a-1c00-7000-8000-000000000009");
+    await toProvider(page);
+    await page.getByText("You are not a member here").waitFor();
+    await page.goto(told);
+    await toProvider(page);
+    await heading(page, "Overview");
+
+    expect(told).toMatch(/\/\?workspace=[0-9a-f-]{36}$/);
   });
 
   it("another role and a removal reach an open page", async () => {

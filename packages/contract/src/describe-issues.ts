@@ -1,5 +1,6 @@
 import type { ErrorObject } from "ajv/dist/2020.js";
 import type { Issue } from "./contract-error.ts";
+import { formatPhrases } from "./primitives.ts";
 
 // More than a form can show; the rest appears once these are mended.
 const MAX_ISSUES = 20;
@@ -115,7 +116,10 @@ const TYPE_PHRASES: ReadonlyMap<string, string> = new Map([
   ["null", "null"],
 ]);
 
-// What a schema takes, in words. The description of a string in this package completes "must be ...".
+// Where a description says what such a value is for, its format still says what it must be.
+const FORMAT_PHRASES: ReadonlyMap<unknown, string> = new Map(Object.entries(formatPhrases));
+
+// What a schema takes, in words. The description of a string in this package completes "must be ...", unless its format does.
 function expected(schema: Record<string, unknown>): string {
   const types: unknown[] = Array.isArray(schema.type) ? schema.type : [schema.type];
   return types.map((type) => expectedType(String(type), schema)).join(" or ");
@@ -126,7 +130,8 @@ function expectedType(type: string, schema: Record<string, unknown>): string {
   if (type !== "string") return TYPE_PHRASES.get(type) ?? type;
   if ("enum" in schema) return `one of ${listWords(schema.enum)}`;
   if ("const" in schema) return JSON.stringify(schema.const);
-  return typeof schema.description === "string" ? schema.description : "text";
+  const { format, description } = schema;
+  return FORMAT_PHRASES.get(format) ?? (typeof description === "string" ? description : "text");
 }
 
 function rangeOf(schema: Record<string, unknown>): string {

@@ -36,11 +36,17 @@ export function matching(pattern: string, maxLength: number, description: string
   return Type.String({ maxLength, pattern, description });
 }
 
+/** What a value of a format must be; completes "must be ...". */
+export const formatPhrases = {
+  uuid: "a uuid in lower case, as the API answered it",
+  "date-time": "a date and time as RFC 3339 writes it",
+} as const;
+
 // One spelling per id: two spellings of one uuid would pass checks for equality that Postgres does not pass.
 export const id = Type.String({
   format: "uuid",
   pattern: "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
-  description: "a uuid in lower case, as the API answered it",
+  description: formatPhrases.uuid,
 });
 
 export const tokenId = Type.String({
@@ -48,7 +54,7 @@ export const tokenId = Type.String({
   description: "a token's public id: the 12 letters and digits that the token itself shows after its kind",
 });
 
-export const timestamp = Type.String({ format: "date-time", description: "a date and time as RFC 3339 writes it" });
+export const timestamp = Type.String({ format: "date-time", description: formatPhrases["date-time"] });
 
 export const count = Type.Integer({ minimum: 0 });
 

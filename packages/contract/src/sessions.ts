@@ -28,6 +28,7 @@ export const Session = closed(
       closed({ portalLinkId: tokenId, tenantId: id, rights: oneOf(portalRights) }),
       closed({ memberId: id, email: Type.String(), name: nullable(Type.String()) }),
     ]),
+    workspaceId: nullable({ ...id, description: "whose things it opens; null for whoever came by a link" }),
     role: nullable(Type.String({ enum: [...memberRoles], description: "null for whoever came by a link" })),
     operations: Type.Array(Type.String(), { description: "what it opens, as GET /api/v1/tenants/{tenantId}" }),
     csrfToken: Type.String({ description: "to be sent as X-CSRF-Token with everything that changes something" }),
@@ -51,6 +52,15 @@ export const SignInMethods = closed(
   { title: "SignInMethods" },
 );
 export type SignInMethods = Static<typeof SignInMethods>;
+
+export const BeginSignInRequest = closed(
+  { workspaceId: Type.Optional(id) },
+  {
+    title: "BeginSignInRequest",
+    description: "Without a workspace, whoever is a member of several comes into the one that they used last.",
+  },
+);
+export type BeginSignInRequest = Static<typeof BeginSignInRequest>;
 
 export const BegunSignIn = closed(
   { authorizationUrl: Type.String({ description: "where the browser goes to, at the identity provider" }) },
@@ -113,6 +123,8 @@ export const sessionOperations = {
     path: "/session/sign-in",
     summary: "Go to the identity provider, with a browser that will come back",
     params: noParams,
+    body: BeginSignInRequest,
+    bodyOptional: true,
     success: { status: 201, schema: BegunSignIn },
   },
   deleteSession: {

@@ -22,7 +22,7 @@ export type { ListUsers } from "./make-list-users.ts";
 export { makeListUsers } from "./make-list-users.ts";
 export type { ReadUser } from "./make-read-user.ts";
 export { makeReadUser } from "./make-read-user.ts";
-export { admitMember, changeMemberRole, findMember, inviteMember, removeMember } from "./members.ts";
+export { admitMember, changeMemberRole, inviteMember, removeMember } from "./members.ts";
 export type { TenantChange, TenantScope, WorkspaceScope } from "./onboarding.ts";
 export { createApp, createTenant, reaches, requireTenant, updateTenant } from "./onboarding.ts";
 export {

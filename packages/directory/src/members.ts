@@ -4,7 +4,6 @@ import {
   admitWorkspaceMember,
   changeWorkspaceMember,
   type Database,
-  findAdmission,
   type Identity,
   insertWorkspaceAudit,
   insertWorkspaceMember,
@@ -32,8 +31,11 @@ export async function inviteMember(
 ): Promise<MemberView> {
   const id = uuidV7();
   return await inWorkspace(db, workspaceId, async (tx) => {
-    if (!(await insertWorkspaceMember(tx, workspaceId, { ...input, id, invitedBy: actor })))
+    const made = await insertWorkspaceMember(tx, workspaceId, { ...input, id, invitedBy: actor });
+    if (made === null)
       throw new Refusal("conflict", "email: this address is a member's, or invited; change or remove that one first");
+    for (const target of made.replacedIds)
+      await insertWorkspaceAudit(tx, workspaceId, { actor, action: "member.expire", target });
     await insertWorkspaceAudit(tx, workspaceId, { actor, action: `member.invite.${input.role}`, target: id });
     return await readMember(tx, workspaceId, id);
   });
@@ -74,17 +76,15 @@ export async function removeMember({ db }: Deps, scope: WorkspaceScope, memberId
   });
 }
 
-/** Finds whom somebody may come in as; undefined when they are no member and nobody invited them. */
-export async function findMember({ db }: Deps, identity: Identity): Promise<Admission | undefined> {
-  return await findAdmission(db, identity);
-}
-
 /** Lets somebody in, in the transaction that begins their session; false when that is over meanwhile. */
 export async function admitMember(tx: Tx, to: Admission, identity: Identity): Promise<boolean> {
-  if (!(await admitWorkspaceMember(tx, to, identity))) return false;
+  const admitted = await admitWorkspaceMember(tx, to, identity);
+  if (admitted === null) return false;
   const { workspaceId, memberId, isNew } = to;
-  const joined = { actor: `member:${memberId}`, action: "member.join", target: memberId };
-  if (isNew) await insertWorkspaceAudit(tx, workspaceId, joined);
+  const note = (action: string) =>
+    insertWorkspaceAudit(tx, workspaceId, { actor: `member:${memberId}`, action, target: memberId });
+  if (isNew) await note("member.join");
+  if (admitted.hasNewEmail) await note("member.email");
   return true;
 }
 

@@ -32,7 +32,7 @@ const SECOND_CODE_DIGITS = 8;
  * Makes a link by which an administrator of the tenant comes into the portal, once (D12). With `secondCode` the link alone opens
  * nothing: somebody may forward a mail, or read it. With `embedOrigin` it opens in a frame of that origin's pages, and nowhere else.
  *
- * @throws {Refusal} "invalid" where that origin may not frame the portal
+ * @throws {Refusal} "invalid" where that origin may not frame the portal, "conflict" where the tenant is suspended
  */
 export async function createPortalLink(
   deps: { db: Database; keyring: Keyring },
@@ -55,7 +55,9 @@ export async function createPortalLink(
       );
     await insertAudit(tx, tenantId, { actor, action: "portal-link.create", target: publicId });
     const link = { publicId, workspaceId, tenantId, holder, rights, digest, pepperId, secondDigest, embedOrigin };
-    return await insertPortalLink(tx, link, lifetimeS);
+    const times = await insertPortalLink(tx, link, lifetimeS);
+    if (times !== undefined) return times;
+    throw new Refusal("conflict", "This customer is suspended, which ends all of their links: resume them first");
   };
   const times = await inTenant(db, tenantId, make, workspaceId);
   return { id: publicId, code, secondCode, ...times };

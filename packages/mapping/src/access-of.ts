@@ -2,9 +2,10 @@ import { desiredAccount, type Person, standing } from "./desired-account.ts";
 import { type PreparedPolicy, policyFor } from "./prepare-policy.ts";
 import { profileRows } from "./profile-rows.ts";
 
-/** Whether the mapping says by itself who is active: then somebody who is in scope may be without access. */
-export function mapsAccess({ policy }: Pick<PreparedPolicy, "policy">): boolean {
-  return rowsMapAccess(policy.mapping ?? profileRows(policy.profile ?? null));
+/** Whether the mapping, or one that is tried out, says by itself who is active: then somebody who is in scope may be without access. */
+export function mapsAccess({ policy, rollout }: Pick<PreparedPolicy, "policy" | "rollout">): boolean {
+  const isOwn = rowsMapAccess(policy.mapping ?? profileRows(policy.profile ?? null));
+  return isOwn || (rollout !== null && mapsAccess(rollout.prepared));
 }
 
 /** The same of rows. */

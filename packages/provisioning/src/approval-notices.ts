@@ -80,6 +80,7 @@ export async function warnOfRemovals(
 export function removalWarning(approvals: readonly ApprovalAction[]): string | null {
   const asked = approvals.filter((action) => action === "deactivate" || action === "delete");
   if (asked.length === 0) return null;
-  if (!asked.includes("deactivate")) return "Accounts of leavers are deleted only once somebody approves it";
+  if (!asked.includes("deactivate"))
+    return "Accounts of leavers are made inactive at once, where the app and settings.policies let that be, and deleted only once somebody approves it";
   return "Leavers keep their access to this app until somebody approves each of them; take deactivate out of settings.approvals to let removals go out at once";
 }

@@ -51,7 +51,7 @@ export async function saveAssignments(
   const scope = toScope(input);
   const { directoryId } = await requireConnection(tx, tenantId, connectionId);
   await replaceAssignments(tx, tenantId, connectionId, await bindGroups(tx, tenantId, directoryId, input.groups));
-  const people = await bindNames(tx, tenantId, directoryId, input.people ?? []);
+  const people = await bindUserNames(tx, tenantId, directoryId, input.people ?? []);
   await replaceScopePeople(tx, tenantId, connectionId, people);
   await updateConnection(tx, tenantId, connectionId, {
     everyone: input.everyone,
@@ -81,7 +81,7 @@ function toScope({ condition, starts, ends, timeZone }: AssignmentsInput): Store
 }
 
 /** Binds names to the people who have them now; an id must name somebody of this directory. */
-async function bindNames(
+export async function bindUserNames(
   tx: Tx,
   tenantId: TenantId,
   directoryId: string,

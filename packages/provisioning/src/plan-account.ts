@@ -118,7 +118,8 @@ function planTwins({ observed, policy, link }: PlanInput): AccountPlan | null {
   return twins.length === 0 ? null : { kind: "retireTwins", twins, deletes };
 }
 
-function planAbsent({ link, policy, observed, removalHeld, decision }: PlanInput): AccountPlan {
+function planAbsent(input: PlanInput): AccountPlan {
+  const { link, policy, observed, removalHeld, decision } = input;
   const { reads, repeatable } = appOf(policy).users;
   if (link.remoteId === null) {
     if (!link.verify && !link.mayHaveTwin) return { kind: "none" };
@@ -133,12 +134,19 @@ function planAbsent({ link, policy, observed, removalHeld, decision }: PlanInput
   if (link.verify && observed === null && reads) return { kind: "look" };
   if (removalHeld === true) return { kind: "none" };
   const known = observed?.kind === "found" ? seen(observed.remote, link.applied, policy) : unasked(link);
-  // Where deleting is forbidden access still ends: first inactive, then stopped with the reason.
   const deletes = policy.onLeave === "delete" && deletionDueMs(policy, link.leftForMs) === 0;
-  const mayDelete = forbiddenReason("delete", policy) === null;
-  if (deletes && (mayDelete || known?.active === false)) return { kind: "delete", remoteId: link.remoteId };
+  const deletion: AccountPlan = { kind: "delete", remoteId: link.remoteId };
+  if (deletes && (known?.active === false || !endsAccessFirst(deletion, input))) return deletion;
   if (known?.active === false) return { kind: "none" };
   return { kind: "deactivate", remoteId: link.remoteId, from: known, to: { ...known, active: false } };
+}
+
+/** Where deleting is forbidden, or somebody has to be asked about that alone, access still ends: first inactive, then stopped or held with the reason. */
+function endsAccessFirst(deletion: AccountPlan, input: PlanInput): boolean {
+  const { policy } = input;
+  if (forbiddenReason("delete", policy) !== null) return true;
+  if (policy.approvals?.includes("deactivate") === true || forbiddenReason("deactivate", policy) !== null) return false;
+  return approved(deletion, input).kind === "unapproved";
 }
 
 function planPresent(input: PlanInput, desired: Present): AccountPlan {

@@ -75,6 +75,25 @@ describe("D6: a step that needs an approval", () => {
   it.each<[string, Partial<PlanInput>, AccountPlan["kind"]]>([
     ["a removal is never asked about unless it is chosen", { link: active, desired: absent }, "deactivate"],
     ["nor is a deletion", { link: active, desired: absent, policy: deleting("create", "update") }, "delete"],
+    [
+      "where only deletions are asked about, a leaver's access ends at once",
+      { link: active, desired: absent, policy: deleting("delete") },
+      "deactivate",
+    ],
+    [
+      "and what waits is the deletion of an inactive account",
+      { link: inactive, desired: absent, policy: deleting("delete") },
+      "unapproved",
+    ],
+    [
+      "which holds an account up that nobody may make inactive",
+      {
+        link: active,
+        desired: absent,
+        policy: { ...deleting("delete"), may: { ...input.policy.may, deactivate: false } },
+      },
+      "unapproved",
+    ],
     ["nor is what needs nothing", { link: active }, "none"],
     [
       "nor is an account of ours that is found again",
@@ -144,6 +163,20 @@ describe("D6: a step that needs an approval", () => {
     ["also when something else of the person waits", { roles: role("viewer", "admin") }, { title: "x" }, payload],
     ["all of them", { roles: role("viewer") }, { roles: [], title: "x" }, { ...payload, roles: [] }],
     ["one that is replaced stays until its successor is approved", { roles: role("admin") }, {}, null],
+    [
+      "the primary one goes, and what is left is primary",
+      { roles: [{ value: "admin", primary: true }, { value: "viewer" }] },
+      { roles: [{ value: "viewer", primary: true }] },
+      { ...payload, roles: [{ value: "viewer", primary: true }] },
+    ],
+    [
+      "a role of the same key and another type is another one",
+      { roles: [{ value: "editor", type: "project" }, { value: "viewer" }] },
+      { roles: [{ value: "editor", type: "organisation" }] },
+      null,
+    ],
+    ["roles in words that we do not know are not fewer", { roles: role("viewer") }, { roles: ["admin"] }, null],
+    ["nor is a text in their place", { entitlements: role("viewer") }, { entitlements: "admin" }, null],
   ])("%s", (_, had, wanted, to) => {
     const applied = { ...payload, ...had };
     const plan = planOf({ link: { ...active, applied }, desired: present(wanted) });

@@ -1,4 +1,4 @@
-import { type Attributes, equalJson, type Json } from "@muster/scim";
+import { type Attributes, equalJson, isAttributes, type Json } from "@muster/scim";
 import type { ApprovalAction, StoredApproval } from "@muster/store";
 import type { AccountPlan, Ask } from "./account-plan.ts";
 import { diffJson, type JsonChange } from "./diff-json.ts";
@@ -135,9 +135,7 @@ function takeAwayFirst(plan: Change & { remoteId: string }): (AccountPlan & { to
   const lesser: Attributes = { ...from };
   let isLess = false;
   for (const name of ROLES) {
-    const [had, has] = [valuesOf(from[name]), valuesOf(to[name])];
-    const isTaken = had.length > has.length && has.every((value) => had.includes(value));
-    if (!isTaken) continue;
+    if (!isLesser(from[name], to[name])) continue;
     isLess = true;
     const value = to[name];
     if (value === undefined) delete lesser[name];
@@ -146,12 +144,17 @@ function takeAwayFirst(plan: Change & { remoteId: string }): (AccountPlan & { to
   return isLess ? { kind: "update", remoteId, from, to: lesser, isPart: true } : null;
 }
 
-/** The keys of roles or entitlements; nothing where they are written in a way that we do not know. */
-function valuesOf(value: unknown): string[] {
-  if (!Array.isArray(value)) return [];
-  return value.flatMap((one: unknown) =>
-    typeof one === "object" && one !== null && "value" in one && typeof one.value === "string" ? [one.value] : [],
-  );
+/** Whether fewer of the same roles are left: one whose type, say, is another is another role. */
+function isLesser(had: Json | undefined, has: Json | undefined): boolean {
+  const [before, after] = [rolesOf(had), rolesOf(has ?? [])];
+  if (before === null || after === null || after.length >= before.length) return false;
+  return after.every((role) => before.some((known) => equalJson(known, role)));
+}
+
+/** Roles or entitlements, but for which of them is primary, since that moves on when it goes; null where they are no list of objects. */
+function rolesOf(value: Json | undefined): Attributes[] | null {
+  if (!Array.isArray(value) || !value.every(isAttributes)) return null;
+  return value.map(({ primary: _primary, ...role }) => role);
 }
 
 const onlyActive = ({ from }: Change): Change => ({

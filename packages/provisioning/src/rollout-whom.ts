@@ -1,8 +1,7 @@
 import { Refusal } from "@muster/runtime";
-import { foldCase } from "@muster/scim";
-import { findGroups, findPeople, type TenantId, type Tx } from "@muster/store";
-import type { PersonName } from "./assignments.ts";
-import type { GroupName } from "./bind-groups.ts";
+import type { TenantId, Tx } from "@muster/store";
+import { bindUserNames, type PersonName } from "./assignments.ts";
+import { bindGroups, type GroupName } from "./bind-groups.ts";
 
 /** On whom an edit is tried out: single people, and whoever is in one of these groups. */
 export type RolloutWhom = { people: readonly PersonName[]; groups: readonly GroupName[] };
@@ -16,34 +15,14 @@ export async function bindWhom(
 ): Promise<{ userIds: string[]; groupIds: string[] }> {
   if (people.length + groups.length === 0)
     throw new Refusal("invalid", "people and groups are empty: name at least one person or group to try it out on");
-  const named = await findPeople(tx, tenantId, directoryId, {
-    ids: people.flatMap((one) => ("id" in one ? [one.id] : [])),
-    userNames: people.flatMap((one) => ("id" in one ? [] : [one.userName])),
-  });
-  const found = await findGroups(tx, tenantId, directoryId, {
-    ids: groups.flatMap((one) => ("id" in one ? [one.id] : [])),
-    displayNames: groups.flatMap((one) => ("id" in one ? [] : [one.displayName])),
-  });
+  const named = await bindUserNames(tx, tenantId, directoryId, people);
+  const found = await bindGroups(tx, tenantId, directoryId, groups);
   return {
-    userIds: people.map((one) => {
-      const match = named.find((person) =>
-        "id" in one ? person.id === one.id : person.userNameKey === foldCase(one.userName),
-      );
-      if (match !== undefined) return match.id;
-      throw new Refusal(
-        "invalid",
-        `This connection's directory has no person ${"id" in one ? one.id : `"${one.userName}"`}`,
-      );
-    }),
-    groupIds: groups.map((one) => {
-      const match = found.find((group) =>
-        "id" in one ? group.id === one.id : foldCase(group.displayName) === foldCase(one.displayName),
-      );
-      if (match !== undefined) return match.id;
-      throw new Refusal(
-        "invalid",
-        `This connection's directory has no group ${"id" in one ? one.id : `"${one.displayName}"`}`,
-      );
-    }),
+    userIds: named.map(({ userId, userName }) => userId ?? refuseMissing("person", userName)),
+    groupIds: found.map(({ groupId, displayName }) => groupId ?? refuseMissing("group", displayName)),
   };
+}
+
+function refuseMissing(what: "person" | "group", name: string | null): never {
+  throw new Refusal("invalid", `This connection's directory has no ${what} "${name}"`);
 }

@@ -1,4 +1,4 @@
-import { type PreparePolicy, usesVariable } from "@muster/mapping";
+import { mapsAccess, type PreparePolicy, usesVariable } from "@muster/mapping";
 import { Refusal, uuidV7 } from "@muster/runtime";
 import {
   type Database,
@@ -71,7 +71,10 @@ export async function startRollout(
     policy: await readEdit(tx, owner, connectionId),
     parts: await readParts(tx, tenantId, connectionId),
   }));
-  const readsNames = after.readsNames || usesVariable(deps.prepare(after), "groups");
+  const prepared = deps.prepare(after);
+  const readsNames = after.readsNames || usesVariable(prepared, "groups");
+  // Without a condition and dates a scope has only people's ids, or names that may yet be taken.
+  const judgesAttributes = after.terms !== undefined || mapsAccess(prepared);
   const start = async (tx: Tx): Promise<Rollout> => {
     // What was tried began from here.
     if ((await lockPolicy(tx, tenantId, connectionId)) !== base)
@@ -85,7 +88,7 @@ export async function startRollout(
     if (number === undefined) throw new Error("What is tried out is always a version");
     const { bindings, ...parts } = read.parts;
     const of = { directoryId, versionId: version.id, number, actor };
-    await insertRollout(tx, lane, { ...of, policy: toStored(after, parts), readsNames, bindings });
+    await insertRollout(tx, lane, { ...of, policy: toStored(after, parts), readsNames, judgesAttributes, bindings });
     await putRolloutPeople(tx, lane, whom);
     await noteChange(tx, owner, connectionId, "rollout.start");
     return await viewRollout(tx, tenantId, connectionId);

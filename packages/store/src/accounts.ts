@@ -1,5 +1,6 @@
 import type { Attributes } from "@muster/scim";
 import type { NamedStatement, Statements, Tx } from "./database.ts";
+import { fence } from "./fence.ts";
 import type { AccountState, OnLeave, RemovalAction, RemovalConfirmation, TenantId } from "./tables.ts";
 import { TELL_ACCOUNTS } from "./tell-accounts.ts";
 import type { AttemptExchange } from "./trace-tables.ts";
@@ -113,9 +114,7 @@ const OUTCOME = `"userId" uuid, generation bigint, settled boolean, state text, 
 const RECORD: NamedStatement<{ held: boolean }> = {
   name: "record-outcomes",
   text: `
-with fence as (
-  select connection_id from lanes where connection_id = $2 and epoch = $3 for share
-), outcome as (
+with ${fence("$2", "$3")}, outcome as (
   select o.* from jsonb_each($4::jsonb) as each cross join lateral jsonb_to_record(each.value) as o(${OUTCOME})
 ), recorded as (
   insert into accounts as a (tenant_id, connection_id, user_id)
@@ -230,9 +229,7 @@ export async function distrustAccounts(
 const RELEASE_LINK: NamedStatement<{ name_key: string | null }> = {
   name: "release-link",
   text: `
-with fence as (
-  select connection_id from lanes where connection_id = $2 and epoch = $3 for share
-)
+with ${fence("$2", "$3")}
 update accounts set remote_id = null, remote_user_name_key = null, applied = null, updated_at = now(),
   -- One that was to be looked at still is: the link may have been dead, and what the app really has another account.
   state = case when verify or twin_since is not null then 'pending' else 'synced' end, due_at = case when verify or twin_since is not null then now() end,

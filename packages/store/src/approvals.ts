@@ -2,6 +2,7 @@ import type { LaneRef } from "./accounts.ts";
 import type { ApprovalAction, ApprovalState, AskedChange } from "./approval-tables.ts";
 import { type Actor, auditId } from "./audit.ts";
 import type { NamedStatement, Statements } from "./database.ts";
+import { fence } from "./fence.ts";
 import type { LaneKey } from "./lanes.ts";
 import type { TenantId } from "./tables.ts";
 
@@ -44,9 +45,7 @@ export type AskedStep = {
 const RECORD: NamedStatement<object> = {
   name: "record-approvals",
   text: `
-with fence as (
-  select connection_id from lanes where connection_id = $2 and epoch = $3 for share
-), over as (
+with ${fence("$2", "$3")}, over as (
   delete from approvals a using fence, unnest($5::uuid[], $6::uuid[]) as o(user_id, id)
   where a.tenant_id = $1 and a.connection_id = $2 and a.user_id = o.user_id and a.id = o.id
 )
@@ -111,10 +110,11 @@ export async function listApprovals(
   return await tx.named(LIST, [lane.tenantId, lane.connectionId, state, action, after, limit]);
 }
 
+// A moment is told in milliseconds: whatever was asked within the one that is named had been asked by then.
 const ASKED_UP_TO: NamedStatement<{ id: string }> = {
   name: "approvals-asked-up-to",
   text: `
-select id from approvals where tenant_id = $1 and connection_id = $2 and state = 'waiting' and asked_at <= $3 and ($4::text is null or action = $4)
+select id from approvals where tenant_id = $1 and connection_id = $2 and state = 'waiting' and date_trunc('milliseconds', asked_at) <= $3 and ($4::text is null or action = $4)
 order by id limit $5`,
 };
 

@@ -33,6 +33,28 @@ const OF_WORKSPACE = [
   "workspace_audit",
 ];
 
+/** Columns of a connection that no person sets: what it is, what became of it, and what follows from other rows. */
+const NOT_SET_BY_PEOPLE = [
+  "awaits_people",
+  "created_at",
+  "directory_id",
+  "id",
+  "key_id",
+  "last_attempt_at",
+  "learned_rate",
+  "rate_learned_at",
+  "reaches_everyone",
+  "rules_read_names",
+  "scope_reads_names",
+  // Told as "credential", without what it is.
+  "sealed_auth",
+  // Told as events of their own.
+  "state",
+  "state_reason",
+  "tenant_id",
+  "workspace_id",
+];
+
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
 let client: pg.Client;
 
@@ -96,6 +118,20 @@ describe("the catalogue", () => {
     const [role] = await rows(`select rolsuper, rolbypassrls, rolcanlogin from pg_roles where rolname = 'muster_app'`);
 
     expect(role).toEqual({ rolsuper: false, rolbypassrls: false, rolcanlogin: false });
+  });
+
+  it("L1: every column of a connection that a person sets is told when it changes", async () => {
+    const columns = await rows<{ name: string }>(
+      "select column_name as name from information_schema.columns where table_schema = 'public' and table_name = 'connections' order by 1",
+    );
+    const [told] = await rows<{ source: string }>(
+      "select prosrc as source from pg_proc where proname = 'muster_told_connection'",
+    );
+    const untold = columns
+      .map(({ name }) => name)
+      .filter((name) => !new RegExp(`told\\.${name}\\b`).test(told?.source ?? ""));
+
+    expect(untold).toEqual(NOT_SET_BY_PEOPLE);
   });
 
   it("lets nobody change or remove an audit row", async () => {

@@ -1,6 +1,7 @@
 import type { LaneRef } from "./accounts.ts";
 import type { Actor } from "./audit.ts";
 import type { NamedStatement, Statements } from "./database.ts";
+import { fence } from "./fence.ts";
 import type { ConflictDecision, TenantId } from "./tables.ts";
 
 /** An account of the app that may be a person's. */
@@ -47,9 +48,7 @@ export type FoundConflict = {
 const RECORD_CONFLICTS: NamedStatement<object> = {
   name: "record-conflicts",
   text: `
-with fence as (
-  select connection_id from lanes where connection_id = $2 and epoch = $3 for share
-), cleared as (
+with ${fence("$2", "$3")}, cleared as (
   delete from conflicts c using fence where c.tenant_id = $1 and c.connection_id = $2 and c.user_id = any($5::uuid[])
 )
 insert into conflicts as c (tenant_id, connection_id, user_id, why, candidates, decision, decided_remote_id)

@@ -1,5 +1,6 @@
 import type { LaneRef } from "./accounts.ts";
 import type { NamedStatement, Statements } from "./database.ts";
+import { fence } from "./fence.ts";
 import type { TenantId } from "./tables.ts";
 
 /** Whom no change may lock out of an app. */
@@ -67,9 +68,7 @@ export type Lockout = { userId: string; role: string | null; reason: string };
 const RECORD_LOCKOUTS: NamedStatement<{ user_id: string; is_new: boolean }> = {
   name: "record-lockouts",
   text: `
-with fence as (
-  select connection_id from lanes where connection_id = $2 and epoch = $3 for share
-), found as (
+with ${fence("$2", "$3")}, found as (
   select * from jsonb_to_recordset($4::jsonb) as f("userId" uuid, role text, reason text)
 ), over as (
   delete from lockouts l using fence where l.tenant_id = $1 and l.connection_id = $2 and l.user_id = any($5::uuid[]) returning l.user_id

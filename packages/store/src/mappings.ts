@@ -105,7 +105,7 @@ with noted as (
     maps_access = excluded.maps_access or mappings.rows is not null and mappings.maps_access
   returning connection_id
 ), tried as (
-  update rollouts set reads_names = reads_names or $4 where tenant_id = $1 and connection_id = $2 and policy ->> 'mapping' is null
+  update rollouts set reads_names = reads_names or $4, judges_attributes = judges_attributes or $5 where tenant_id = $1 and connection_id = $2 and policy ->> 'mapping' is null
 )
 insert into expansions (tenant_id, connection_id, id, cause, removal, actor, guard)
 select $1, connection_id, gen_random_uuid(), 'app.mapping', false, 'system', 'scope' from noted returning id`,

@@ -49,8 +49,12 @@ const LINK_IS_LIVE = `l.used_at is null and l.revoked_at is null and l.expires_a
 const INSERT: NamedStatement<{ created_at: Date; expires_at: Date }> = {
   name: "insert-portal-link",
   text: `
+with tenant as (
+  -- Locked, so that who suspends it meanwhile finds the link to end.
+  select id from tenants where workspace_id = $2 and id = $3 and suspended_at is null for share
+)
 insert into portal_links (public_id, workspace_id, tenant_id, api_key_id, member_id, rights, digest, pepper_id, second_digest, embed_origin, expires_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, now() + $11::float8 * interval '1 second') returning created_at, expires_at`,
+select $1, $2, id, $4, $5, $6, $7, $8, $9, $10, now() + $11::float8 * interval '1 second' from tenant returning created_at, expires_at`,
 };
 // A month later nobody asks any more who came in by it.
 const PURGE: NamedStatement<object> = {
@@ -60,20 +64,19 @@ delete from portal_links where public_id = any(array(
   select public_id from portal_links where expires_at < now() - interval '31 days' order by expires_at limit 100))`,
 };
 
-/** Keeps a link for `lifetimeS` seconds, takes some that are long over away, and answers when it was made and will end. */
+/** Keeps a link for `lifetimeS` seconds, takes some that are long over away, and answers when it was made and will end; undefined where the tenant is suspended. */
 export async function insertPortalLink(
   tx: Statements,
   link: NewPortalLink,
   lifetimeS: number,
-): Promise<{ createdAt: Date; expiresAt: Date }> {
+): Promise<{ createdAt: Date; expiresAt: Date } | undefined> {
   await tx.named(PURGE, []);
   const { publicId, workspaceId, tenantId, holder, rights, digest, pepperId, secondDigest, embedOrigin } = link;
   const [row] = await tx.named(INSERT, [
     ...[publicId, workspaceId, tenantId, ...holderColumns(holder), rights, digest, pepperId, secondDigest],
     ...[embedOrigin, lifetimeS],
   ]);
-  if (row === undefined) throw new Error("An insert must return its row");
-  return { createdAt: row.created_at, expiresAt: row.expires_at };
+  return row === undefined ? undefined : { createdAt: row.created_at, expiresAt: row.expires_at };
 }
 
 const LIST: NamedStatement<PortalLinkView> = {

@@ -1,5 +1,6 @@
 import { type AttemptEntry, insertAttemptsText, type LaneRef } from "./accounts.ts";
 import type { NamedStatement, Statements, Tx } from "./database.ts";
+import { fence } from "./fence.ts";
 import type { GroupsOnLeave } from "./remote-group-tables.ts";
 import { type PendingMembers, refreshMembers } from "./remote-members.ts";
 import type { AccountState, TenantId, UpdateMethod } from "./tables.ts";
@@ -244,9 +245,7 @@ export type GroupOutcome = {
 const RECORD: NamedStatement<{ held: boolean }> = {
   name: "record-group",
   text: `
-with fence as (
-  select connection_id from lanes where connection_id = $2 and epoch = $3 for share
-), outcome as (
+with ${fence("$2", "$3")}, outcome as (
   select * from jsonb_to_record($4::jsonb) as o("groupId" uuid, generation bigint, settled boolean, forgotten boolean, "inFlight" boolean, state text,
     reason text, "errorClass" text, status integer, "dueInMs" float8, "remoteId" text, "appliedName" text, made boolean, former jsonb,
     verify boolean, lookups integer, attempts integer, candidates jsonb, "decidedRemoteId" text)

@@ -1,6 +1,7 @@
 import type { LaneRef } from "./accounts.ts";
 import { auditId } from "./audit.ts";
 import type { NamedStatement, Statements } from "./database.ts";
+import { fence } from "./fence.ts";
 
 /** Members of a group's difference. */
 export type PendingMembers = {
@@ -176,9 +177,7 @@ export async function takeMembers(
 }
 
 const fenced = (work: string): string => `
-with fence as (
-  select connection_id from lanes where connection_id = $2 and epoch = $4 for share
-), sent as (
+with ${fence("$2", "$4")}, sent as (
   select w.remote_id from unnest($5::text[]) as w(remote_id), fence
 ), ${work}
 select exists (select 1 from fence) as held`;
@@ -253,9 +252,7 @@ export async function observeMembers(
 const RESET: NamedStatement<{ held: boolean }> = {
   name: "reset-group-members",
   text: `
-with fence as (
-  select connection_id from lanes where connection_id = $2 and epoch = $4 for share
-), reset as (
+with ${fence("$2", "$4")}, reset as (
   delete from remote_group_members r using fence where ${OWN}
 )
 select exists (select 1 from fence) as held`,

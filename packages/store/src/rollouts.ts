@@ -38,6 +38,8 @@ export type NewRollout = {
   policy: RolloutPolicy;
   /** Any group may decide, by its name. */
   readsNames: boolean;
+  /** People's attributes decide who has access, by the scope or by a mapping that says who is active. */
+  judgesAttributes: boolean;
   bindings: readonly RolloutBinding[];
 };
 
@@ -66,9 +68,7 @@ export async function insertRollout(
   { tenantId, connectionId }: LaneKey,
   rollout: NewRollout,
 ): Promise<void> {
-  const { directoryId, versionId, number, actor, policy, readsNames, bindings } = rollout;
-  // Without a condition and dates there are only people's ids, or names that may yet be taken.
-  const judgesAttributes = policy.terms !== null;
+  const { directoryId, versionId, number, actor, policy, readsNames, judgesAttributes, bindings } = rollout;
   const of = [tenantId, connectionId, directoryId, versionId, number, actor];
   await tx.named(INSERT, [...of, JSON.stringify(policy), readsNames, judgesAttributes, JSON.stringify(bindings)]);
   await bindTried(tx, tenantId, connectionId);

@@ -1,6 +1,7 @@
 import type { NamedStatement, Statements } from "./database.ts";
 import type { DeliveryOutcome } from "./event-tables.ts";
 import { type EventPosition, type EventRecord, getEvent } from "./events.ts";
+import { fence } from "./fence.ts";
 import type { LaneLease } from "./lanes.ts";
 import type { TenantId, WorkspaceId } from "./tables.ts";
 
@@ -220,9 +221,7 @@ export type DeliveryRecord = {
 const RECORD_DELIVERY: NamedStatement<{ held: boolean }> = {
   name: "record-delivery",
   text: `
-with fence as (
-  select connection_id from lanes where connection_id = $3 and epoch = $4 for share
-), written as (
+with ${fence("$3", "$4")}, written as (
   insert into webhook_deliveries (tenant_id, webhook_id, id, event_id, type, outcome, status, detail, duration_ms, number)
   select $1, $2, $5, $6, $7, $8, $9, $10, $11, $12 from fence
 ), moved as (

@@ -26,8 +26,12 @@ export type Identity = { issuer: string; subject: string; email: string; name: s
 /** Who may come in: the workspace and member that an identity is, or was invited as. */
 export type Admission = { workspaceId: WorkspaceId; memberId: string; isNew: boolean };
 
-/** The spelling of an address that invitations are found by. */
-export const memberEmail = (email: string): string => email.trim().toLowerCase();
+/**
+ * The spelling of an address that invitations are found by. Only A to Z become small: other letters whose small form is one of
+ * those, such as the Kelvin sign, are somebody else's address.
+ */
+export const memberEmail = (email: string): string =>
+  email.trim().replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
 
 // One-way, since these stand outside of the workspace's wall; the length is told, so that no two pairs read alike.
 const digestOf = (kind: string, ...parts: readonly string[]): Buffer =>
@@ -61,11 +65,12 @@ export async function listWorkspaceMembers(
   return await tx.named(LIST, [workspaceId, id, after, removed, limit]);
 }
 
-const END_EXPIRED: NamedStatement<object> = {
+const END_EXPIRED: NamedStatement<{ id: string }> = {
   name: "end-expired-invitations",
   text: `
 update members set removed_at = now()
-where workspace_id = $1 and email_digest = $2 and removed_at is null and joined_at is null and invited_until <= now()`,
+where workspace_id = $1 and email_digest = $2 and removed_at is null and joined_at is null and invited_until <= now()
+returning id`,
 };
 const INSERT: NamedStatement<{ id: string }> = {
   name: "insert-workspace-member",
@@ -79,18 +84,21 @@ const INSERT_PROFILE: NamedStatement<object> = {
   text: "insert into member_profiles (workspace_id, member_id, email, invited_by) values ($1, $2, $3, $4)",
 };
 
-/** Keeps an invitation for `lifetimeS` seconds; false when the address is a member's or invited already. */
+/**
+ * Keeps an invitation for `lifetimeS` seconds, in the place of one to the address that ran out; null when the address is a
+ * member's or invited already.
+ */
 export async function insertWorkspaceMember(
   tx: Statements,
   workspaceId: WorkspaceId,
   member: { id: string; email: string; role: Role; invitedBy: string; lifetimeS: number },
-): Promise<boolean> {
+): Promise<{ replacedIds: string[] } | null> {
   const { id, email, role, invitedBy, lifetimeS } = member;
-  await tx.named(END_EXPIRED, [workspaceId, emailDigest(email)]);
+  const ended = await tx.named(END_EXPIRED, [workspaceId, emailDigest(email)]);
   const made = await tx.named(INSERT, [workspaceId, id, role, emailDigest(email), lifetimeS]);
-  if (made.length === 0) return false;
+  if (made.length === 0) return null;
   await tx.named(INSERT_PROFILE, [workspaceId, id, memberEmail(email), invitedBy]);
-  return true;
+  return { replacedIds: ended.map((row) => row.id) };
 }
 
 type LockedMember = { id: string; role: Role; joined: boolean };
@@ -144,12 +152,20 @@ const FIND: NamedStatement<{ workspace_id: WorkspaceId; id: string; is_new: bool
   text: `
 select workspace_id, id, joined_at is null as is_new from members
 where removed_at is null and (identity_digest = $1 or (email_digest = $2 and joined_at is null and invited_until > now()))
-order by joined_at is null, created_at limit 1`,
+  and ($3::uuid is null or workspace_id = $3)
+order by joined_at is null, seen_at desc, created_at limit 1`,
 };
 
-/** Finds whom an identity may come in as: the member that it is, else the oldest invitation of its address. */
-export async function findAdmission(db: Database, identity: Identity): Promise<Admission | undefined> {
-  const values = [identityDigest(identity), emailDigest(identity.email)];
+/**
+ * Finds whom an identity may come in as, in one workspace or with null in any: the member that it is, of several the one that was
+ * used last; else the oldest invitation of its address.
+ */
+export async function findAdmission(
+  db: Database,
+  identity: Identity,
+  workspaceId: WorkspaceId | null,
+): Promise<Admission | undefined> {
+  const values = [identityDigest(identity), emailDigest(identity.email), workspaceId];
   const [row] = await inSystem(db, (tx) => tx.last.named(FIND, values));
   return row === undefined ? undefined : { workspaceId: row.workspace_id, memberId: row.id, isNew: row.is_new };
 }
@@ -162,19 +178,27 @@ where workspace_id = $1 and id = $2 and removed_at is null
   and (identity_digest = $3 or (joined_at is null and email_digest = $4 and invited_until > now()))
 returning id`,
 };
-const NOTE_PROFILE: NamedStatement<object> = {
+const NOTE_PROFILE: NamedStatement<{ hasNewEmail: boolean }> = {
   name: "note-member-profile",
   text: `
-update member_profiles set name = coalesce($3, name), issuer = $4, subject = $5, email = $6
-where workspace_id = $1 and member_id = $2`,
+with before as (select email from member_profiles where workspace_id = $1 and member_id = $2)
+update member_profiles p set name = coalesce($3, name), issuer = $4, subject = $5, email = $6 from before
+where p.workspace_id = $1 and p.member_id = $2 returning before.email <> $6 as "hasNewEmail"`,
 };
 
-/** Lets somebody in, and ties an invitation to them, once; false when meanwhile somebody else took it up, or it was withdrawn. */
-export async function admitWorkspaceMember(tx: Statements, to: Admission, identity: Identity): Promise<boolean> {
+/**
+ * Lets somebody in, ties an invitation to them, once, and notes what they are called; null when meanwhile somebody else took it up, or
+ * it was withdrawn.
+ */
+export async function admitWorkspaceMember(
+  tx: Statements,
+  to: Admission,
+  identity: Identity,
+): Promise<{ hasNewEmail: boolean } | null> {
   const { workspaceId, memberId } = to;
   const { issuer, subject, name, email } = identity;
   const admitted = await tx.named(ADMIT, [workspaceId, memberId, identityDigest(identity), emailDigest(email)]);
-  if (admitted.length === 0) return false;
-  await tx.named(NOTE_PROFILE, [workspaceId, memberId, name, issuer, subject, memberEmail(email)]);
-  return true;
+  if (admitted.length === 0) return null;
+  const [noted] = await tx.named(NOTE_PROFILE, [workspaceId, memberId, name, issuer, subject, memberEmail(email)]);
+  return { hasNewEmail: noted?.hasNewEmail === true };
 }

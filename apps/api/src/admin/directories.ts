@@ -5,7 +5,7 @@ import {
   operations,
   type UpdateDirectoryRequest,
 } from "@muster/contract";
-import { createDirectory, requireDirectory, updateDirectory } from "@muster/directory";
+import { createDirectory, requireDirectory, updateDirectory, type WorkspaceScope } from "@muster/directory";
 import { type DirectoryChange, type DirectoryRecord, inTenant, listDirectories } from "@muster/store";
 import { AccessRefused } from "../http/access-refused.ts";
 import { type AdminRoute, adminRoute } from "../route.ts";
@@ -14,11 +14,13 @@ import { byId, readPage, toPage } from "./page.ts";
 
 /** What a directory may ask of the gateway, and who is let into apps: not for whoever came by a link. */
 const OWNERS_ALONE = ["requestsPerSecond", "gate"] as const;
+type OwnersAlone = (typeof OWNERS_ALONE)[number];
 
 /** The directories of a tenant: what its identity providers push to. */
 export const directoryRoutes: readonly AdminRoute[] = [
   adminRoute(operations.createDirectory, async (deps, { scope, params, body }) => {
     const owner = await ownerOfTenant(deps, scope, params.tenantId);
+    refuseOwners(scope, body);
     const input = { provider: body.provider, name: body.name ?? body.provider, gate: body.gate ?? "open" };
     const { directory, token } = await createDirectory(deps, owner, input);
     const shown = show(deps.publicUrl, directory);
@@ -37,12 +39,17 @@ export const directoryRoutes: readonly AdminRoute[] = [
   }),
   adminRoute(operations.updateDirectory, async (deps, { scope, params, body }) => {
     const owner = await ownerOfTenant(deps, scope, params.tenantId);
-    const beyond = scope.onlyTenant === undefined ? undefined : OWNERS_ALONE.find((name) => body[name] !== undefined);
-    if (beyond !== undefined)
-      throw new AccessRefused(403, `${beyond}: only whoever runs this gateway may change it; leave it out`);
+    refuseOwners(scope, body);
     return show(deps.publicUrl, await updateDirectory(deps, owner, params.directoryId, toChange(body)));
   }),
 ];
+
+/** Refuses, by name, what whoever came by a link may not set. */
+function refuseOwners({ onlyTenant }: WorkspaceScope, body: Partial<Pick<UpdateDirectoryRequest, OwnersAlone>>): void {
+  const beyond = onlyTenant === undefined ? undefined : OWNERS_ALONE.find((name) => body[name] !== undefined);
+  if (beyond !== undefined)
+    throw new AccessRefused(403, `${beyond}: only whoever runs this gateway may set it; leave it out`);
+}
 
 /** Where a directory's clients get their access tokens. */
 export function tokenUrlOf(publicUrl: string, directoryId: string): string {

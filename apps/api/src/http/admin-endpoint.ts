@@ -21,6 +21,8 @@ const OPENAPI_PATH = "/api/v1/openapi.json";
 /** The public keys that receipts are verified with (RFC 7517). */
 const JWKS_PATH = "/.well-known/jwks.json";
 
+type Begun = { operation: Operation; states: Live<unknown> };
+
 /**
  * Serves `/api/v1/…` as the contract describes it: key, then route, then shape, then the use case. The description of the
  * API itself and the keys of receipts are public; everything else needs a key, or a session of the portal. Errors are
@@ -40,9 +42,10 @@ export function createAdminEndpoint(
   const places = createLivePlaces();
 
   /** What goes on is looked after by the rules by which it began, and looking at it is no use of a session. */
-  function goOn(req: IncomingMessage, operation: Operation, states: Live<unknown>): LiveAnswer {
+  function goOn(req: IncomingMessage, { credentialId }: AdminAccess, begun: Begun): LiveAnswer {
+    const { operation, states } = begun;
     const [caller, browser] = [read.callerOf(req), read.browserOf(req)];
-    const free = places.take(caller.authorization ?? browser.session ?? "");
+    const free = places.take(credentialId);
     const stillMay = async (): Promise<boolean> => {
       try {
         refuseBeyond(await authenticator.api(caller, { ...browser, isUnnoted: true }), operation);
@@ -76,7 +79,8 @@ export function createAdminEndpoint(
     const value = await handle(deps, { scope, params, query, body } as Parameters<AdminRoute["handle"]>[1]);
     // Typed by the operation, which says that its answer is one of lines.
     if (operation.success.lines === true) return { status: operation.success.status, lines: value as Lines<unknown> };
-    if (operation.success.live === true) return { status: 200, live: goOn(req, operation, value as Live<unknown>) };
+    if (operation.success.live === true)
+      return { status: 200, live: goOn(req, access, { operation, states: value as Live<unknown> }) };
     return operation.success.status === 204 ? { status: 204 } : { status: operation.success.status, body: value };
   }
 

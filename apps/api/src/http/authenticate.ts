@@ -37,8 +37,8 @@ export type ClientAccess = {
   issue(scopes: readonly string[] | null): Promise<string>;
 };
 
-/** Whose things somebody reaches with the admin API, and what they may do with them. */
-export type AdminAccess = { scope: WorkspaceScope; rights: Rights };
+/** Whose things somebody reaches with the admin API, what they may do with them, and the public id of the key or session that says so. */
+export type AdminAccess = { scope: WorkspaceScope; rights: Rights; credentialId: string };
 
 /** Turns credentials into scopes. There is no other way to get one. Every method throws `AccessRefused`. */
 export type Authenticator = {
@@ -113,10 +113,10 @@ export async function createAuthenticator(deps: AuthenticatorDeps, settings: Lim
       // A key that is sent decides alone: it never falls back to whatever the browser holds.
       if (browser.bearer === null && (caller.authorization !== undefined || browser.session === null))
         return ofKey(await findKey(door, caller, NO_KEY));
-      const { workspaceId, holder, role, portal } = await sessions.open(caller, browser);
-      if (portal === null) return { scope: { workspaceId, actor: actorOf(holder) }, rights: { role } };
+      const { workspaceId, holder, role, portal, publicId: credentialId } = await sessions.open(caller, browser);
+      if (portal === null) return { scope: { workspaceId, actor: actorOf(holder) }, rights: { role }, credentialId };
       const { tenantId: onlyTenant, rights: link } = portal;
-      return { scope: { workspaceId, actor: linkActor(portal.linkId), onlyTenant }, rights: { link } };
+      return { scope: { workspaceId, actor: linkActor(portal.linkId), onlyTenant }, rights: { link }, credentialId };
     },
     signIn: async (caller, browser) => await sessions.start(await findKey(door, caller, WRONG_KEY), caller, browser),
     enter: (presented, caller, browser) => sessions.enter(presented, caller, browser),
@@ -192,7 +192,7 @@ async function findKey(
 
 /** What a key opens. */
 function ofKey({ workspaceId, publicId, role }: ApiKeyRecord): AdminAccess {
-  return { scope: { workspaceId, actor: actorOf({ apiKeyId: publicId }) }, rights: { role } };
+  return { scope: { workspaceId, actor: actorOf({ apiKeyId: publicId }) }, rights: { role }, credentialId: publicId };
 }
 
 /** How audit rows name whoever it is. */

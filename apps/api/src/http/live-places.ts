@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { AccessRefused } from "./access-refused.ts";
 
 /** Answers that go on hold a connection each: one caller has so many places, and all of a process so many. */
@@ -8,8 +7,8 @@ const TOO_MANY = "Too many live answers are open: end some, or read the status n
 
 /** Counts the answers of this process that go on. */
 export type LivePlaces = {
-  /** Takes a place for whoever shows this credential, until what is given back is called; throws 429 when none is left. */
-  take(credential: string): () => void;
+  /** Takes a place for a key or session, by its public id, until what is given back is called; throws 429 when none is left. */
+  take(credentialId: string): () => void;
 };
 
 /** Makes the count of one process. */
@@ -17,16 +16,15 @@ export function createLivePlaces(): LivePlaces {
   const taken = new Map<string, number>();
   let all = 0;
   return {
-    take(credential) {
-      const key = createHash("sha256").update(credential).digest("base64url");
-      const own = taken.get(key) ?? 0;
+    take(credentialId) {
+      const own = taken.get(credentialId) ?? 0;
       if (own >= PER_CALLER || all >= IN_ALL) throw new AccessRefused(429, TOO_MANY, { waitMs: 30_000 });
-      taken.set(key, own + 1);
+      taken.set(credentialId, own + 1);
       all += 1;
       return () => {
-        const left = (taken.get(key) ?? 1) - 1;
-        if (left === 0) taken.delete(key);
-        else taken.set(key, left);
+        const left = (taken.get(credentialId) ?? 1) - 1;
+        if (left === 0) taken.delete(credentialId);
+        else taken.set(credentialId, left);
         all -= 1;
       };
     },

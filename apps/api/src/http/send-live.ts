@@ -13,13 +13,15 @@ const RETRY_MS = 3_000;
 /**
  * Sends an answer that goes on (text/event-stream, HTML section 9.2): each state is an event `status`. The newest one is sent at
  * once, so whoever comes again has missed nothing, whatever its Last-Event-ID. Somebody who reads slowly gets the newest state only.
- * Ends when `stillMay` no longer answers true, with an event `end`; resolves when it is over.
+ * Ends when `stillMay` no longer answers true, with an event `end`; resolves when it is over. To somebody who is gone nothing is begun.
  */
 export async function sendLive(
   res: ServerResponse,
   live: Live<unknown>,
   stillMay: () => Promise<boolean>,
 ): Promise<void> {
+  // Left while the request was looked at: "close" has been, and nothing would ever end this.
+  if (res.destroyed) return;
   res.writeHead(200, {
     "Content-Type": "text/event-stream",
     "Cache-Control": "no-store, no-transform",

@@ -77,10 +77,11 @@ export function createSessionEndpoint(
 }
 
 async function show(db: Database, session: BrowserSession): Promise<Session> {
-  const { portal, role, csrfToken, expiresAt } = session;
+  const { portal, workspaceId, role, csrfToken, expiresAt } = session;
   const rights: Rights = portal === null ? { role } : { link: portal.rights };
   return {
     signedInWith: await signedInWith(db, session),
+    workspaceId: portal === null ? workspaceId : null,
     role: portal === null ? role : null,
     operations: mayAll(rights),
     csrfToken,

@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
-import { type BegunSignIn, type SignInMethods, sessionOperations } from "@muster/contract";
+import { type BegunSignIn, createValidator, type SignInMethods, sessionOperations } from "@muster/contract";
 import type { Logger } from "@muster/runtime";
+import type { WorkspaceId } from "@muster/store";
 import { type Answer, readBody, refuse, send, toAnswer } from "./answer.ts";
 import { type Browser, sessionCookie, signInCookie } from "./browser.ts";
 import type { Caller } from "./caller.ts";
@@ -24,14 +25,16 @@ export function createSignInEndpoint(
   signIns: SignIns,
   read: { callerOf(req: IncomingMessage): Caller; browserOf(req: IncomingMessage): Browser },
 ): RequestListener {
+  const validator = createValidator();
+
   async function answer(req: IncomingMessage): Promise<Answer> {
     if (req.method === "GET" || req.method === "HEAD") {
       const { providerName: name } = signIns;
       return { status: 200, body: { provider: name === null ? null : { name } } satisfies SignInMethods };
     }
     if (req.method !== "POST") return refuse(405, `"${SIGN_IN}" takes GET, POST`, { Allow: "GET, POST" });
-    await readBody(req);
-    const begun = await signIns.begin(read.callerOf(req), read.browserOf(req));
+    const { workspaceId = null } = validator.body(sessionOperations.beginSignIn, await readBody(req));
+    const begun = await signIns.begin(read.callerOf(req), read.browserOf(req), workspaceId as WorkspaceId | null);
     if (begun.kind === "away")
       return refuse(
         503,

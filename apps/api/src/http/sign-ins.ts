@@ -10,9 +10,16 @@ import {
   signInProof,
   type VouchedIdentity,
 } from "@muster/credentials";
-import { findMember } from "@muster/directory";
 import type { Logger } from "@muster/runtime";
-import { type Database, type Identity, insertSignIn, memberEmail, useSignIn } from "@muster/store";
+import {
+  type Database,
+  findAdmission,
+  type Identity,
+  insertSignIn,
+  memberEmail,
+  useSignIn,
+  type WorkspaceId,
+} from "@muster/store";
 import { AccessRefused } from "./access-refused.ts";
 import type { Browser } from "./browser.ts";
 import type { Caller } from "./caller.ts";
@@ -43,8 +50,8 @@ export type BegunSignIn = { kind: "begun"; authorizationUrl: string; token: stri
 export type SignIns = {
   /** What the button says; null where there is none. */
   providerName: string | null;
-  /** `away` when the identity provider cannot be asked. Throws `AccessRefused`. */
-  begin(caller: Caller, browser: Browser): Promise<BegunSignIn | { kind: "away" }>;
+  /** For a workspace, or with null for the one that was used last; `away` when the identity provider cannot be asked. Throws `AccessRefused`. */
+  begin(caller: Caller, browser: Browser, workspaceId: WorkspaceId | null): Promise<BegunSignIn | { kind: "away" }>;
   /** Takes what a browser came back with, once: a session, or why there is none. */
   finish(search: string, caller: Caller, browser: Browser): Promise<SessionCookie | SignInFailure>;
 };
@@ -66,7 +73,7 @@ export function createSignIns(deps: SignInDeps): SignIns {
   const { db, keyring, limits, signInProvider: provider, publicUrl } = deps;
   return {
     providerName: provider?.name ?? null,
-    async begin(caller, browser) {
+    async begin(caller, browser, workspaceId) {
       if (provider === null) throw new AccessRefused(403, NO_PROVIDER);
       if (!browser.isOwnPage) throw new AccessRefused(403, FOREIGN);
       limits.beginSignIn(caller);
@@ -76,19 +83,20 @@ export function createSignIns(deps: SignInDeps): SignIns {
         refused(deps, "provider-away", url.detail);
         return { kind: "away" };
       }
-      await insertSignIn(db, { publicId, digest, pepperId }, LIFETIME_S);
+      await insertSignIn(db, { publicId, digest, pepperId, workspaceId }, LIFETIME_S);
       return { kind: "begun", authorizationUrl: url, token, maxAgeS: LIFETIME_S };
     },
     async finish(search, caller, browser) {
       if (provider === null) throw new AccessRefused(403, NO_PROVIDER);
-      const proof = await claim(deps, search, browser);
-      if (proof === null) return refused(deps, "started-elsewhere", "no such sign-in of this browser");
+      const claimed = await claim(deps, search, browser);
+      if (claimed === null) return refused(deps, "started-elsewhere", "no such sign-in of this browser");
+      const { proof, workspaceId } = claimed;
       const returned = new URL(`${signInRedirectUri(publicUrl())}${search}`);
       const vouched = await provider.identify(returned, proof);
       if ("kind" in vouched) return refused(deps, FAILURES[vouched.kind], vouched.detail);
       const identity = toIdentity(provider, vouched);
       if (typeof identity === "string") return refused(deps, identity, "the address is not one that may come in");
-      const admission = await findMember(deps, identity);
+      const admission = await findAdmission(db, identity, workspaceId);
       const session = admission && (await deps.sessions.admit(admission, identity, caller, browser));
       return session ?? refused(deps, "not-invited", "no member, and no invitation");
     },
@@ -97,19 +105,20 @@ export function createSignIns(deps: SignInDeps): SignIns {
 
 const FAILURES = { denied: "denied", away: "provider-away", wrong: "not-understood" } as const;
 
-/** Uses up the sign-in that this browser is under way with. A state of another is refused before, and leaves it as it was. */
+/** Uses up the sign-in that this browser is under way with, for a workspace. A state of another is refused before, and leaves it as it was. */
 async function claim(
   { db, keyring, verify }: SignInDeps,
   search: string,
   browser: Browser,
-): Promise<SignInProof | null> {
+): Promise<{ proof: SignInProof; workspaceId: WorkspaceId | null } | null> {
   const token = browser.signIn ?? "";
   const publicId = readToken("signin", token)?.publicId;
   if (publicId === undefined) return null;
   const proof = signInProof(keyring, token);
   if (!isSameState(proof, new URLSearchParams(search).get("state") ?? "")) return null;
   const record = await useSignIn(db, publicId);
-  return verify(token, record ?? null) ? proof : null;
+  if (!verify(token, record ?? null) || record === undefined) return null;
+  return { proof, workspaceId: record.workspaceId };
 }
 
 function toIdentity(

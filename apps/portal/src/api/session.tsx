@@ -46,12 +46,14 @@ export function useSignInMethods() {
   });
 }
 
-/** Sends the browser to the identity provider, from where it comes back signed in, and goes on at `path`. */
+/** Sends the browser to the identity provider, from where it comes back signed in to a workspace, and goes on at `path`. */
 export function useGoToProvider() {
-  return useMutation<void, ApiError, string>({
-    async mutationFn(path) {
+  return useMutation<void, ApiError, { path: string; workspaceId: string | null }>({
+    async mutationFn({ path, workspaceId }) {
       const begin = createCall({ csrfToken: null, onSignedOut: () => {} });
-      const { authorizationUrl } = await begin("POST /session/sign-in", {});
+      const { authorizationUrl } = await begin("POST /session/sign-in", {
+        body: workspaceId === null ? {} : { workspaceId },
+      });
       keepPlace(path);
       window.location.assign(authorizationUrl);
     },

@@ -1,11 +1,11 @@
-import { Button, Center, Paper, Stack, Text, TextInput, Title } from "@mantine/core";
+import { Button, Stack, Text, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import { useSignIn } from "../api/session.tsx";
 import { Failure } from "../parts/failure.tsx";
 import { navigate } from "../router.tsx";
 import { useBrand } from "./brand.tsx";
-import { Mark } from "./mark.tsx";
+import { DoorFrame } from "./door-frame.tsx";
 
 /** Where a link leads to. It is used by a click and not by opening the page: what looks at mails opens links, too. */
 export function EnterPage({ isFramed = false }: { isFramed?: boolean }) {
@@ -37,42 +37,38 @@ export function EnterPage({ isFramed = false }: { isFramed?: boolean }) {
     ? "This page is over: close it and open it again where you came from."
     : "This address is not whole. Open the link again as you got it, or ask for a new one.";
   return (
-    <Center mih="100vh" p="md" component="main">
-      <Paper withBorder shadow="sm" p="xl" radius="lg" w="100%" maw={440}>
-        <form onSubmit={submit}>
-          <Stack gap="md">
-            <Mark />
-            <Title order={1}>Come in</Title>
-            {code === "" ? (
-              <Text size="sm">{broken}</Text>
-            ) : (
-              <>
-                <Text size="sm" c="dimmed">
-                  Your link opens your organisation&apos;s provisioning, once. You are signed out after an hour.
-                </Text>
-                {needsSecond && (
-                  <TextInput
-                    label="Second code"
-                    description="The eight digits that came by another way"
-                    value={secondCode}
-                    onChange={(event) => setSecondCode(event.currentTarget.value)}
-                    inputMode="numeric"
-                    autoComplete="one-time-code"
-                    required
-                    withAsterisk={false}
-                    autoFocus
-                  />
-                )}
-                {signIn.isError && <Failure error={signIn.error} />}
-                <Button type="submit" loading={signIn.isPending} fullWidth>
-                  Continue
-                </Button>
-              </>
-            )}
-          </Stack>
-        </form>
-      </Paper>
-    </Center>
+    <DoorFrame title="Come in">
+      <form onSubmit={submit}>
+        <Stack gap="md">
+          {code === "" ? (
+            <Text size="sm">{broken}</Text>
+          ) : (
+            <>
+              <Text size="sm" c="dimmed">
+                Your link opens your organisation&apos;s provisioning, once. You are signed out after an hour.
+              </Text>
+              {needsSecond && (
+                <TextInput
+                  label="Second code"
+                  description="The eight digits that came by another way"
+                  value={secondCode}
+                  onChange={(event) => setSecondCode(event.currentTarget.value)}
+                  inputMode="numeric"
+                  autoComplete="one-time-code"
+                  required
+                  withAsterisk={false}
+                  autoFocus
+                />
+              )}
+              {signIn.isError && <Failure error={signIn.error} />}
+              <Button type="submit" loading={signIn.isPending} fullWidth>
+                Continue
+              </Button>
+            </>
+          )}
+        </Stack>
+      </form>
+    </DoorFrame>
   );
 }
 

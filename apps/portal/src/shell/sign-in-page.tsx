@@ -1,16 +1,18 @@
-import { Alert, Anchor, Button, Center, Divider, Paper, PasswordInput, Stack, Text, Title } from "@mantine/core";
+import { Alert, Anchor, Button, Divider, PasswordInput, Stack, Text } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useEffect, useState } from "react";
+import { chosenWorkspace } from "../api/kept-place.ts";
 import { useGoToProvider, useSignIn, useSignInMethods } from "../api/session.tsx";
 import { Failure } from "../parts/failure.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { usePath } from "../router.tsx";
-import { Mark } from "./mark.tsx";
+import { DoorFrame } from "./door-frame.tsx";
 import { signInFailure } from "./sign-in-words.ts";
 
 /** Where nobody is signed in yet. */
 export function SignInPage() {
   const [failure] = useState(() => signInFailure(window.location.search));
+  const [workspaceId] = useState(chosenWorkspace);
   const provider = useSignInMethods().data?.provider ?? null;
   // Said once: loading the page again begins anew.
   useEffect(() => {
@@ -18,32 +20,31 @@ export function SignInPage() {
     document.title = "Sign in · Muster";
   }, []);
   return (
-    <Center mih="100vh" p="md" component="main">
-      <Paper withBorder shadow="sm" p="xl" radius="lg" w="100%" maw={440}>
-        <Stack gap="md">
-          <Mark />
-          <Title order={1}>Sign in</Title>
-          {failure !== null && (
-            <Alert color="red" variant="outline" icon={<Icon name="alert" />} title={failure.title} role="alert">
-              {failure.text}
-            </Alert>
-          )}
-          {provider !== null && <ProviderButton name={provider.name} />}
-          {provider !== null && <Divider label="or" labelPosition="center" />}
-          <KeyForm isOnlyWay={provider === null} />
-        </Stack>
-      </Paper>
-    </Center>
+    <DoorFrame title="Sign in">
+      {failure !== null && (
+        <Alert color="red" variant="outline" icon={<Icon name="alert" />} title={failure.title} role="alert">
+          {failure.text}
+        </Alert>
+      )}
+      {provider !== null && <ProviderButton name={provider.name} workspaceId={workspaceId} />}
+      {provider !== null && <Divider label="or" labelPosition="center" />}
+      <KeyForm isOnlyWay={provider === null} />
+    </DoorFrame>
   );
 }
 
-function ProviderButton({ name }: { name: string }) {
+function ProviderButton({ name, workspaceId }: { name: string; workspaceId: string | null }) {
   const go = useGoToProvider();
   const path = usePath();
   return (
     <>
       {go.isError && <Failure error={go.error} />}
-      <Button onClick={() => go.mutate(path)} loading={go.isPending || go.isSuccess} fullWidth autoFocus>
+      <Button
+        onClick={() => go.mutate({ path, workspaceId })}
+        loading={go.isPending || go.isSuccess}
+        fullWidth
+        autoFocus
+      >
         Sign in with {name}
       </Button>
     </>

@@ -152,21 +152,26 @@ async function identify(configuration: Configuration, returned: URL, proof: Sign
   const claims = tokens.claims();
   if (claims === undefined) throw new TypeError("there is no ID token");
   const { iss: issuer, sub: subject } = claims;
-  const canAsk = claims["email"] === undefined && configuration.serverMetadata().userinfo_endpoint !== undefined;
-  // Some tell the address here only; the library refuses what is said of another subject.
-  const told: Record<string, unknown> = canAsk
-    ? { ...claims, ...(await fetchUserInfo(configuration, tokens.access_token, subject)) }
-    : claims;
   if (textOf(subject) !== subject) throw new TypeError("the subject is no text that could be kept");
-  const { email_verified: verified, xms_edov: ownerVerified } = told;
+  const canAsk = claims["email"] === undefined && configuration.serverMetadata().userinfo_endpoint !== undefined;
+  // Some tell the address here only; the library refuses what is said of another subject. Who tells the address says whether it is
+  // verified: what the ID token says of an address that it does not name may be about another.
+  const told: Record<string, unknown> = canAsk
+    ? await fetchUserInfo(configuration, tokens.access_token, subject)
+    : claims;
   return {
     issuer,
     subject,
     email: textOf(told["email"]),
-    // Entra ID writes the second: the domain of the address is its tenant's.
-    isEmailVerified: verified === true || [true, 1, "1"].some((yes) => yes === ownerVerified),
-    name: textOf(told["name"]),
+    isEmailVerified: isVerified(told),
+    name: textOf(told["name"] ?? claims["name"]),
   };
+}
+
+/** Entra ID says by `xms_edov` that the domain of the address is its tenant's, and nothing else of it; a no is a no. */
+function isVerified({ email_verified: verified, xms_edov: ownerVerified }: Record<string, unknown>): boolean {
+  if (verified !== undefined) return verified === true;
+  return ownerVerified === true || ownerVerified === 1 || ownerVerified === "1";
 }
 
 /** What can be kept and shown; null for anything else. */

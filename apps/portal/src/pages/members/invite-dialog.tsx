@@ -2,7 +2,7 @@ import { Button, Select, Stack, Text, TextInput } from "@mantine/core";
 import type { Member, MemberRole } from "@muster/contract";
 import { useState } from "react";
 import { useChange } from "../../api/queries.ts";
-import { useSignInMethods } from "../../api/session.tsx";
+import { useSession, useSignInMethods } from "../../api/session.tsx";
 import { CopyField } from "../../parts/copy-field.tsx";
 import { Dialog, DialogFrame } from "../../parts/dialog.tsx";
 import { When } from "../../parts/when.tsx";
@@ -73,6 +73,7 @@ export function InviteDialog({ isOpen, onClose }: { isOpen: boolean; onClose(): 
 
 function Invited({ member, onDone }: { member: Member; onDone(): void }) {
   const provider = useSignInMethods().data?.provider;
+  const { workspaceId } = useSession().session;
   return (
     <Stack>
       <Text size="sm" style={{ overflowWrap: "anywhere" }}>
@@ -80,7 +81,10 @@ function Invited({ member, onDone }: { member: Member; onDone(): void }) {
         {provider ? ` with ${provider.name}` : ""}. The invitation is for one account, and ends{" "}
         <When at={member.invitedUntil} />.
       </Text>
-      <CopyField label="Address of this console" value={new URL(".", document.baseURI).href} />
+      <CopyField
+        label="Address of this console"
+        value={new URL(`./?workspace=${workspaceId ?? ""}`, document.baseURI).href}
+      />
       {provider === null && (
         <Text size="sm">
           This gateway has no identity provider yet: set MUSTER_OIDC_ISSUER and MUSTER_OIDC_CLIENT_ID first.
