@@ -93,15 +93,9 @@ function recording(sent: DialRequest[]): Dialer {
 
 /** The header that signs in, where it is known without opening what was saved. */
 function signInHeader({ authScheme, profile }: PreviewTarget): string | null {
-  switch (authScheme) {
-    case "certificate":
-    case "signature":
-      return null;
-    case "header":
-      return profile?.signIn.find(({ scheme }) => scheme === "header")?.header?.toLowerCase() ?? null;
-    default:
-      return "authorization";
-  }
+  if (authScheme === "certificate" || authScheme === "signature") return null;
+  if (authScheme !== "header") return "authorization";
+  return profile?.signIn.find(({ scheme }) => scheme === "header")?.header?.toLowerCase() ?? null;
 }
 
 function placeholder({ kind }: PreviewTarget, header: string | null): Target["auth"] {
