@@ -2,7 +2,14 @@ import { randomBytes } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { type SampleApp, type SampleAppOptions, startSampleApp } from "@muster/simulator";
 import { type Database, openDatabase } from "@muster/store";
-import { createTestDatabase, describeWithRedis, freePort, type RedisProcess, startRedis } from "@muster/testkit";
+import {
+  compiledPath,
+  createTestDatabase,
+  describeWithRedis,
+  freePort,
+  type RedisProcess,
+  startRedis,
+} from "@muster/testkit";
 import { describe } from "vitest";
 import { createDriver, type Driver } from "./driver.ts";
 import { expectHealed, type Status } from "./expect-healed.ts";
@@ -75,6 +82,7 @@ export type Stage = {
 };
 
 const API = fileURLToPath(new URL("../../apps/api/src/main.ts", import.meta.url));
+const KEEP_COMPILED = fileURLToPath(new URL("keep-compiled.ts", import.meta.url));
 const WORKER = fileURLToPath(new URL("../../apps/worker/src/main.ts", import.meta.url));
 const READY = /Muster is ready at/;
 /** Node and two migrations, on a machine that runs other tests beside. */
@@ -110,6 +118,8 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     MUSTER_SLICE_MS: String(timing.sliceMs),
     MUSTER_PROBE_MINUTE_MS: String(timing.probeMinuteMs),
     LOG_LEVEL: "warn",
+    NODE_COMPILE_CACHE: compiledPath(),
+    NODE_OPTIONS: `--import ${KEEP_COMPILED}`,
     ...options.env,
   };
   const apis = await Promise.all(

@@ -2,24 +2,22 @@ import { randomBytes } from "node:crypto";
 import { createKeyring, type Keyring } from "@muster/credentials";
 import { type Database, openDatabase } from "@muster/store";
 import { createTestDatabase } from "@muster/testkit";
-import { afterAll } from "vitest";
 
 export type LabDatabase = {
   url: string;
   db: Database;
   keyring: Keyring;
-  /** To be called in the end, once: empties it for the next lab of the file. */
+  /** To be called in the end, once: empties it for the next lab. */
   giveBack(): Promise<void>;
 };
 
 /**
- * The labs of a file mostly come one after the other. A database of its own for each would have to be cloned, connected to, and told
- * every statement anew, which takes longer than most tests; so one is emptied and used again.
+ * Labs mostly come one after the other. A database of its own for each would have to be cloned, connected to, and told every statement
+ * anew, which takes longer than most tests; so one is emptied and used again, from file to file, until the process ends. The run drops it.
  */
-let spare: (LabDatabase & { close(): Promise<void> }) | undefined;
-afterAll(() => spare?.close());
+let spare: LabDatabase | undefined;
 
-/** Takes the file's database, or another one where a lab is open already. */
+/** Takes the process's database, or another one where a lab is open already. */
 export async function takeLabDatabase(): Promise<LabDatabase> {
   const taken = spare;
   spare = undefined;
@@ -29,18 +27,18 @@ export async function takeLabDatabase(): Promise<LabDatabase> {
 async function openLabDatabase(): Promise<LabDatabase> {
   const database = await createTestDatabase();
   const db = openDatabase({ url: database.url, maxConnections: 8, applicationName: "lane-lab" });
-  const lab = {
+  const lab: LabDatabase = {
     url: database.url,
     db,
     keyring: createKeyring(randomBytes(32)),
-    async close() {
-      await db.close();
-      await database.close();
-    },
     async giveBack() {
       const isEmpty = await empty(db);
-      if (isEmpty && spare === undefined) spare = lab;
-      else await lab.close();
+      if (isEmpty && spare === undefined) {
+        spare = lab;
+        return;
+      }
+      await db.close();
+      await database.close();
     },
   };
   return lab;

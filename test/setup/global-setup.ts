@@ -7,6 +7,7 @@ const ENDING_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
   const { services, close } = await startTestServices({
     env: process.env,
+    processes: project.globalConfig.maxWorkers,
     log: (line) => process.stderr.write(`\n${line}\n`),
   });
   project.provide("musterServices", services);

@@ -4,6 +4,7 @@ export { describeWhere, type Need } from "./describe-where.ts";
 export { describeWithRedis, redisUrl } from "./describe-with-redis.ts";
 export { findProgram, spawnDyingChild } from "./dying-child.ts";
 export { type Certificate, makeCertificate } from "./make-certificate.ts";
+export { compiledPath } from "./provided-services.ts";
 export { type ProcessExit, type SpawnedProcess, spawnProcess } from "./spawn-process.ts";
 export { findRedis, type RedisProcess, startRedis } from "./start-redis.ts";
 export { type ProxyCounts, type ProxyMode, startTcpProxy, type TcpProxy } from "./start-tcp-proxy.ts";

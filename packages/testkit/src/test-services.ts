@@ -11,11 +11,14 @@ import { dropTestDatabases } from "./test-database.ts";
 export type TestServices = {
   /** First part of the name of each database that this run makes. */
   runName: string;
-  databaseUrl: string;
+  /** One for each process that runs tests, or one for all where the caller brought it. */
+  databaseUrls: readonly string[];
   /** Null where there is no Redis. */
   redisUrl: string | null;
   /** Where test files note the suites that they skip. */
   skippedSuitesPath: string;
+  /** A folder for what Node has compiled of our sources, for the processes of the run to share. */
+  compiledPath: string;
   /** `MUSTER_TEST_REQUIRE=all`: what cannot run fails. */
   isAllRequired: boolean;
 };
@@ -31,12 +34,14 @@ type Closer = () => Promise<unknown>;
 const FOLDER_PREFIX = "muster-test-";
 
 /**
- * Provides Postgres (`DATABASE_URL`, else the one that npm brought) and Redis (`REDIS_URL`, else a local `redis-server`,
+ * Provides Postgres (`DATABASE_URL`, else the one that npm brought, once for each of `processes`) and Redis (`REDIS_URL`, else a local `redis-server`,
  * else none) for one test run. `close` stops what was started, drops the run's databases and names the skipped suites
  * through `log`.
  */
 export async function startTestServices(input: {
   env: Readonly<Record<string, string | undefined>>;
+  /** How many processes run tests at a time: 1 unless told. */
+  processes?: number;
   log(line: string): void;
 }): Promise<{ services: TestServices; close(): Promise<void> }> {
   await sweepAbandonedRuns();
@@ -57,9 +62,11 @@ export async function startTestServices(input: {
     });
 
     const redisUrl = input.env["REDIS_URL"] ?? (await startLocalRedis(folder, closers));
-    const databaseUrl = input.env["DATABASE_URL"] ?? (await startLocalPostgres(folder, closers));
+    const brought = input.env["DATABASE_URL"];
+    const databaseUrls =
+      brought === undefined ? await startLocalPostgres(folder, closers, input.processes ?? 1) : [brought];
     const runName = `muster_test_${Date.now().toString(36)}_${process.pid}`;
-    closers.push(() => dropTestDatabases({ databaseUrl, runName }));
+    closers.push(() => Promise.all(databaseUrls.map((databaseUrl) => dropTestDatabases({ databaseUrl, runName }))));
 
     // When vitest is told to end at once it does not wait for `close`; what started the servers ends them then.
     const removeAtExit = (): void => removeWhileServersEnd(folder);
@@ -67,7 +74,8 @@ export async function startTestServices(input: {
     closers.unshift(async () => void process.off("exit", removeAtExit));
 
     const isAllRequired = input.env["MUSTER_TEST_REQUIRE"] === "all";
-    return { services: { runName, databaseUrl, redisUrl, skippedSuitesPath, isAllRequired }, close };
+    const compiledPath = join(folder, "compiled");
+    return { services: { runName, databaseUrls, redisUrl, skippedSuitesPath, compiledPath, isAllRequired }, close };
   } catch (cause) {
     await close();
     throw cause;
@@ -108,10 +116,17 @@ async function startLocalRedis(folder: string, closers: Closer[]): Promise<strin
   return redis.url;
 }
 
-async function startLocalPostgres(folder: string, closers: Closer[]): Promise<string> {
-  const postgres = await startEmbeddedPostgres({ dataDir: folder, isDisposable: true });
-  closers.push(() => postgres.close());
-  return postgres.url;
+// A transaction that one file keeps open holds up, in all databases of its server, what waits for older transactions to end.
+async function startLocalPostgres(folder: string, closers: Closer[], processes: number): Promise<string[]> {
+  const urls: string[] = [];
+  for (let nr = 1; nr <= processes; nr += 1) {
+    const dataDir = join(folder, `process-${nr}`);
+    await mkdir(dataDir);
+    const postgres = await startEmbeddedPostgres({ dataDir, isDisposable: true });
+    closers.push(() => postgres.close());
+    urls.push(postgres.url);
+  }
+  return urls;
 }
 
 // A run that was killed with -9 leaves its folder and its Postgres, which ends by itself once its files are gone.

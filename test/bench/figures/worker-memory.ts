@@ -83,6 +83,8 @@ async function syncSome(
   const { app } = stage;
   await app.reset();
   const connectionId = await connectApp(stage.admin, directory, { appId, app, paused: false });
+  // Else everybody is looked at twice: for the new connection, and for who is assigned.
+  await waitUntilSettled(stage, { connectionId }, 0);
   await assignEveryone(stage.admin, connectionId);
   const enough = Math.min(wanted, directory.people);
   await waitFor(async () => (await app.counts()).users >= enough, {
