@@ -17,8 +17,8 @@ export default defineConfig({
     // reading the same modules for each would cost a third of the time; nothing of ours lives in a module (no singletons).
     pool: "forks",
     isolate: false,
-    // Once per run, for both projects: Postgres and Redis.
-    globalSetup: ["test/setup/global-setup.ts"],
+    // Once per run, for all projects: the portal, Postgres and Redis.
+    globalSetup: ["test/setup/build-portal.ts", "test/setup/global-setup.ts"],
     restoreMocks: true,
     unstubEnvs: true,
     projects: [

@@ -196,6 +196,12 @@ describe("the preview (E3)", () => {
       violations: [],
       notSent: ["nickName"],
     });
+    expect(shown["steps"]).toMatchObject([
+      { step: "update", isNext: true, requests: [{ method: "PATCH", body: { Operations: expect.any(Array) } }] },
+      { step: "deactivate", isNext: false, requests: [{ method: "PATCH" }] },
+      { step: "delete", isNext: false, requests: [], problem: expect.stringContaining("may not delete") },
+    ]);
+    expect(JSON.stringify(shown["steps"])).toContain('{"name":"authorization","value":null}');
     const { id: _id, meta: _meta, ...sent } = app.user("ada")?.raw ?? {};
     expect(sent).toEqual(shown["payload"]);
     expect(sent).toMatchObject({

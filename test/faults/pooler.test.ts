@@ -1,12 +1,5 @@
 import { fileURLToPath } from "node:url";
-import {
-  compiledPath,
-  createTestDatabase,
-  describeWhere,
-  describeWithRedis,
-  spawnProcess,
-  waitFor,
-} from "@muster/testkit";
+import { createTestDatabase, describeWhere, describeWithRedis, spawnProcess, waitFor } from "@muster/testkit";
 import { afterEach, expect, it, vi } from "vitest";
 import { PGBOUNCER, type PgBouncer, startPgBouncer } from "./pgbouncer.ts";
 import { callAdmin, openStage } from "./stage.ts";
@@ -87,11 +80,9 @@ describeWhere(PGBOUNCER, "a pooler in transaction mode before Postgres", () => {
     async (_name, extra) => {
       const database = await createTestDatabase();
       const pooler = await pool(database.url, extra);
-      const [through, beside, half] = await Promise.all([
-        start({ DATABASE_URL: pooler.url }),
-        start({ DATABASE_URL: pooler.url, MUSTER_MIGRATION_DATABASE_URL: database.url }),
-        start({ DATABASE_URL: pooler.url, MUSTER_DATABASE_POOLER: "1" }),
-      ]);
+      const through = await start({ DATABASE_URL: pooler.url });
+      const beside = await start({ DATABASE_URL: pooler.url, MUSTER_MIGRATION_DATABASE_URL: database.url });
+      const half = await start({ DATABASE_URL: pooler.url, MUSTER_DATABASE_POOLER: "1" });
       await closePoolers();
       await database.close();
 
@@ -108,7 +99,7 @@ async function start(env: Record<string, string>): Promise<string> {
   const api = spawnProcess({
     name: "api",
     script: API,
-    env: { MUSTER_DEV: "1", MUSTER_ENCRYPTION_KEY: key, PORT: "0", NODE_COMPILE_CACHE: compiledPath(), ...env },
+    env: { MUSTER_DEV: "1", MUSTER_ENCRYPTION_KEY: key, PORT: "0", ...env },
   });
   const exit = await api.exited;
   return `${exit.code === 1 ? "" : `ended with ${exit.code}: `}${[...api.stdout, ...api.stderr].join("\n")}`;

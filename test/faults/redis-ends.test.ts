@@ -1,5 +1,5 @@
 import { describeWithRedis, waitFor } from "@muster/testkit";
-import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { type Customer, openStage, type Stage } from "./stage.ts";
 import { timing } from "./timing.ts";
 
@@ -7,11 +7,10 @@ vi.setConfig({ testTimeout: timing.testTimeoutMs * 2 });
 
 describeWithRedis("Redis that ends", () => {
   let stage: Stage;
-  beforeAll(async () => {
+  beforeEach(async () => {
     stage = await openStage({ backend: "redis", apis: 2 });
   });
-  afterEach(() => stage.killWorkers());
-  afterAll(() => stage.close());
+  afterEach(() => stage.close());
 
   const keys = async (): Promise<number> => Number(await stage.redis?.cli(["DBSIZE"]));
   const pending = async (customer: Customer): Promise<number> => (await customer.status()).accounts.pending;

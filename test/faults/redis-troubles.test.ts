@@ -7,7 +7,7 @@ import {
   type TcpProxy,
   waitFor,
 } from "@muster/testkit";
-import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { openStage, type Stage } from "./stage.ts";
 import { timing } from "./timing.ts";
 
@@ -20,11 +20,10 @@ const MAINS = ["api", "worker"].map((app) => ({
 
 describeWithRedis("Redis in trouble", () => {
   let stage: Stage;
-  beforeAll(async () => {
+  beforeEach(async () => {
     stage = await openStage({ backend: "redis", apis: 2 });
   });
-  afterEach(() => stage.killWorkers());
-  afterAll(() => stage.close());
+  afterEach(() => stage.close());
 
   it("F12: full, it costs no write and no push, and is used again when it has room", async () => {
     const customer = await stage.onboard();
@@ -65,7 +64,7 @@ describeWithRedis("Redis in trouble", () => {
       ["appendonly", "no", "yes"],
     ] as const) {
       await stage.redis?.cli(["CONFIG", "SET", name, unfit]);
-      const refusing = MAINS.map(async ({ app, script }) => {
+      for (const { app, script } of MAINS) {
         const { code, says } = await waitFor(
           async () => {
             const process = spawnProcess({ name: app, script, env });
@@ -76,9 +75,8 @@ describeWithRedis("Redis in trouble", () => {
           // A Redis that is too slow to be asked is no reason to refuse, and on a busy machine it may be.
           { timeoutMs: timing.healWithinMs, what: `the ${app} to refuse ${name}` },
         );
-        return `${app} ${name} ${code} ${says}`;
-      });
-      refusals.push(...(await Promise.all(refusing)));
+        refusals.push(`${app} ${name} ${code} ${says}`);
+      }
       await stage.redis?.cli(["CONFIG", "SET", name, fit]);
     }
 

@@ -121,57 +121,60 @@ onEachBackend("a worker that ends", (backend) => {
 });
 
 describe("a worker told to stop", () => {
-  let stage: Stage;
-  beforeAll(async () => {
-    stage = await openStage({ backend: "postgres" });
-  });
-  afterEach(() => stage.killWorkers());
-  afterAll(() => stage.close());
-
   it("F05: exits 0 within 20 s at the published times although the app answers nobody, and doubles nothing", async () => {
-    const customer = await stage.onboard({
-      app: { uniqueNames: false, faults: [{ kind: "swallow", how: "silence", method: "POST", times: 4 }] },
-      settings: { maxInFlight: 4 },
-    });
-    const stopping = stage.startWorker({ env: { MUSTER_LEASE_MS: "40000", MUSTER_CALL_TIMEOUT_MS: "25000" } });
-    await customer.driver.createMany("user", 10);
-    await waitFor(() => posts(customer.app) === 4, {
-      timeoutMs: timing.healWithinMs,
-      what: "four calls without an answer",
-    });
-    const exit = await exitOf(stopping);
-    stage.startWorker();
-    await customer.expectHealed();
+    const stage = await openStage({ backend: "postgres" });
+    try {
+      const customer = await stage.onboard({
+        app: { uniqueNames: false, faults: [{ kind: "swallow", how: "silence", method: "POST", times: 4 }] },
+        settings: { maxInFlight: 4 },
+      });
+      const stopping = stage.startWorker({ env: { MUSTER_LEASE_MS: "40000", MUSTER_CALL_TIMEOUT_MS: "25000" } });
+      await customer.driver.createMany("user", 10);
+      await waitFor(() => posts(customer.app) === 4, {
+        timeoutMs: timing.healWithinMs,
+        what: "four calls without an answer",
+      });
+      const exit = await exitOf(stopping);
+      stage.startWorker();
+      await customer.expectHealed();
 
-    expect(exit).toEqual({ code: 0, signal: null });
-    expect(posts(customer.app)).toBe(10);
+      expect(exit).toEqual({ code: 0, signal: null });
+      expect(posts(customer.app)).toBe(10);
+    } finally {
+      await stage.close();
+    }
   });
 
   it("F40: three deaths in a row set aside the one they have in common, and nobody else of the batch", async () => {
-    const customer = await stage.onboard();
-    stage.startWorker();
-    await customer.driver.create("first");
-    await customer.expectHealed();
-    await stage.killWorkers();
-    await customer.driver.createMany("user", 30);
-    const dying = stage.startWorker({ crashes: ["before-create:1", "before-create:1", "before-create:1"] });
-    await waitFor(() => dying.exits().length === 3, { timeoutMs: timing.healWithinMs, what: "three deaths" });
-    const counted = await waitFor(
-      async () => {
-        const { accounts } = await customer.status();
-        return accounts.pending === 0 && accounts;
-      },
-      { timeoutMs: timing.healWithinMs, what: "everybody to be dealt with" },
-    );
-    const inApp = customer.app.counts().users;
-    // The next day it is tried again, by a worker that lives.
-    await stage.db.pool.query(
-      "with due as (update accounts set due_at = now() where state = 'stopped') update lanes set due_at = now()",
-    );
-    await customer.expectHealed();
+    const stage = await openStage({ backend: "postgres" });
+    try {
+      const customer = await stage.onboard();
+      stage.startWorker();
+      await customer.driver.create("first");
+      await customer.expectHealed();
+      await stage.killWorkers();
+      await customer.driver.createMany("user", 30);
+      const dying = stage.startWorker({ crashes: ["before-create:1", "before-create:1", "before-create:1"] });
+      await waitFor(() => dying.exits().length === 3, { timeoutMs: timing.healWithinMs, what: "three deaths" });
+      const counted = await waitFor(
+        async () => {
+          const { accounts } = await customer.status();
+          return accounts.pending === 0 && accounts;
+        },
+        { timeoutMs: timing.healWithinMs, what: "everybody to be dealt with" },
+      );
+      const inApp = customer.app.counts().users;
+      // The next day it is tried again, by a worker that lives.
+      await stage.db.pool.query(
+        "with due as (update accounts set due_at = now() where state = 'stopped') update lanes set due_at = now()",
+      );
+      await customer.expectHealed();
 
-    expect(counted).toMatchObject({ synced: 30, stopped: 1 });
-    expect(inApp).toBe(30);
+      expect(counted).toMatchObject({ synced: 30, stopped: 1 });
+      expect(inApp).toBe(30);
+    } finally {
+      await stage.close();
+    }
   });
 });
 

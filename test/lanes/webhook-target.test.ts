@@ -1,4 +1,4 @@
-import { changeGroup, createGroup, deleteGroup } from "@muster/directory";
+import { changeGroup, createGroup, deleteGroup, deleteUser } from "@muster/directory";
 import { editConnection, putAssignments } from "@muster/provisioning";
 import { createWebhookSecret } from "@muster/runtime";
 import { inTenant } from "@muster/store";
@@ -76,6 +76,45 @@ describe("H11: a connection to a webhook", () => {
     await deleteGroup(lab, lab.scope, { id, expected: null });
     await settle();
     expect(membersOf()).toEqual([]);
+  });
+
+  it("X14: whose create got no answer before seats were limited keeps a seat, and loses access when they leave", async () => {
+    app.script("create", { kind: "lose" });
+    const { id } = await lab.createUser({ userName: "cora" });
+    await lab.drainOnce();
+    await editConnection(lab, lab.owner, lab.connectionId, { settings: { seats: { limit: 1 } } });
+    await lab.passTime();
+    await lab.drain();
+    const limited = await inTenant(lab.db, lab.owner.tenantId, (tx) =>
+      tx.run(tx.sql.selectFrom("accounts").select("state").where("user_id", "=", id)),
+    );
+    await deleteUser(lab, lab.scope, { id, expected: null });
+    await lab.drain();
+    await editConnection(lab, lab.owner, lab.connectionId, { settings: { seats: null } });
+
+    expect(limited).toEqual([{ state: "synced" }]);
+    expect([...app.accounts.values()].filter(({ externalId }) => externalId === id)).toMatchObject([{ active: false }]);
+  });
+
+  it("X14: whoever waits for a seat is told off when they leave, if a create of theirs may have been sent", async () => {
+    await editConnection(lab, lab.owner, lab.connectionId, { settings: { seats: { limit: 1 } } });
+    const { id } = await lab.createUser({ userName: "dora" });
+    await lab.drain();
+    // As a worker leaves it that ended while it worked on somebody of the waitlist.
+    await lab.db.pool.query(
+      "update accounts set verify = true, due_at = now() where user_id = $1 and waits_since is not null",
+      [id],
+    );
+    await lab.passTime();
+    await lab.drain();
+    app.asked.length = 0;
+    await deleteUser(lab, lab.scope, { id, expected: null });
+    await lab.drain();
+    await editConnection(lab, lab.owner, lab.connectionId, { settings: { seats: null } });
+
+    expect(app.asked.map(({ request }) => JSON.parse(request.body) as unknown)).toMatchObject([
+      { type: "user.deactivated", data: { externalId: id } },
+    ]);
   });
 
   it("signs with both secrets while one is replaced, and with the new one alone where it is told to", async () => {

@@ -1,12 +1,8 @@
-import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import path from "node:path";
 import { describeWhere, findProgram, waitFor } from "@muster/testkit";
 import axe from "axe-core";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { expect } from "vitest";
-
-const root = path.join(import.meta.dirname, "../..");
 
 /** Debian's, unless told otherwise. */
 const executablePath = findChromium(process.env);
@@ -20,14 +16,6 @@ export function describeWithChromium(name: string, suite: () => void): void {
   const cure = "apt-get install --no-install-recommends chromium fonts-liberation";
   const need = { name: "Chromium", isHere: existsSync(executablePath), cure, setting: "MUSTER_TEST_CHROMIUM" };
   describeWhere(need, name, suite);
-}
-
-/** Builds the portal as `npm start` does: nothing, when it is built from these sources already. */
-export function buildPortal(): void {
-  const built = spawnSync(process.execPath, [path.join(root, "apps/gateway/src/build-portal.ts")], {
-    encoding: "utf8",
-  });
-  if (built.status !== 0) throw new Error(`The portal could not be built: ${built.stdout}${built.stderr}`);
 }
 
 /** Starts a browser that asks nobody on the network for anything by itself. */

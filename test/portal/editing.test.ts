@@ -1,5 +1,5 @@
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { describeWithChromium, expectAccessible, goTo } from "./browser.ts";
 import { openPortalScene, type PortalScene } from "./portal-scene.ts";
 
@@ -198,5 +198,82 @@ describeWithChromium("editing what decides accounts, in a browser with a worker 
     expect(connection.body["settings"]).toMatchObject({ groups: { mode: "chosen", chosen: [expect.any(String)] } });
     expect(roles.body["roles"]).toMatchObject([{ role: "admin", effect: "grant" }]);
     expect(complaints).toEqual([]);
+  });
+
+  describe("the forms of the other kinds of target", () => {
+    let page: Page;
+    let complaints: string[];
+    beforeAll(async () => {
+      ({ page, complaints } = await scene.open("/"));
+    });
+
+    it.each<[ids: string, name: string, fill: Record<string, string>, chosen: Record<string, string>, saved: object]>([
+      [
+        "H11",
+        "Signed webhook",
+        { Address: "https://hooks.example/in", "Signing secret": `whsec_${"A".repeat(43)}=` },
+        { "What counts as done": "An answer with the account" },
+        { kind: "webhook", auth: { scheme: "signature" }, options: { acknowledgement: "account" } },
+      ],
+      [
+        "H10",
+        "REST API by templates",
+        { "Base URL": "https://rest.example/v3", "User name": "muster", Password: "planted-password" },
+        { "Sign-in": "User name and password" },
+        { kind: "rest", auth: { scheme: "basic" }, options: { operations: { deactivate: "update" } } },
+      ],
+      [
+        "H8",
+        "Any SCIM 1.1 app",
+        {
+          "Base URL": "https://old.example/scim/v1",
+          "Token URL": "https://old.example/token",
+          "Client id": "muster",
+          "Client secret": "planted-secret",
+        },
+        { "Sign-in": "OAuth: client id and secret" },
+        { kind: "scim1", auth: { scheme: "oauthClientCredentials" } },
+      ],
+      [
+        "SA27, SA28",
+        "JumpCloud (directory API)",
+        { "API key": "planted-key", "Organization id": "5f0123456789abcdef012345" },
+        {},
+        {
+          kind: "jumpcloud",
+          baseUrl: "https://console.jumpcloud.com/api",
+          auth: { scheme: "header" },
+          options: { organizationId: "5f0123456789abcdef012345" },
+        },
+      ],
+    ])("%s: %s is asked for, saved, and shown without its secret", async (_, title, fill, chosen, saved) => {
+      const tenant = await scene.stage.newTenant({ name: title });
+      await scene.stage.admin.post("/apps", { name: title, roles: [] });
+      await goTo(page, `/tenants/${tenant.id}/connections`);
+      await page.getByRole("button", { name: "Connect an app" }).click();
+      const dialog = page.getByRole("dialog");
+      const choose = async (label: string, option: string) => {
+        await dialog.getByRole("combobox", { name: label }).click();
+        await page.getByRole("option", { name: option, exact: true }).click();
+      };
+      await choose("App", title);
+      await choose("What it is", title);
+      for (const [label, option] of Object.entries(chosen)) await choose(label, option);
+      for (const [label, text] of Object.entries(fill)) await dialog.getByLabel(label).fill(text);
+      for (const button of await dialog.getByRole("button", { name: "Begin with an example" }).all()) {
+        await expectAccessible(page, `the form of ${title}`);
+        await button.click();
+      }
+      await dialog.getByRole("button", { name: "Connect", exact: true }).click();
+      await page.getByRole("heading", { level: 1, name: title }).waitFor();
+      await page.getByRole("tab", { name: "Settings" }).click();
+      await page.getByRole("button", { name: "Replace" }).waitFor();
+      const connectionId = new URL(page.url()).pathname.split("/")[2] ?? "";
+
+      const { body } = await scene.stage.admin.get(`/connections/${connectionId}`);
+      expect(body["target"]).toMatchObject(saved);
+      expect(await page.content()).not.toMatch(/planted-|AAAAAAAA/);
+      expect(complaints).toEqual([]);
+    });
   });
 });

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { openStage, type Stage, type Tenant } from "../e2e/stage.ts";
-import { buildPortal, describeWithChromium, expectAccessible, openBrowser, openPage, signIn } from "./browser.ts";
+import { describeWithChromium, expectAccessible, openBrowser, openPage, signIn } from "./browser.ts";
 
 describeWithChromium("A8: the app owner's look, and the portal in their own product", () => {
   let stage: Stage;
@@ -17,7 +17,6 @@ describeWithChromium("A8: the app owner's look, and the portal in their own prod
   const ours = () => `http://localhost:${port()}`;
   const theirs = () => `http://127.0.0.1:${port()}`;
   beforeAll(async () => {
-    buildPortal();
     stage = await openStage();
     tenant = await stage.newTenant();
     around = createServer((_, res) => {
@@ -48,7 +47,7 @@ describeWithChromium("A8: the app owner's look, and the portal in their own prod
     await signIn(owner.page, stage.apiKey);
     await owner.page.getByRole("link", { name: "Branding" }).click();
     await owner.page.getByLabel("Name").fill("<b>Ledger</b>");
-    await owner.page.getByLabel("Colour").fill("#ffe066");
+    await owner.page.getByLabel("Colour", { exact: true }).fill("#ffe066");
     await owner.page.getByLabel("Origins that may frame").fill(ours());
     const buffer = await owner.page.getByRole("heading", { name: "Branding" }).screenshot();
     await owner.page.locator('input[type="file"]').setInputFiles({ name: "logo.png", mimeType: "image/png", buffer });

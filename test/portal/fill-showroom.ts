@@ -44,6 +44,7 @@ export async function fillShowroom({ stage, shop }: PortalScene): Promise<Showro
     what: "the conflict that is shown",
   });
 
+  await join(stage.admin, globex, connection);
   const initech = await stage.newTenant({ name: "Initech", provider: "okta" });
   const paused = await connect(stage.admin, initech, app, ledger.body.id);
   await stage.admin.post(`/connections/${paused}/pause`, {});
@@ -90,6 +91,27 @@ async function addPeople({ scim }: Tenant): Promise<string[]> {
       members: membersOf(([, , one]) => one === department),
     });
   return ids;
+}
+
+/** Somebody who joins once access needs a word, and waits for it. */
+async function join(admin: Admin, { scim }: Tenant, connection: string): Promise<void> {
+  const at = `/connections/${connection}`;
+  await admin.send("PATCH", at, { settings: { approvals: ["create"] } });
+  const value = "mona.ruiz@globex.example";
+  const { id } = await scim.createUser({
+    userName: value,
+    displayName: "Mona Ruiz",
+    name: { givenName: "Mona", familyName: "Ruiz" },
+    title: "Engineer",
+    emails: [{ value, type: "work", primary: true }],
+  });
+  const { body } = await scim.get(`/Groups?filter=${encodeURIComponent('displayName eq "Globex Staff"')}`);
+  const [staff] = body["Resources"] as { id: string }[];
+  await scim.patch(`/Groups/${staff?.id ?? ""}`, { op: "add", path: "members", value: [{ value: id }] });
+  await waitFor(async () => (await admin.get(`${at}/approvals`)).body.items.length > 0, {
+    timeoutMs: 60_000,
+    what: "the step that waits for approval",
+  });
 }
 
 async function rule(admin: Admin, connection: string): Promise<void> {

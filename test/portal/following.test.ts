@@ -81,6 +81,33 @@ describeWithChromium("following what became of somebody, in a browser with a wor
     expect(complaints).toEqual([]);
   });
 
+  it("D6: which steps wait for approval is chosen among the settings, and who waits is seen with what it changes", async () => {
+    const { tenant, at } = await scene.newScene("ask");
+    const { page, complaints } = await scene.open(`${at}/held`);
+    await page.getByText("This connection asks before no step.").waitFor();
+    await page.getByRole("link", { name: "settings" }).click();
+    await page.getByLabel("Ending access").check();
+    await page.getByText("Leavers keep their access to this app until").waitFor();
+    await page.getByLabel("Ending access").uncheck();
+    await page.getByLabel("Giving access").check();
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+    await page.getByText("Saved.", { exact: true }).first().waitFor();
+    for (const name of ["chen", "dora", "emil"]) await tenant.scim.createUser({ userName: `ask-${name}` });
+
+    await goTo(page, at);
+    await page.getByText("Waits for approval: 3.").waitFor();
+    await page.getByRole("link", { name: "Approvals" }).click();
+    const row = (name: string) => page.getByRole("row").filter({ hasText: `ask-${name}` });
+    await row("chen").getByText("Gets access").waitFor();
+    await row("chen").getByText("userName: nothing → ask-chen").waitFor();
+    await row("chen")
+      .getByRole("button", { name: /^and \d+ more$/ })
+      .click();
+    await page.getByRole("cell", { name: "externalId", exact: true }).waitFor();
+
+    expect(complaints).toEqual([]);
+  });
+
   it("K1, V84: what happened is narrowed, opened and taken home, and no cell of it is a formula", async () => {
     const { tenant, at } = await scene.newScene("log");
     await scene.stage.admin.put(`/tenants/${tenant.id}/event-stream`, { enabled: true, days: 30 });

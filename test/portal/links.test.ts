@@ -3,7 +3,6 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { openStage, type Stage, type Tenant } from "../e2e/stage.ts";
 import { openWorkshop } from "../e2e/workshop.ts";
 import {
-  buildPortal,
   describeWithChromium,
   expectAccessible,
   fits,
@@ -19,7 +18,6 @@ describeWithChromium("A7, A8, D12: a tenant's administrator comes in by a link",
   let owner: Watched;
   let tenant: Tenant;
   beforeAll(async () => {
-    buildPortal();
     stage = await openStage();
     tenant = await stage.newTenant();
     await (await openWorkshop(stage)).connect(tenant);

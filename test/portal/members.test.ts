@@ -3,16 +3,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { type IdentityServer, startIdentityServer } from "../e2e/identity-server.ts";
 import { openStage, type Stage, type Tenant } from "../e2e/stage.ts";
 import { openWorkshop } from "../e2e/workshop.ts";
-import {
-  buildPortal,
-  describeWithChromium,
-  expectAccessible,
-  fits,
-  goTo,
-  openBrowser,
-  openPage,
-  type Watched,
-} from "./browser.ts";
+import { describeWithChromium, expectAccessible, fits, goTo, openBrowser, openPage, type Watched } from "./browser.ts";
 
 const ADA = { sub: "ada", email: "ada@acme.example", email_verified: true, name: "Ada Lovelace" };
 
@@ -25,7 +16,6 @@ describeWithChromium("D08, D11, M6: people of the app owner sign in at their ide
   let connectionId: string;
   let told = "";
   beforeAll(async () => {
-    buildPortal();
     idp = await startIdentityServer();
     stage = await openStage({ signIn: { ...idp.settings, allowedDomains: [] } });
     tenant = await stage.newTenant();

@@ -1,7 +1,7 @@
 import type { Browser } from "playwright-core";
 import { openStage, type Stage, type Tenant } from "../e2e/stage.ts";
 import { openWorkshop, type Workshop } from "../e2e/workshop.ts";
-import { buildPortal, goTo, openBrowser, openPage, signIn, type Watched } from "./browser.ts";
+import { goTo, openBrowser, openPage, signIn, type Watched } from "./browser.ts";
 
 type Person = { id: string; userName: string };
 type Scene = { tenant: Tenant; connectionId: string; at: string; ana: Person; ben: Person };
@@ -20,7 +20,6 @@ export type PortalScene = {
 
 /** Opens it all; whoever does closes it. */
 export async function openPortalScene(): Promise<PortalScene> {
-  buildPortal();
   const stage = await openStage();
   const shop = await openWorkshop(stage);
   const browser = await openBrowser();

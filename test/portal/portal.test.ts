@@ -7,23 +7,13 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createScimClient } from "../e2e/clients.ts";
 import { rawRequest } from "../e2e/raw-request.ts";
 import { openStage, type Stage, type Tenant } from "../e2e/stage.ts";
-import {
-  buildPortal,
-  describeWithChromium,
-  expectAccessible,
-  fits,
-  goTo,
-  openBrowser,
-  openPage,
-  signIn,
-} from "./browser.ts";
+import { describeWithChromium, expectAccessible, fits, goTo, openBrowser, openPage, signIn } from "./browser.ts";
 import { fillTenant } from "./fill-tenant.ts";
 
 const dist = path.join(import.meta.dirname, "../../apps/portal/dist");
 
 let stage: Stage;
 beforeAll(async () => {
-  buildPortal();
   stage = await openStage();
 });
 afterAll(async () => {

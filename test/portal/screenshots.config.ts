@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     pool: "forks",
-    globalSetup: ["test/setup/global-setup.ts"],
+    globalSetup: ["test/setup/build-portal.ts", "test/setup/global-setup.ts"],
     include: ["test/portal/take-screenshots.ts"],
     testTimeout: 300_000,
     hookTimeout: 180_000,

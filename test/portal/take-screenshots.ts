@@ -37,6 +37,7 @@ describe("a picture of each main screen", () => {
       ["person", `${room.tenant}/users/${room.userId}`],
       ["connection", room.connection],
       ["conflicts", `${room.connection}/conflicts`],
+      ["approvals", `${room.connection}/held`],
       ["history", `${room.connection}/history`],
       ["settings", `${room.connection}/settings`],
       ["activity", `${room.tenant}/activity`],

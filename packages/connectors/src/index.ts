@@ -44,6 +44,7 @@ export {
   usableUntil,
 } from "./oauth/token-cache.ts";
 export { type CodeGrant, codeGrantRequest, tokenRequest } from "./oauth/token-request.ts";
+export { type PreviewStep, previewRequests, type RequestPreview } from "./preview/preview-requests.ts";
 export { isChangeable } from "./profiles/is-changeable.ts";
 export type { LearnedSettings } from "./profiles/learned-settings.ts";
 export { profileOf } from "./profiles/profile-of.ts";

@@ -24,6 +24,7 @@ const ConnectorKind = closed(
         required: Type.Boolean(),
         writeOnly: Type.Boolean({ description: "a secret: written, never answered" }),
         default: Type.Optional(text),
+        example: Type.Optional(Type.String({ description: "something to begin with, to be taken over and changed" })),
         options: Type.Optional(Type.Array(closed({ key: text, label: text }))),
         when: Type.Optional(closed({ path: text, is: text }, { description: "it is there only with this choice" })),
       }),

@@ -115,6 +115,39 @@ export const derivations = Type.Array(
   { description: "where each value comes from; empty for the product's own mapping, which copies" },
 );
 
+const previewedRequest = closed(
+  {
+    method: Type.String(),
+    path: Type.String({ description: "below the connection's address, with its query; empty for the address itself" }),
+    headers: Type.Array(
+      closed({
+        name: Type.String(),
+        value: nullable(Type.String({ description: "null for a secret, or what is another in every request" })),
+      }),
+      { description: "but those of HTTP itself, such as host" },
+    ),
+    body: Type.Unknown({ description: "the JSON that would be sent; null for none" }),
+  },
+  { title: "PreviewedRequest" },
+);
+
+const previewedStep = closed(
+  {
+    step: oneOf(["create", "update", "reactivate", "deactivate", "delete"]),
+    isNext: Type.Boolean({
+      description: "whether a push would do this first now, as far as that is known without asking the app",
+    }),
+    requests: Type.Array(previewedRequest, {
+      description: "in their order; none where nothing differs, or nothing can be sent",
+    }),
+    mayFollow: Type.Boolean({
+      description: "whether more is sent, and what, depends on the app's answer to the last of them",
+    }),
+    problem: nullable(Type.String({ description: "why this step sends nothing" })),
+  },
+  { title: "PreviewedStep" },
+);
+
 export const Preview = closed(
   {
     userId: id,
@@ -145,6 +178,10 @@ export const Preview = closed(
       { description: "values of which the app is given the first that nobody else has there" },
     ),
     notSent: Type.Array(Type.String(), { description: "attributes that the person has and the app is not given" }),
+    steps: Type.Array(previewedStep, {
+      description:
+        "the requests of each step that could be taken, in the words of the connection's kind of target: create for somebody without an account, else the change that is due, deactivate and delete",
+    }),
   },
   { title: "Preview" },
 );

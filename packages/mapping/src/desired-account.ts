@@ -39,8 +39,7 @@ export type DesiredAccount = {
       /** Places whose value is the first that is free of several, to be found out by sending it. */
       candidates: readonly Candidates[];
     }
-  /** Their name here: by it an account of ours is found where nothing says any more what it would be called there. */
-  | { kind: "absent"; userName?: string }
+  | { kind: "absent" }
 );
 
 /** What a person's desired account depends on besides directory and policy. */

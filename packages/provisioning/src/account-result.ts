@@ -35,7 +35,12 @@ export type AccountWork = {
   desire?: (applied: Attributes | null, taken: ReadonlySet<string>) => DesiredAccount;
   /** Values that others of ours have in the app. */
   taken?: ReadonlySet<string>;
+  /** What an account of somebody who is to have none would be called there, should one have been made. */
+  namesThere?: () => NamesThere;
 };
+
+/** By which an account of ours is found in the app; more than one name where a mapping has several to choose from. */
+export type NamesThere = { userNames: readonly string[]; email: string | null };
 
 /** What the outcome of one account means for its whole lane. */
 export type LaneEffect =

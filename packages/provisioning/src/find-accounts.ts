@@ -2,7 +2,7 @@ import type { CallOutcome, RemoteUser, UserLookup } from "@muster/connectors";
 import type { DesiredAccount } from "@muster/mapping";
 import { type Attributes, isAttributes } from "@muster/scim";
 import type { MatchAttribute, Observed } from "./account-plan.ts";
-import type { AccountWork, Failure } from "./account-result.ts";
+import type { AccountWork, Failure, NamesThere } from "./account-result.ts";
 import { mayHaveTwin } from "./twin-watch.ts";
 
 export type FindUsers = (by: UserLookup) => Promise<CallOutcome<RemoteUser[]>>;
@@ -31,14 +31,10 @@ export async function findAccounts(
     if (attribute === "email" && look.beside) continue;
     // Whoever has a value that was one of several to choose from is somebody else.
     if (isChoice(attribute, work.desired)) continue;
-    const value = lookupValue(attribute, work);
-    if (value === null) continue;
-    const answer = await deps.findUsers({ attribute, value });
-    // An app that cannot search by this has found none; by userName every app can.
-    if (answer.kind === "permanent" && attribute !== "userName") continue;
-    if (answer.kind !== "ok") return { kind: "failed", failure: answer };
+    const answer = await findBy(deps, attribute, lookupValues(attribute, work));
+    if (answer.kind === "failed") return answer;
     const isCertain = attribute === "externalId" || work.desired.kind === "present";
-    const users = isCertain ? answer.value : answer.value.filter(isOurs);
+    const users = isCertain ? answer.users : answer.users.filter(isOurs);
     const remoteIds = users.map((user) => user.remoteId);
     // Also one that bears this person's externalId: a late write may have put it on an account that another has taken over.
     const linked = remoteIds.length === 0 ? new Set<string>() : await deps.linkedToOthers(userId, remoteIds);
@@ -57,6 +53,20 @@ export async function findAccounts(
   return { kind: anyLinked ? "linked" : "missing", conflict: look.conflict };
 }
 
+type Found = { kind: "found"; users: RemoteUser[] } | { kind: "failed"; failure: Failure };
+
+async function findBy(deps: FindDeps, attribute: MatchAttribute, values: readonly string[]): Promise<Found> {
+  const users = new Map<string, RemoteUser>();
+  for (const value of values) {
+    const answer = await deps.findUsers({ attribute, value });
+    // An app that cannot search by this has found none; by userName every app can.
+    if (answer.kind === "permanent" && attribute !== "userName") continue;
+    if (answer.kind !== "ok") return { kind: "failed", failure: answer };
+    for (const user of answer.value) users.set(user.remoteId, user);
+  }
+  return { kind: "found", users: [...users.values()] };
+}
+
 function isChoice(attribute: MatchAttribute, desired: DesiredAccount): boolean {
   if (desired.kind === "absent") return false;
   const name = attribute === "email" ? "emails" : attribute;
@@ -68,11 +78,18 @@ function lookupOrder(match: readonly MatchAttribute[]): MatchAttribute[] {
   return [...new Set<MatchAttribute>(["externalId", ...match, ...ours])];
 }
 
-function lookupValue(attribute: MatchAttribute, { account, desired }: AccountWork): string | null {
-  if (attribute === "externalId") return account.userId;
-  if (desired.kind !== "present") return attribute === "userName" ? (desired.userName ?? null) : null;
-  if (attribute === "email") return primaryEmail(desired.payload);
-  return typeof desired.payload.userName === "string" ? desired.payload.userName : null;
+/** Whoever leaves is looked for as they would be called there, by a mapping perhaps otherwise than here. */
+function lookupValues(attribute: MatchAttribute, { account, desired, namesThere }: AccountWork): readonly string[] {
+  if (attribute === "externalId") return [account.userId];
+  const names = desired.kind === "present" ? namesIn(desired.payload) : namesThere?.();
+  if (names === undefined) return [];
+  if (attribute === "userName") return names.userNames;
+  return names.email === null ? [] : [names.email];
+}
+
+function namesIn(payload: Attributes): NamesThere {
+  const { userName } = payload;
+  return { userNames: typeof userName === "string" ? [userName] : [], email: primaryEmail(payload) };
 }
 
 /** The address that a person is found by: the primary one, else the first. */

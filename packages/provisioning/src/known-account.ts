@@ -35,3 +35,8 @@ export function attainable(known: Attributes | null, payload: Attributes, at: Ap
   const fixed = Object.entries(known).filter((entry) => !isFree(entry));
   return Object.fromEntries([...fixed, ...Object.entries(payload).filter(isFree)]);
 }
+
+/** Whether an account that is not linked can be found; where not, nobody can say either whether there is a second one. */
+export function canSearch(at: AppAt): boolean {
+  return Object.keys(appOf(at).users.lookups).length > 0;
+}

@@ -37,7 +37,7 @@ import { inFlightLimit } from "./lane-health.ts";
 import { LeaseLost } from "./lane-lease.ts";
 import { rateOf } from "./learned-rate.ts";
 import type { LockoutGuard } from "./lockout-guard.ts";
-import { claimName, wantedNames } from "./name-holders.ts";
+import { claimName, namesOfLeaver, wantedNames } from "./name-holders.ts";
 import { noteScope } from "./note-scope.ts";
 import { readPeople } from "./read-people.ts";
 import { type ReconcileDeps, reconcileAccount } from "./reconcile-account.ts";
@@ -262,14 +262,14 @@ async function reconcileOne(
     const removalHeld = byGuard || lockout !== null;
     const desire = (applied: Attributes | null, taken: ReadonlySet<string>) =>
       shapeDesired(policy, want(applied, taken, removalHeld)).desired;
-    const wanted = desire(account.applied, claimed.taken);
-    const desired = wanted.kind === "absent" ? { ...wanted, userName: person.user.userName } : wanted;
+    const desired = desire(account.applied, claimed.taken);
     const { externalId } = person.user;
     const gated = isGated(policy, person);
     const seatless = isSeatless(policy, account);
     const again = policyFor(prepared, person).mapping === null ? {} : { desire, taken: claimed.taken };
     const limits = { removalHeld, gated, seatless, approval };
-    const work = { account, desired, externalId, policy, holder, decision, ...limits, ...again };
+    const namesThere = () => namesOfLeaver({ person, prepared, nowMs });
+    const work = { account, desired, externalId, policy, holder, decision, namesThere, ...limits, ...again };
     const result = noteScope(await reconcileAccount(reconcileDeps, work, context), desired, nowMs);
     return noteHold(noteLockout(result, lockout), byGuard ? person : null);
   } catch (error) {

@@ -1,6 +1,8 @@
 import { desiredAccount, type PreparedPolicy, policyFor } from "@muster/mapping";
 import { type Attributes, foldCase } from "@muster/scim";
 import type { PersonInput, Rival } from "@muster/store";
+import type { NamesThere } from "./account-result.ts";
+import { primaryEmail } from "./find-accounts.ts";
 
 type Claim = { person: PersonInput; prepared: PreparedPolicy; nowMs: number; applied: Attributes | null };
 
@@ -13,6 +15,24 @@ export function wantedNames({ person, prepared, nowMs, applied }: Claim): string
   const choice = desired.candidates.find(({ target }) => target === "userName");
   const names = choice?.values ?? [desired.payload["userName"]];
   return names.flatMap((name) => (typeof name === "string" ? [foldCase(name)] : []));
+}
+
+/** More than these are not looked up for one person. */
+const MOST_NAMES = 5;
+
+/**
+ * What the account of somebody who leaves would be called in the app, were they still in scope. What they were when it was sent is not
+ * known any more, so their own name is among the names.
+ */
+export function namesOfLeaver({ person, prepared, nowMs }: Omit<Claim, "applied">): NamesThere {
+  const own = person.user.userName;
+  const desired = desiredAccount({ ...person, deleted: false }, prepared, { nowMs, applied: null, keepsAccess: true });
+  // Nobody who is not deleted is absent while access is kept, but for a condition that cannot be read.
+  if (desired.kind === "absent") return { userNames: [own], email: null };
+  const choice = desired.candidates.find(({ target }) => target === "userName");
+  const mapped = choice?.values ?? [desired.payload["userName"]];
+  const names = [...mapped.slice(0, MOST_NAMES), own].filter((name) => typeof name === "string");
+  return { userNames: [...new Set(names)], email: primaryEmail(desired.payload) };
 }
 
 export type NameClaim = {

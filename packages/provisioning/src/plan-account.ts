@@ -9,9 +9,8 @@ import type {
   NameHolder,
   Observed,
   PlanInput,
-  PlanPolicy,
 } from "./account-plan.ts";
-import { attainable, mapped, seen } from "./known-account.ts";
+import { attainable, canSearch, mapped, seen } from "./known-account.ts";
 import { deletionDueMs } from "./leave-schedule.ts";
 import { askFirst, askOfNew } from "./plan-approval.ts";
 import { forbiddenReason } from "./plan-policy.ts";
@@ -91,11 +90,6 @@ export function planAccount(given: PlanInput): AccountPlan {
 function approved(plan: AccountPlan, { policy, desired, approval }: PlanInput): AccountPlan {
   const payload = desired.kind === "present" && desired.active ? desired.payload : null;
   return askFirst(plan, { policy, payload, approval: approval ?? null });
-}
-
-/** Whether an account that is not linked can be found; where not, nobody can say either whether there is a second one. */
-function canSearch(policy: PlanPolicy): boolean {
-  return Object.keys(appOf(policy).users.lookups).length > 0;
 }
 
 /** What may be there is taken for what is there, under our own id, where the app knows it so until it names another. */
@@ -342,7 +336,8 @@ function settle(link: AccountLink, then: AccountPlan): AccountPlan {
   };
 }
 
-function stepKind(known: Attributes | null, active: boolean): "update" | "deactivate" | "reactivate" {
+/** What a change of an account is called, by whether it was active and shall be. */
+export function stepKind(known: Attributes | null, active: boolean): "update" | "deactivate" | "reactivate" {
   if (!active && known?.active !== false) return "deactivate";
   if (active && known?.active === false) return "reactivate";
   return "update";

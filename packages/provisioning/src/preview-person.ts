@@ -27,9 +27,12 @@ import {
   readAccounts,
   type Tx,
 } from "@muster/store";
+import type { AccountPlan } from "./account-plan.ts";
 import { type Owner, requireConnection } from "./connections.ts";
 import { effectiveMapping, type MappingSource } from "./mappings.ts";
 import { claimName, wantedNames } from "./name-holders.ts";
+import { planPeople } from "./plan-people.ts";
+import { type PreviewedStep, previewSteps, type Sending } from "./preview-steps.ts";
 import { readPeople } from "./read-people.ts";
 import { shapeDesired } from "./shape-desired.ts";
 import type { Present } from "./unfit-reason.ts";
@@ -45,6 +48,8 @@ export type Preview = {
   leftOut: readonly string[];
   /** Attributes that the person has and the app is not given. */
   notSent: string[];
+  /** Each step that could be taken for them, with its requests. */
+  steps: PreviewedStep[];
 };
 
 export type PreviewInput = {
@@ -65,7 +70,8 @@ export async function previewPerson(
   const read = input.mapping === undefined ? undefined : readRows(input.mapping);
   if (read?.kind === "refused") return read;
   const show = (tx: Tx) => preview(tx, deps, owner, { ...input, rows: read?.rows });
-  return await inTenant(deps.db, owner.tenantId, show, owner.workspaceId);
+  const { sending, ...shown } = await inTenant(deps.db, owner.tenantId, show, owner.workspaceId);
+  return { ...shown, steps: await previewSteps(sending, deps.clock.now()) };
 }
 
 async function preview(
@@ -73,7 +79,7 @@ async function preview(
   deps: Deps,
   { tenantId }: Owner,
   { connectionId, who, rows: unsaved }: PreviewInput & { rows: readonly MappingRow[] | undefined },
-): Promise<Preview> {
+): Promise<Omit<Preview, "steps"> & { sending: Sending }> {
   const lane = { tenantId, connectionId };
   const connection = await requireConnection(tx, tenantId, connectionId);
   const userId = "userId" in who ? who.userId : await requireNamed(tx, lane, who.userName);
@@ -101,6 +107,9 @@ async function preview(
   const { desired, leftOut } = shapeDesired(policy, full);
   if (desired.kind === "absent") throw new Error("A person who is kept has a desired account");
   const inScope = standing(person, prepared, nowMs) === "in";
+  const by = { policy, prepared, nowMs };
+  const [planned] = await planPeople(tx, lane, by, [userId]);
+  const plan: AccountPlan = planned?.plan ?? { kind: "none" };
   return {
     kind: "preview",
     person,
@@ -110,6 +119,7 @@ async function preview(
     desired,
     leftOut,
     notSent: notSent(person, desired),
+    sending: { connection, policy, userId, account, plan, desired },
   };
 }
 

@@ -16,6 +16,7 @@ import {
 import { closeAttempts, KEEP_ALL, type Keep } from "./close-attempts.ts";
 import { confirmDeactivation, confirmDeletion, noteFoundRemoved } from "./confirm-deactivation.ts";
 import { findAccounts } from "./find-accounts.ts";
+import { canSearch } from "./known-account.ts";
 import { LOOKUPS_BEFORE_CREATE, planAccount } from "./plan-account.ts";
 import { findTwins, retireTwins, type TwinCalls } from "./retire-twins.ts";
 import { PARKED_MS } from "./retry-policy.ts";
@@ -135,8 +136,8 @@ async function takeStep(
       // Opening the gate expands the connection, and so looks at it again.
       return finish(work, progress, { state: "held", reason: plan.reason, dueInMs: null });
     case "waitlisted": {
-      // Whoever is let in is made due. What was unknown of them has been looked up by now.
-      const known = { ...progress, verify: false, lookups: 0 };
+      // Whoever is let in is made due. What was unknown of them has been looked up by now, where it can be.
+      const known = { ...progress, verify: progress.verify && !canSearch(work.policy), lookups: 0 };
       return finish(work, known, { state: "held", reason: plan.reason, dueInMs: null, waits: true });
     }
     case "unapproved":

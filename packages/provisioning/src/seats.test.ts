@@ -61,7 +61,8 @@ describe("J4: without a seat", () => {
 });
 
 describe("X14: who has a seat", () => {
-  const account = { seated: false, remoteId: null, applied: null };
+  const account = { seated: false, remoteId: null, applied: null, verify: false, waits: false };
+  const unknownFate = { ...account, verify: true };
 
   it.each([
     ["nobody needs one where they are not limited", null, account, false],
@@ -70,8 +71,16 @@ describe("X14: who has a seat", () => {
     ["whoever has an active account has one", 1, { ...account, remoteId: "r1", applied: { active: true } }, false],
     ["whoever has an account that shows no state has one", 1, { ...account, remoteId: "r1", applied: {} }, false],
     ["whoever has an inactive account has none", 1, { ...account, remoteId: "r1", applied: { active: false } }, true],
+    ["whose create got no answer has none before it was looked up", 1, unknownFate, true],
   ])("%s", (_, seatLimit, one, seatless) => {
     expect(isSeatless({ seatLimit }, one)).toBe(seatless);
+  });
+
+  it.each([
+    ["has one, where nobody can look it up", unknownFate, false],
+    ["has none while they wait", { ...unknownFate, waits: true }, true],
+  ])("whose create got no answer %s", (_, one, seatless) => {
+    expect(isSeatless({ kind: "webhook", seatLimit: 1 }, one)).toBe(seatless);
   });
 
   it("in a plan those of the list whose turn it is come first, then newcomers", () => {

@@ -1,3 +1,4 @@
+import type { AppAt } from "@muster/connectors";
 import {
   admitWaiting,
   type ClaimedAccount,
@@ -13,6 +14,8 @@ import {
   type Tx,
 } from "@muster/store";
 
+import { canSearch } from "./known-account.ts";
+
 /** People let in at the end of one slice, so that the statement stays short; the next slice goes on. */
 const ADMITTED_AT_ONCE = 1_000;
 
@@ -22,11 +25,18 @@ const ENDED = "seats.free";
 /** Kinds of the notices about a connection's waitlist. */
 export const SEAT_NOTICES = [WAITING, ENDED];
 
-type HeldSeat = Pick<ClaimedAccount, "seated" | "remoteId" | "applied">;
+type HeldSeat = Pick<ClaimedAccount, "seated" | "remoteId" | "applied" | "verify" | "waits">;
+type SeatPolicy = Pick<ConnectionPolicy, "seatLimit"> & AppAt;
 
-/** Whether the seats of a connection are limited and a person has none: whoever was let in, or has an account that may be active, has one. */
-export function isSeatless({ seatLimit }: Pick<ConnectionPolicy, "seatLimit">, account: HeldSeat): boolean {
-  return seatLimit !== null && !account.seated && (account.remoteId === null || account.applied?.["active"] === false);
+/**
+ * Whether the seats of a connection are limited and a person has none: whoever was let in, or has an account that may be active, has
+ * one. So has whose create got no answer where the app cannot be searched: nothing else will ever tell that nothing came of it.
+ */
+export function isSeatless(policy: SeatPolicy, account: HeldSeat): boolean {
+  const { seated, remoteId, applied, verify, waits } = account;
+  if (policy.seatLimit === null || seated) return false;
+  if (remoteId !== null) return applied?.["active"] === false;
+  return !(verify && !waits && !canSearch(policy));
 }
 
 /**

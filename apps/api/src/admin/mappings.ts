@@ -67,7 +67,8 @@ function refusal(member: string, problems: readonly MappingProblem[]): ContractE
 
 const show = ({ source, rows }: MappingView): Mapping => ({ source, rows: rows.map(toRowInput) });
 
-function showPreview({ person, source, inScope, scope, desired, leftOut, notSent }: PersonPreview): Preview {
+function showPreview(preview: PersonPreview): Preview {
+  const { person, source, inScope, scope, desired, leftOut, notSent, steps } = preview;
   const { problems, roles, derivations, candidates, payload } = desired;
   const told = (from: "mapping" | "app") =>
     problems
@@ -95,8 +96,14 @@ function showPreview({ person, source, inScope, scope, desired, leftOut, notSent
     violations: told("app"),
     candidates: candidates.map(({ target, values }) => ({ target, values })),
     notSent,
+    steps: steps.map((step) => ({ ...step, requests: step.requests.map(showRequest) })),
   };
 }
+
+const showRequest = ({ headers, ...request }: PersonPreview["steps"][number]["requests"][number]) => ({
+  ...request,
+  headers: Object.entries(headers).map(([name, value]) => ({ name, value })),
+});
 
 /** Attributes of the core by their name, those of an extension by its URN, as what an app takes is listed. */
 function attributeOf(target: string): string {

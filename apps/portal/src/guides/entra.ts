@@ -4,6 +4,10 @@ export const entra: Guide = {
   provider: "entra",
   name: "Microsoft Entra ID",
   summary: "Automatic provisioning of an enterprise application",
+  travels: {
+    changes: { when: "inRounds", says: "In rounds of about 40 minutes; one person at once by hand." },
+    removals: { travel: "yes", says: "Made inactive, and deleted 30 days after they were deleted there." },
+  },
   labels: { endpointUrl: "Tenant URL", bearerToken: "Secret token" },
   steps: [
     {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Guide } from "./guide.ts";
 import { guideOf, guides } from "./guides.ts";
+import { instructionsOf } from "./instructions.ts";
 
 const wordsOf = (guide: Guide): string => guide.steps.map(({ title, text }) => [title, ...text].join(" ")).join("\n");
 /** Where each of these stands in the steps of a guide, which must be in this order. */
@@ -14,6 +15,25 @@ describe("A9: a guide", () => {
 
       expect([...values].sort()).toEqual(["bearerToken", "endpointUrl"]);
       expect(Object.values(labels).every((label) => label.length > 0)).toBe(true);
+    },
+  );
+
+  it.each(guides.map((guide) => [guide.name, guide] as const))(
+    "SD3: of %s goes as plain text to somebody who cannot come here, with the address and without a token",
+    (_, guide) => {
+      const text = instructionsOf(guide, "https://muster.example/scim/v2/42");
+
+      expect(text).toContain(`${guide.labels.endpointUrl}: https://muster.example/scim/v2/42`);
+      expect(text).toContain(`${guide.labels.bearerToken}: you are sent it by another way`);
+      expect(text).not.toContain("**");
+      for (const { title } of guide.steps) expect(text).toContain(title);
+    },
+  );
+
+  it.each(guides.map((guide) => [guide.name, guide] as const))(
+    "SA3: of %s says how soon a change arrives, and what becomes of who leaves",
+    (_, { travels: { changes, removals } }) => {
+      expect([changes.says, removals.says].every((words) => /^[A-Z].*\.$/.test(words))).toBe(true);
     },
   );
 

@@ -4,6 +4,13 @@ export const jumpcloud: Guide = {
   provider: "jumpcloud",
   name: "JumpCloud",
   summary: "Export users to this app, with groups",
+  travels: {
+    changes: { when: "atOnce", says: "As they are made." },
+    removals: {
+      travel: "yes",
+      says: "Made inactive when they lose the application, deleted when they are deleted there.",
+    },
+  },
   labels: { endpointUrl: "Base URL", bearerToken: "Token key" },
   steps: [
     {

@@ -4,6 +4,10 @@ export const okta: Guide = {
   provider: "okta",
   name: "Okta",
   summary: "SCIM provisioning of an app integration",
+  travels: {
+    changes: { when: "atOnce", says: "As they are made." },
+    removals: { travel: "yes", says: "Made inactive; Okta never deletes anybody." },
+  },
   labels: { endpointUrl: "SCIM connector base URL", bearerToken: "Authorization: Bearer" },
   steps: [
     {

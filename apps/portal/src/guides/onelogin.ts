@@ -4,6 +4,10 @@ export const onelogin: Guide = {
   provider: "onelogin",
   name: "OneLogin",
   summary: "SCIM Provisioner with SAML (SCIM v2)",
+  travels: {
+    changes: { when: "atOnce", says: "As they are made, or once somebody approved them there." },
+    removals: { travel: "yes", says: "Made inactive or deleted, as it is set there." },
+  },
   labels: { endpointUrl: "SCIM Base URL", bearerToken: "SCIM Bearer Token" },
   steps: [
     {

@@ -10,6 +10,10 @@ export const google: Guide = {
   provider: "google",
   name: "Google Workspace",
   summary: "Automatic user provisioning of a web app",
+  travels: {
+    changes: { when: "inRounds", says: "In rounds of a few hours." },
+    removals: { travel: "yes", says: "Suspended or deleted, after the days that are set there." },
+  },
   labels: { endpointUrl: "Endpoint URL", bearerToken: "Access token" },
   steps: [
     {
@@ -37,6 +41,10 @@ export const ping: Guide = {
   provider: "ping",
   name: "PingOne",
   summary: "Outbound provisioning with the SCIM connection",
+  travels: {
+    changes: { when: "atOnce", says: "As they are made." },
+    removals: { travel: "yes", says: "Made inactive or deleted, as it is set there." },
+  },
   labels: { endpointUrl: "SCIM BASE URL", bearerToken: "Oauth Access Token" },
   steps: [
     {
@@ -69,6 +77,10 @@ export const rippling: Guide = {
   provider: "rippling",
   name: "Rippling",
   summary: "SCIM of a custom app",
+  travels: {
+    changes: { when: "asSet", says: "As Rippling sends them; it promises no time." },
+    removals: { travel: "asSet", says: "Made inactive or deleted, where deleting is switched on there." },
+  },
   labels: { endpointUrl: "SCIM Base URL", bearerToken: "Bearer Token" },
   steps: [
     {
@@ -91,6 +103,10 @@ export const cyberark: Guide = {
   provider: "cyberark",
   name: "CyberArk Identity",
   summary: "SCIM provisioning of a web app",
+  travels: {
+    changes: { when: "atOnce", says: "As they are made, in live mode." },
+    removals: { travel: "asSet", says: "Made inactive or deleted, unless it is set there that nobody is." },
+  },
   labels: { endpointUrl: "SCIM Service URL", bearerToken: "Bearer Token" },
   steps: [
     {
@@ -117,6 +133,10 @@ export const generic: Guide = {
   provider: "generic",
   name: "Any other (SCIM 2.0)",
   summary: "Whatever speaks SCIM 2.0 with a bearer token",
+  travels: {
+    changes: { when: "asSet", says: "As the provider sends them; here they count at once." },
+    removals: { travel: "asSet", says: "As the provider sends it: active false, or a deletion." },
+  },
   labels: { endpointUrl: "Endpoint URL", bearerToken: "Bearer token" },
   steps: [
     valuesStep([

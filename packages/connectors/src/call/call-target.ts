@@ -73,8 +73,9 @@ export function createCallTarget(deps: CallTargetDeps, target: Target): CallTarg
   async function send(call: TargetCall, signed: Signed, body: string | null, context: CallContext): Promise<DialReply> {
     const { signal, timeoutMs, traceId, observe } = context;
     const headers = {
-      ...(body === null ? signed.readHeaders : signed.writeHeaders),
+      // What a call adds takes nothing away, the sign-in least of all.
       ...call.headers,
+      ...(body === null ? signed.readHeaders : signed.writeHeaders),
       ...(body === null ? {} : call.sign?.(body)),
     };
     const reply = await deps.dialer.request({

@@ -1,20 +1,13 @@
 import { type Attributes, errorUrn, isAttributes, type Json } from "@muster/scim";
 import type { RemoteGroup, RemoteUser, UserListing } from "../connector.ts";
-
-/** No user is nested deeper; what walks a reply later may recurse. */
-const MAX_DEPTH = 32;
+import { isRemoteId, parseJson } from "./parse-json.ts";
 
 export type ScimErrorBody = { scimType: string | null; detail: string | null };
 
 /** Parses a body as a JSON object; null when it is anything else, a login page for one (F41). */
 export function parseObject(body: string): Attributes | null {
-  let parsed: Json;
-  try {
-    parsed = JSON.parse(body) as Json;
-  } catch {
-    return null;
-  }
-  return isAttributes(parsed) && depthOf(parsed) <= MAX_DEPTH ? parsed : null;
+  const parsed = parseJson(body);
+  return parsed !== undefined && isAttributes(parsed) ? parsed : null;
 }
 
 /** Reads a SCIM Error (RFC 7644 section 3.12); null when the body is none. */
@@ -30,9 +23,9 @@ export function parseScimError(body: string): ScimErrorBody | null {
  */
 export function parseRemoteUser(value: Json | null | undefined): RemoteUser | null {
   if (!isAttributes(value) || hasSchema(value, errorUrn)) return null;
-  const remoteId = textOf(own(value, "id"));
+  const remoteId = idOf(own(value, "id"));
   const userName = textOf(own(value, "userName"));
-  if (!remoteId || (userName === null && !Array.isArray(own(value, "schemas")))) return null;
+  if (remoteId === null || (userName === null && !Array.isArray(own(value, "schemas")))) return null;
   return {
     remoteId,
     externalId: textOf(own(value, "externalId")) ?? textOf(own(value, "external_id")),
@@ -45,9 +38,9 @@ export function parseRemoteUser(value: Json | null | undefined): RemoteUser | nu
 /** Reads a group as apps really send it; null when there is no id, or nothing that makes the object a group. */
 export function parseRemoteGroup(value: Json | null | undefined): RemoteGroup | null {
   if (!isAttributes(value) || hasSchema(value, errorUrn)) return null;
-  const remoteId = textOf(own(value, "id"));
+  const remoteId = idOf(own(value, "id"));
   const displayName = textOf(own(value, "displayName"));
-  if (!remoteId || (displayName === null && !Array.isArray(own(value, "schemas")))) return null;
+  if (remoteId === null || (displayName === null && !Array.isArray(own(value, "schemas")))) return null;
   const members = own(value, "members");
   return {
     remoteId,
@@ -58,7 +51,7 @@ export function parseRemoteGroup(value: Json | null | undefined): RemoteGroup | 
 }
 
 function memberId(member: Json): string | null {
-  return isAttributes(member) ? textOf(own(member, "value")) : textOf(member);
+  return idOf(isAttributes(member) ? own(member, "value") : member);
 }
 
 /** Reads a ListResponse of groups leniently; null when it is none. */
@@ -117,16 +110,14 @@ function textOf(value: Json | undefined): string | null {
   return typeof value === "string" ? value : null;
 }
 
+function idOf(value: Json | undefined): string | null {
+  const text = textOf(value);
+  return text !== null && isRemoteId(text) ? text : null;
+}
+
 function booleanOf(value: Json | undefined): boolean | null {
   if (typeof value === "boolean") return value;
   if (typeof value !== "string") return null;
   const lower = value.toLowerCase();
   return lower === "true" ? true : lower === "false" ? false : null;
-}
-
-function depthOf(value: Json, depth = 0): number {
-  if (typeof value !== "object" || value === null || depth > MAX_DEPTH) return depth;
-  let deepest = depth;
-  for (const member of Object.values(value)) deepest = Math.max(deepest, depthOf(member, depth + 1));
-  return deepest;
 }

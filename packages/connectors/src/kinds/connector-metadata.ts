@@ -8,6 +8,8 @@ export type ConnectorField = {
   /** Shown once at most, never sent back to a browser. */
   secret: boolean;
   default?: string;
+  /** Something to begin with where an empty field says too little: a person takes it over and changes it. */
+  example?: string;
   options?: { value: string; label: string }[];
   /** The input is there only while another one has this value. */
   when?: { path: string; is: string };

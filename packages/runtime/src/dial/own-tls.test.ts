@@ -94,6 +94,23 @@ describe("H7: a connection's own certificate", () => {
   });
 });
 
+describe("H14: an app in a private network", () => {
+  it("H14: is refused unless the operator allows exactly its network, and then works with a client certificate and a CA of its own", async () => {
+    const url = await startApp([acme]);
+    const under = async (allow: string[], tls?: DialTls): Promise<DialReply> => {
+      const dialer = createDialer(parseEgressAllow(allow), { resolve: async () => ["127.0.0.1"] });
+      cleanups.push(() => dialer.close());
+      return await get(dialer, url, tls);
+    };
+    const tls = createDialTls("c1", shown(acme));
+
+    for (const allow of [[], ["10.0.0.0/8"], ["127.0.0.2/31"], ["127.0.0.0/32", "::1/128"], ["app.example:443"]])
+      expect(await under(allow, tls)).toMatchObject({ kind: "failed", code: "blocked", sent: false });
+    expect(await under(["127.0.0.1/32"])).toMatchObject({ kind: "failed", code: "tls" });
+    expect(await under(["127.0.0.1/32"], tls)).toMatchObject({ status: 200, body: "DNS:acme.example" });
+  });
+});
+
 describe("H7: a server that wants another certificate", () => {
   it.each([
     "ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED",

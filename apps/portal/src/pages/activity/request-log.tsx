@@ -7,6 +7,7 @@ import { State, type Tone } from "../../parts/badge.tsx";
 import type { Column } from "../../parts/csv.ts";
 import { DialogFrame } from "../../parts/dialog.tsx";
 import { ExportButtons } from "../../parts/export-buttons.tsx";
+import { Guarded } from "../../parts/guarded.tsx";
 import { ListTable } from "../../parts/list-table.tsx";
 import { Empty, Listed } from "../../parts/states.tsx";
 import { TraceLink } from "../../parts/trace-link.tsx";
@@ -154,9 +155,14 @@ export function RequestTable({ tenantId, requests, onShow }: TableProps) {
       {requests.map((one) => (
         <Table.Tr key={one.id}>
           <Table.Td className="breakable">
-            <UnstyledButton onClick={() => onShow(one.id)} td="underline" className="secret">
-              {one.method} {one.path}
-            </UnstyledButton>
+            <Guarded
+              to="GET /api/v1/tenants/{tenantId}/directories/{directoryId}/requests/{requestId}"
+              instead={<span className="secret">{`${one.method} ${one.path}`}</span>}
+            >
+              <UnstyledButton onClick={() => onShow(one.id)} td="underline" className="secret">
+                {one.method} {one.path}
+              </UnstyledButton>
+            </Guarded>
             {one.notes.length > 0 && (
               <Text size="xs" c="dimmed">
                 {one.notes.length === 1 ? "one thing" : `${one.notes.length} things`} unusual

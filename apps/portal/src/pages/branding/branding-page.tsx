@@ -3,6 +3,7 @@ import type { Branding, UpdateBrandingRequest } from "@muster/contract";
 import { useState } from "react";
 import { useChange, useRead } from "../../api/queries.ts";
 import { Failure } from "../../parts/failure.tsx";
+import { Guarded } from "../../parts/guarded.tsx";
 import { PageHead } from "../../parts/page-head.tsx";
 import { Loaded } from "../../parts/states.tsx";
 import { BrandSample } from "./brand-sample.tsx";
@@ -71,9 +72,11 @@ function Editor({ saved }: { saved: Branding }) {
             <Text size="sm" c="dimmed" aria-live="polite">
               {save.isSuccess ? "Saved. Pages that are open show it when they are opened again." : ""}
             </Text>
-            <Button onClick={submit} loading={save.isPending}>
-              Save
-            </Button>
+            <Guarded to="PATCH /api/v1/branding">
+              <Button onClick={submit} loading={save.isPending}>
+                Save
+              </Button>
+            </Guarded>
           </Group>
         </Stack>
       </Paper>

@@ -33,6 +33,7 @@ function Editor({ connection, saved }: { connection: Connection; saved: Assignme
   return (
     <EditWithPreview
       connection={connection}
+      to="PUT /api/v1/connections/{connectionId}/assignments"
       proposed={isChanged ? { assignments } : null}
       lack={null}
       onSave={submit}

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useList, useRead } from "../../api/queries.ts";
 import { State, type Tone } from "../../parts/badge.tsx";
 import { DialogFrame } from "../../parts/dialog.tsx";
+import { Guarded } from "../../parts/guarded.tsx";
 import { ListTable } from "../../parts/list-table.tsx";
 import { Empty, Listed, Loaded } from "../../parts/states.tsx";
 import { TraceLink } from "../../parts/trace-link.tsx";
@@ -44,14 +45,19 @@ export function AttemptTable({ tenantId, attempts, onShow }: TableProps) {
       {attempts.map((attempt) => (
         <Table.Tr key={attempt.id}>
           <Table.Td>
-            <UnstyledButton
-              onClick={() => onShow(attempt.id)}
-              td="underline"
-              fz="sm"
-              aria-label={`Show ${attempt.operation} in full`}
+            <Guarded
+              to="GET /api/v1/connections/{connectionId}/attempts/{attemptId}"
+              instead={<Text size="sm">{attempt.operation}</Text>}
             >
-              {attempt.operation}
-            </UnstyledButton>
+              <UnstyledButton
+                onClick={() => onShow(attempt.id)}
+                td="underline"
+                fz="sm"
+                aria-label={`Show ${attempt.operation} in full`}
+              >
+                {attempt.operation}
+              </UnstyledButton>
+            </Guarded>
           </Table.Td>
           <Table.Td>
             <State tone={toneOf(attempt.decision)}>{attempt.decision}</State>

@@ -2,6 +2,7 @@ import { Anchor, Button, Group, Paper, SegmentedControl, Stack, Table, Text, Tit
 import type { Candidate, Conflict, Connection, DecideConflictRequest } from "@muster/contract";
 import { useState } from "react";
 import { useChange, useList } from "../../api/queries.ts";
+import { Actor } from "../../parts/actor.tsx";
 import { State } from "../../parts/badge.tsx";
 import { Dialog } from "../../parts/dialog.tsx";
 import { Guarded } from "../../parts/guarded.tsx";
@@ -81,7 +82,7 @@ function ConflictCard({ connection, conflict }: { connection: Connection; confli
             <div>
               <State tone="good">{DECIDED[decision as Action] ?? decision}</State>
               <Text size="xs" c="dimmed" className="breakable">
-                by {conflict.decidedBy}, <When at={conflict.decidedAt} />
+                by <Actor of={conflict.decidedBy ?? "somebody"} />, <When at={conflict.decidedAt} />
               </Text>
             </div>
           )}

@@ -9,10 +9,10 @@ import { type PageTab, PageTabs } from "../../parts/page-tabs.tsx";
 import { PageLoaded } from "../../parts/states.tsx";
 import { useAppNames } from "../apps/use-app-names.ts";
 import { AccessTab } from "./access-tab.tsx";
+import { ApprovalsTab } from "./approvals/approvals-tab.tsx";
 import { AttemptsTab } from "./attempts-tab.tsx";
 import { ConflictsTab } from "./conflicts-tab.tsx";
 import { HistoryTab } from "./history/history-tab.tsx";
-import { HoldsTab } from "./holds-tab.tsx";
 import { MappingTab } from "./mapping/mapping-tab.tsx";
 import { RulesTab } from "./rules/rules-tab.tsx";
 import { SettingsTab } from "./settings/settings-tab.tsx";
@@ -24,7 +24,7 @@ const TABS: readonly PageTab<Connection>[] = [
   { value: "roles", label: "Groups to roles", panel: (connection) => <RulesTab connection={connection} /> },
   { value: "attributes", label: "Attributes", panel: (connection) => <MappingTab connection={connection} /> },
   { value: "conflicts", label: "Conflicts", panel: (connection) => <ConflictsTab connection={connection} /> },
-  { value: "held", label: "Held removals", panel: (connection) => <HoldsTab connection={connection} /> },
+  { value: "held", label: "Approvals", panel: (connection) => <ApprovalsTab connection={connection} /> },
   { value: "history", label: "History", panel: (connection) => <HistoryTab connection={connection} /> },
   { value: "attempts", label: "Attempts", panel: (connection) => <AttemptsTab connection={connection} /> },
   { value: "settings", label: "Settings", panel: (connection) => <SettingsTab connection={connection} /> },
@@ -75,16 +75,19 @@ function ConnectionFound({ connection, tab }: { connection: Connection; tab: str
   );
 }
 
+const PAUSE = "POST /api/v1/connections/{connectionId}/pause";
+const RESUME = "POST /api/v1/connections/{connectionId}/resume";
+
 function PauseButton({ connection }: { connection: Connection }) {
   const params = { connectionId: connection.id };
-  const pause = useChange("POST /api/v1/connections/{connectionId}/pause");
-  const resume = useChange("POST /api/v1/connections/{connectionId}/resume");
+  const pause = useChange(PAUSE);
+  const resume = useChange(RESUME);
   const error = pause.error ?? resume.error;
   const isOff = connection.state !== "active";
   return (
     <>
       {error !== null && <Failure error={error} />}
-      <Guarded to="POST /api/v1/connections/{connectionId}/pause">
+      <Guarded to={isOff ? RESUME : PAUSE}>
         <Button
           variant="default"
           loading={pause.isPending || resume.isPending}

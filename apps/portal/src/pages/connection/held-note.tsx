@@ -12,7 +12,8 @@ const SAYS: Readonly<Record<WaitsFor, string>> = {
   other: "Nothing comes by itself; the reason stands with each account.",
 };
 const PLACES: Partial<Record<WaitsFor, { tab: string; label: string }>> = {
-  removal: { tab: "held", label: "Held removals" },
+  removal: { tab: "held", label: "Approvals" },
+  approval: { tab: "held", label: "Approvals" },
   decision: { tab: "conflicts", label: "Conflicts" },
 };
 

@@ -6,7 +6,7 @@ import { guideOf } from "../../guides/guides.ts";
 import { Dialog } from "../../parts/dialog.tsx";
 import { Link, navigate } from "../../router.tsx";
 import { ProfileFacts } from "./target/profile-facts.tsx";
-import { lackOfTarget, toTarget, type Values } from "./target/target-draft.ts";
+import { knownApp, lackOfTarget, toTarget, type Values } from "./target/target-draft.ts";
 import { TargetFields } from "./target/target-fields.tsx";
 import { useConnectors } from "./target/use-connectors.ts";
 
@@ -39,7 +39,7 @@ export function NewConnectionDialog(props: { tenantId: string; isOpen: boolean; 
   const chosen = connectors?.profiles.find(({ key }) => key === form.profile);
   // What it is says also how it is spoken to.
   const kind = connectors?.kinds.find((one) => one.kind === chosen?.kind);
-  const profile = chosen?.key === ANY ? undefined : chosen;
+  const profile = connectors === undefined ? undefined : knownApp(connectors, form.profile);
   const lack = kind === undefined ? "" : lackOfTarget(kind, form.values, profile);
   const submit = () => {
     if (kind === undefined) return;
@@ -77,7 +77,7 @@ export function NewConnectionDialog(props: { tenantId: string; isOpen: boolean; 
             value={form.profile}
             onChange={(key) => edit({ profile: key, values: {} })}
           />
-          {profile !== undefined && <ProfileFacts profile={profile} />}
+          {chosen !== undefined && chosen.key !== ANY && <ProfileFacts profile={chosen} />}
           <TargetFields kind={kind} profile={profile} values={form.values} onChange={(values) => edit({ values })} />
         </>
       )}

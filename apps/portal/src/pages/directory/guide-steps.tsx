@@ -1,8 +1,9 @@
-import { Alert, Group, Paper, Stack, Text, Title } from "@mantine/core";
+import { Alert, Button, CopyButton, Group, Paper, Stack, Text, Title } from "@mantine/core";
 import type { Directory } from "@muster/contract";
 import { useFreshSecrets } from "../../api/fresh-secrets.tsx";
 import type { GuideStep } from "../../guides/guide.ts";
 import { guideOf } from "../../guides/guides.ts";
+import { instructionsOf } from "../../guides/instructions.ts";
 import { CopyField } from "../../parts/copy-field.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { Prose } from "../../parts/prose.tsx";
@@ -16,9 +17,22 @@ export function GuideSteps({ tenantId, directory }: { tenantId: string; director
   };
   return (
     <Paper withBorder p={{ base: "md", sm: "lg" }}>
-      <Title order={2} mb="md">
-        Set up {guide.name}
-      </Title>
+      <Group justify="space-between" mb="md" gap="sm">
+        <Title order={2}>Set up {guide.name}</Title>
+        <CopyButton value={instructionsOf(guide, directory.scim.endpointUrl)} timeout={2_000}>
+          {({ copied, copy }) => (
+            <Button
+              variant="default"
+              size="xs"
+              onClick={copy}
+              title="The steps as text with the address, and without the token, for somebody who cannot come here"
+              leftSection={<Icon name={copied ? "check" : "copy"} size={16} />}
+            >
+              {copied ? "Copied" : "Copy the steps"}
+            </Button>
+          )}
+        </CopyButton>
+      </Group>
       <Stack component="ol" className="plain-list" gap="lg">
         {[...guide.steps, last].map((step, index) => (
           <li key={step.title}>

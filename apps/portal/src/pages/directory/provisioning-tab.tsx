@@ -10,6 +10,7 @@ import { Icon } from "../../parts/icon.tsx";
 import { Listed } from "../../parts/states.tsx";
 import { Link, navigate } from "../../router.tsx";
 import { LiveState } from "./live-state.tsx";
+import { ProvidersCompared } from "./providers-compared.tsx";
 
 /** Where a tenant's people come from: its directories, and the providers that one can be made for. */
 export function ProvisioningTab({ tenantId }: { tenantId: string }) {
@@ -87,26 +88,24 @@ function ProviderChoice({ tenantId }: { tenantId: string }) {
       {create.isError && <Failure error={create.error} />}
       <SimpleGrid cols={{ base: 1, xs: 2, md: 3 }} spacing="sm">
         {guides.map(({ provider, name, summary }) => (
-          <UnstyledButton
-            key={provider}
-            className="choice"
-            disabled={create.isPending}
-            onClick={() => choose(provider)}
-          >
-            <span className="initial" aria-hidden="true">
-              {name.charAt(0)}
-            </span>
-            <span>
-              <Text component="span" fw={600} display="block">
-                {name}
-              </Text>
-              <Text component="span" size="sm" c="dimmed" display="block">
-                {summary}
-              </Text>
-            </span>
-          </UnstyledButton>
+          <Guarded key={provider} to="POST /api/v1/tenants/{tenantId}/directories">
+            <UnstyledButton className="choice" disabled={create.isPending} onClick={() => choose(provider)}>
+              <span className="initial" aria-hidden="true">
+                {name.charAt(0)}
+              </span>
+              <span>
+                <Text component="span" fw={600} display="block">
+                  {name}
+                </Text>
+                <Text component="span" size="sm" c="dimmed" display="block">
+                  {summary}
+                </Text>
+              </span>
+            </UnstyledButton>
+          </Guarded>
         ))}
       </SimpleGrid>
+      <ProvidersCompared />
     </Stack>
   );
 }

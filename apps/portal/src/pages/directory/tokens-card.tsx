@@ -94,7 +94,7 @@ function NewToken({ where, onMade }: { where: Where; onMade(token: string): void
   const create = useChange(CREATE);
   const make = () => create.mutate({ params: where, body: {} }, { onSuccess: (made) => onMade(made.bearerToken) });
   return (
-    <Guarded to="POST /api/v1/tenants/{tenantId}/directories/{directoryId}/tokens">
+    <Guarded to={CREATE}>
       <Button size="xs" onClick={make} loading={create.isPending}>
         New token
       </Button>

@@ -2,7 +2,9 @@ import { Button, Group, Select, Stack, Text } from "@mantine/core";
 import type { App, Connection, ManualRoles } from "@muster/contract";
 import { useState } from "react";
 import { useChange, useRead } from "../../api/queries.ts";
+import { Actor } from "../../parts/actor.tsx";
 import { Failure } from "../../parts/failure.tsx";
+import { Guarded } from "../../parts/guarded.tsx";
 import { Loaded } from "../../parts/states.tsx";
 import { When } from "../../parts/when.tsx";
 
@@ -64,7 +66,7 @@ function Editor({ connection, userId, saved, app }: Props) {
             />
             {by !== undefined && (
               <Text size="xs" c="dimmed" className="breakable">
-                by {by.by}, <When at={by.at} />
+                by <Actor of={by.by} />, <When at={by.at} />
               </Text>
             )}
           </Stack>
@@ -75,9 +77,11 @@ function Editor({ connection, userId, saved, app }: Props) {
         <Text size="sm" c="dimmed" aria-live="polite">
           {put.isSuccess && !isChanged ? "Saved. The account follows." : ""}
         </Text>
-        <Button onClick={submit} loading={put.isPending} disabled={!isChanged}>
-          Save roles
-        </Button>
+        <Guarded to="PUT /api/v1/connections/{connectionId}/accounts/{userId}/roles">
+          <Button onClick={submit} loading={put.isPending} disabled={!isChanged}>
+            Save roles
+          </Button>
+        </Guarded>
       </Group>
     </Stack>
   );

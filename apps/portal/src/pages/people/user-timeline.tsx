@@ -1,6 +1,7 @@
 import { Stack, Text } from "@mantine/core";
 import type { TimelineEntry } from "@muster/contract";
 import { useList } from "../../api/queries.ts";
+import { Actor } from "../../parts/actor.tsx";
 import { State, type Tone } from "../../parts/badge.tsx";
 import { Listed } from "../../parts/states.tsx";
 import { TraceLink } from "../../parts/trace-link.tsx";
@@ -62,7 +63,12 @@ function Entry({ tenantId, entry }: { tenantId: string; entry: TimelineEntry }) 
       <TraceLink tenantId={tenantId} traceId={entry.traceId} />
       <Text size="sm" style={{ overflowWrap: "anywhere" }}>
         {facts}
-        {entry.actor === null ? "" : ` by ${entry.actor}`}
+        {entry.actor !== null && (
+          <>
+            {" "}
+            by <Actor of={entry.actor} />
+          </>
+        )}
       </Text>
       {entry.detail !== null && (
         <Text size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>

@@ -1,5 +1,6 @@
 import { isAttributes, type Json } from "@muster/scim";
 import type { Failure, Success } from "../../call/call-target.ts";
+import { parseJson } from "../../call/parse-json.ts";
 import type { SendCall, Untimed } from "../../call/run-calls.ts";
 import type { CallContext, CallOutcome } from "../../connector.ts";
 import { notScimClass, type Operation } from "../../failure-class.ts";
@@ -30,11 +31,6 @@ export function notOfApi(operation: Operation, { status, excerpt }: Success): Ap
 
 /** Reads a body that is a list of objects, as version 2 gives it; null when it is none. */
 export function parseList(body: string): Json[] | null {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(body);
-  } catch {
-    return null;
-  }
-  return Array.isArray(parsed) && parsed.every((one: Json) => isAttributes(one)) ? (parsed as Json[]) : null;
+  const parsed = parseJson(body);
+  return Array.isArray(parsed) && parsed.every((one: Json) => isAttributes(one)) ? parsed : null;
 }

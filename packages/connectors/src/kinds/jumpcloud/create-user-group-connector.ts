@@ -1,4 +1,5 @@
 import { type Attributes, isAttributes, type Json } from "@muster/scim";
+import { isRemoteId } from "../../call/parse-json.ts";
 import { parseObject } from "../../call/parse-reply.ts";
 import type { GroupConnector, MemberChange, RemoteGroup } from "../../connector.ts";
 import { type ApiResult, failureResult, notOfApi, parseList, type RunApi, type SendApi, withId } from "./api-call.ts";
@@ -146,12 +147,12 @@ function groupFailure(failure: Parameters<typeof failureResult>[0]): ApiResult<n
 function toGroup(value: Json | null, members: string[] | null): RemoteGroup | null {
   if (value === null || !isAttributes(value)) return null;
   const { id, name } = value;
-  if (typeof id !== "string" || id === "" || typeof name !== "string") return null;
+  if (typeof id !== "string" || !isRemoteId(id) || typeof name !== "string") return null;
   return { remoteId: id, externalId: null, displayName: name, members };
 }
 
 function memberId(connection: Json): string | null {
   const to = isAttributes(connection) ? (connection["to"] ?? null) : null;
   if (!isAttributes(to) || to["type"] !== "user") return null;
-  return typeof to["id"] === "string" ? to["id"] : null;
+  return typeof to["id"] === "string" && isRemoteId(to["id"]) ? to["id"] : null;
 }

@@ -1,4 +1,5 @@
 import { type Attributes, enterpriseUserUrn, isAttributes, type Json, userUrn } from "@muster/scim";
+import { isRemoteId } from "../../call/parse-json.ts";
 import type { RemoteUser } from "../../connector.ts";
 
 /** The custom attribute that holds our id: system users have no externalId of their own. */
@@ -67,7 +68,7 @@ export function fromSystemUser(value: Json | null | undefined): RemoteUser | nul
   if (!isAttributes(value)) return null;
   const remoteId = textOf(value["_id"]) ?? textOf(value["id"]);
   const userName = textOf(value["username"]);
-  if (remoteId === null || userName === null) return null;
+  if (remoteId === null || !isRemoteId(remoteId) || userName === null) return null;
   const externalId = ourId(value["attributes"]);
   const active = isActive(value);
   const resource: Attributes = { id: remoteId, ...(externalId === null ? {} : { externalId }) };

@@ -1,4 +1,5 @@
 import { isAttributes, type Json } from "@muster/scim";
+import { isRemoteId } from "../../call/parse-json.ts";
 import type { RemoteUser } from "../../connector.ts";
 import { type Evaluate, TemplateError } from "./evaluate.ts";
 import type { RestTemplate } from "./rest-template.ts";
@@ -14,7 +15,7 @@ export function toAccount(evaluate: Evaluate, { account }: RestTemplate, item: J
   }
   if (!isAttributes(made)) return null;
   const remoteId = textOf(made["id"]);
-  if (remoteId === null || remoteId === "") return null;
+  if (remoteId === null || !isRemoteId(remoteId)) return null;
   const { active } = made;
   // What the app does not have says nothing.
   const resource = Object.fromEntries(Object.entries(made).filter(([, value]) => value !== null));

@@ -1,5 +1,6 @@
 import { type Attributes, isAttributes, type Json } from "@muster/scim";
 import { createCallTarget, type Failure, type Success } from "../../call/call-target.ts";
+import { parseJson } from "../../call/parse-json.ts";
 import { runCalls, type Untimed } from "../../call/run-calls.ts";
 import type {
   CallContext,
@@ -17,6 +18,7 @@ import type { ConnectorDeps } from "../kind.ts";
 import { toAccount } from "./account-of.ts";
 import { changesOf } from "./changes-of.ts";
 import { buildRequest, createEvaluator, type Evaluate, type Seen, TemplateError } from "./evaluate.ts";
+import { isPersonal } from "./is-personal.ts";
 import { endOfPage, nextCursor, pageRequest } from "./paging.ts";
 import { type ListTemplate, type RequestTemplate, type RestTemplate, templateOf } from "./rest-template.ts";
 
@@ -52,12 +54,9 @@ export function createRestConnector(deps: ConnectorDeps, target: Target): Connec
 
   /** A 2xx counts where the template's own test says so (F42). */
   function judge(at: string, request: RequestTemplate, answer: Success, operation: Operation): Asked {
-    const said = {
-      status: answer.status,
-      headers: headersOf(answer),
-      body: parse(answer.body),
-      excerpt: answer.excerpt,
-    };
+    const parsed = parseJson(answer.body);
+    const { excerpt } = answer;
+    const said = { status: answer.status, headers: headersOf(answer), body: parsed ?? null, excerpt };
     if (request.success === undefined) return { kind: "ok", value: said, status: answer.status };
     const { status, headers, body } = said;
     try {
@@ -68,7 +67,13 @@ export function createRestConnector(deps: ConnectorDeps, target: Target): Connec
       // What the test cannot read is not an answer of the app, but perhaps of something before it.
       return { kind: notScimClass(operation), status, detail: `${error.message}: ${answer.excerpt}` };
     }
-    return { kind: "permanent", status, detail: `the success test of ${at} says no: ${answer.excerpt}` };
+    // Nor is what is no JSON, whatever the test makes of nothing: of a create it would be forgotten that it may have been done.
+    const isAnswer = parsed !== undefined || answer.body.trim() === "";
+    return {
+      kind: isAnswer ? "permanent" : notScimClass(operation),
+      status,
+      detail: `the success test of ${at} says no: ${excerpt}`,
+    };
   }
 
   return {
@@ -95,7 +100,13 @@ async function attempt<T>(work: () => Promise<Result<T>>): Promise<Result<T>> {
 async function createUser(parts: Parts, payload: Attributes): Promise<Result<RemoteUser>> {
   const { create } = parts.template.operations;
   if (create === undefined) return lacks("create");
-  const asked = await parts.ask("create", create, { user: payload, ...ours(parts.context) }, "create");
+  const seen = { user: payload, ...ours(parts.context) };
+  const asked = await parts.ask("create", create, seen, "create");
+  if (asked.kind === "failure" && isMissing(asked.failure) && isPersonal(parts.evaluate, "create", create, seen)) {
+    const works = await checkBeside(parts, asked.failure);
+    if (works.kind !== "ok") return works;
+    return { kind: "permanent", status: asked.failure.status, detail: asked.failure.detail };
+  }
   if (asked.kind !== "ok") return toResult(asked);
   const account = accountIn(parts, asked.value.body);
   if (account !== null) return { kind: "ok", value: account, status: asked.status };
@@ -155,6 +166,12 @@ async function readPage(
   const request = pageRequest(list, page, baseUrl);
   const seen: Seen = { ...(value === undefined ? {} : { value }), page: pageOf(page) };
   const asked = await ask(at, request, seen, "search");
+  if (asked.kind === "failure" && isMissing(asked.failure) && isPersonal(evaluate, at, request, seen)) {
+    const works = await checkBeside(parts, asked.failure);
+    if (works.kind !== "ok") return works;
+    const none = { users: [], entries: 0, nextCursor: null, totalResults: 0, isLast: true };
+    return { kind: "ok", status: asked.failure.status, value: none };
+  }
   if (asked.kind !== "ok") return toResult(asked);
   const { status, headers, body, excerpt } = asked.value;
   const said = { status, headers, body };
@@ -228,6 +245,14 @@ async function confirmGone(parts: Parts, first: Failure): Promise<Result<never>>
   return works.kind === "ok" ? { kind: "gone", status: first.status, detail: first.detail } : works;
 }
 
+/** Whether the app works, by a request that is about nobody; where there is none, the 404 that raised the question counts. */
+async function checkBeside(parts: Parts, first: Failure): Promise<Result<null>> {
+  const { check, list } = parts.template.operations;
+  return check === undefined && list === undefined
+    ? toResult({ kind: "failure", failure: first })
+    : await checkApp(parts);
+}
+
 async function checkApp(parts: Parts): Promise<Result<null>> {
   const { check, list, find = {} } = parts.template.operations;
   if (check !== undefined) {
@@ -269,14 +294,6 @@ const isMissing = ({ status }: Failure): boolean => status === 404 || status ===
 
 const lacks = (operation: string) =>
   ({ kind: "permanent", status: null, detail: `there is no template for ${operation}` }) as const;
-
-function parse(body: string): Json {
-  try {
-    return JSON.parse(body) as Json;
-  } catch {
-    return null;
-  }
-}
 
 function headersOf({ headers }: Success): Attributes {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value].flat().join(", ")]));

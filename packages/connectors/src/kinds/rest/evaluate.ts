@@ -68,16 +68,26 @@ export function buildRequest(evaluate: Evaluate, at: string, template: RequestTe
   };
 }
 
-/** A segment such as ".." would lead out of the base URL, and an empty one to what is above it. */
+/**
+ * A segment such as ".." would lead out of the base URL, and an empty one to what is above it. People choose their names themselves, and some
+ * servers decode a path before they resolve it: one that would lead elsewhere then is refused as well, and so are line ends.
+ */
 function pathOf(at: string, value: Json): string {
   if (!Array.isArray(value)) throw new TemplateError(`${at}: it must be a list of segments, such as ["users", id]`);
   const segments = value.map((segment) => {
     const text = textOf(segment);
-    if (text === null || /^\.{0,2}$/.test(text) || !text.isWellFormed())
+    if (text === null || text === "" || !text.isWellFormed() || leadsElsewhere(text))
       throw new TemplateError(`${at}: ${JSON.stringify(segment)} is no segment of a path below the base URL`);
     return encodeURIComponent(text);
   });
   return segments.map((segment) => `/${segment}`).join("");
+}
+
+const SPELLED: Readonly<Record<string, string>> = { "%2e": ".", "%2f": "/", "%5c": "/", "\\": "/" };
+
+function leadsElsewhere(text: string): boolean {
+  const decoded = text.replace(/%2e|%2f|%5c|\\/gi, (spelling) => SPELLED[spelling.toLowerCase()] ?? spelling);
+  return /(?:^|\/)\.{1,2}(?:\/|$)/.test(decoded) || /\p{Cc}/u.test(text);
 }
 
 function queryOf(at: string, value: Json): string {

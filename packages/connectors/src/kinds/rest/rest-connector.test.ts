@@ -3,6 +3,7 @@ import type { Attributes, Json } from "@muster/scim";
 import { afterEach, describe, expect, it } from "vitest";
 import type { CallContext } from "../../connector.ts";
 import { startTarget, type TargetHandler } from "../../fixtures/start-target.ts";
+import type { FixedAuth } from "../../target-auth.ts";
 import { createRestConnector } from "./create-rest-connector.ts";
 
 const dialer = createDialer(parseEgressAllow(["127.0.0.0/8"]));
@@ -19,7 +20,11 @@ const context: CallContext = {
 const ada: Attributes = { userName: "ada", displayName: "Ada", active: true };
 const account = '{"id": item.id, "userName": item.login, "externalId": item.ref, "active": item.on}';
 
-async function connect(operations: { [name: string]: Json }, handler: TargetHandler) {
+async function connect(
+  operations: { [name: string]: Json },
+  handler: TargetHandler,
+  auth: FixedAuth = { scheme: "bearer", token: "t0ken-t0ken" },
+) {
   const target = await startTarget(handler);
   closers.push(target.close);
   const connector = createRestConnector(
@@ -27,7 +32,7 @@ async function connect(operations: { [name: string]: Json }, handler: TargetHand
     {
       kind: "rest",
       baseUrl: target.baseUrl,
-      auth: { scheme: "bearer", token: "t0ken-t0ken" },
+      auth,
       updateMethod: "put",
       options: { account, operations },
     },
@@ -49,21 +54,21 @@ describe("H10: a REST target", () => {
       success: "body.ok",
     };
     const { connector, requests } = await connect({ create }, () => ({ status: 200, body: { ok: true, ...one(7) } }));
-    const made = await connector.createUser({ ...ada, userName: "../x?y=z#/ä" }, context);
+    const made = await connector.createUser({ ...ada, userName: ".../x?y=z#/ä" }, context);
 
     expect(made).toMatchObject({
       kind: "ok",
       value: { remoteId: "7", userName: "u7", externalId: "p7", active: true },
     });
     const [request] = requests;
-    expect(request?.url.pathname).toBe("/scim/v2/orgs/..%2Fx%3Fy%3Dz%23%2F%C3%A4/users");
+    expect(request?.url.pathname).toBe("/scim/v2/orgs/...%2Fx%3Fy%3Dz%23%2F%C3%A4/users");
     expect(request?.url.search).toBe("?notify=false&by=p1");
     expect(request?.headers).toMatchObject({
       authorization: "Bearer t0ken-t0ken",
       "idempotency-key": "p1-4",
       "content-type": "application/json",
     });
-    expect(JSON.parse(request?.body ?? "")).toEqual({ login: "../x?y=z#/ä", title: null });
+    expect(JSON.parse(request?.body ?? "")).toEqual({ login: ".../x?y=z#/ä", title: null });
   });
 
   it("sets one person aside whose values cannot be sent, and sends nothing", async () => {
@@ -77,6 +82,49 @@ describe("H10: a REST target", () => {
       kind: "permanent",
     });
     expect(requests).toEqual([]);
+  });
+
+  it.each([
+    "..",
+    "../admins",
+    "a/../admins",
+    "a/..",
+    "..\\admins",
+    "%2e%2e",
+    "..%2Fadmins",
+    "a/.",
+    "a\r\nb",
+    "a\u0000",
+    "",
+  ])(
+    "V63: a userName %j is no segment of a path, also for servers that decode before they resolve",
+    async (userName) => {
+      const create = { method: "POST", path: '["users", user.userName]', body: "{}" };
+      const { connector, requests } = await connect({ create }, () => ({ status: 200 }));
+      expect(await connector.createUser({ ...ada, userName }, context)).toMatchObject({
+        kind: "permanent",
+        detail: expect.stringContaining("no segment of a path"),
+      });
+      expect(requests).toEqual([]);
+    },
+  );
+
+  it("V63: a header of a template takes nothing away from the sign-in", async () => {
+    const create = { method: "POST", path: '["users"]', headers: { "x-own": '"another"', accept: '"text/html"' } };
+    const auth = { scheme: "header", name: "X-Own", value: "k3y-k3y" } as const;
+    const { connector, requests } = await connect({ create }, () => ({ status: 200 }), auth);
+    await connector.createUser(ada, context);
+    expect(requests[0]?.headers).toMatchObject({ "x-own": "k3y-k3y", accept: "application/json" });
+  });
+
+  it("F41: an answer nested without end is no answer, and nothing is thrown", async () => {
+    const body = `${"[".repeat(400_000)}${"]".repeat(400_000)}`;
+    const create = { method: "POST", path: '["users"]', success: "has(body.id)" };
+    const { connector } = await connect({ create, find: { userName: get } }, () => ({ status: 200, body }));
+    expect(await connector.createUser(ada, context)).toMatchObject({ kind: "unknown" });
+    expect(await connector.findUsers({ attribute: "userName", value: "ada" }, context)).toMatchObject({
+      kind: "transient",
+    });
   });
 
   it("F42: a success test decides, and what it cannot read is no answer", async () => {
@@ -145,5 +193,27 @@ describe("H10: a REST target", () => {
     expect(await blind.connector.updateUser("1", change, context)).toMatchObject({ kind: "permanent" });
     const down = await connect({ update, read, list: get }, () => ({ status: 404 }));
     expect(await down.connector.updateUser("1", change, context)).toMatchObject({ kind: "connection" });
+  });
+
+  it("a 404 at a path that is made of somebody's values sets nobody else aside, where the app works otherwise", async () => {
+    const create = { method: "POST", path: '["orgs", user.title, "users"]', body: "{}" };
+    const find = { userName: { method: "GET", path: '["users", value]', items: "[body]" } };
+    const check = { method: "GET", path: '["me"]' };
+    let isUp = true;
+    const { connector } = await connect({ create, find, check }, ({ url }) => ({
+      status: isUp && url.pathname.endsWith("/me") ? 200 : 404,
+    }));
+    const told = async () => [
+      (await connector.createUser({ ...ada, title: "Nowhere" }, context)).kind,
+      (await connector.findUsers({ attribute: "userName", value: "ada" }, context)).kind,
+    ];
+
+    expect(await told()).toEqual(["permanent", "ok"]);
+    isUp = false;
+    expect(await told()).toEqual(["connection", "connection"]);
+    const fixed = await connect({ create: { ...create, path: '["usres"]' }, check }, ({ url }) => ({
+      status: url.pathname.endsWith("/me") ? 200 : 404,
+    }));
+    expect(await fixed.connector.createUser(ada, context)).toMatchObject({ kind: "connection" });
   });
 });

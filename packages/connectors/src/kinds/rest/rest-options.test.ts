@@ -2,6 +2,7 @@ import type { Json } from "@muster/scim";
 import { describe, expect, it } from "vitest";
 import { applyTemplate, restProfile } from "./profile.ts";
 import { readRestOptions } from "./read-rest-options.ts";
+import { rest } from "./rest.ts";
 
 const create = { method: "POST", path: '["users"]', body: '{"login": user.userName}' };
 const list = { method: "GET", path: '["users"]', items: "body" };
@@ -52,6 +53,12 @@ describe("H10: a template, before it is saved", () => {
     const loops = `[${"1,".repeat(60)}1].map(a, ${"[1,2,3,4,5,6,7,8,9,10].map(b, ".repeat(8)}1${")".repeat(9)}`;
     const read = readRestOptions(withCreate({ body: `{"a": ${loops}}` }));
     expect(read).toEqual({ kind: "refused", problem: expect.stringMatching(/create\.body: .*(?:steps|nest|parts)/) });
+  });
+
+  it("takes its own example, with which the form begins", () => {
+    const example = rest.metadata.fields.find(({ path }) => path === "options")?.example ?? "";
+
+    expect(readRestOptions(JSON.parse(example) as Json)).toMatchObject({ kind: "read" });
   });
 
   it("takes what can be sent, and says what is missing by the abilities of the app", () => {

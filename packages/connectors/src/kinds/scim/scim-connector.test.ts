@@ -107,20 +107,33 @@ describe("what is sent", () => {
   });
 
   it.each([
-    [{ scheme: "bearer", token: "t0k" }, "authorization", "Bearer t0k"],
-    [{ scheme: "header", name: "X-Api-Key", value: "k3y" }, "x-api-key", "k3y"],
+    ["a bearer token", { scheme: "bearer", token: "t0k" }, "authorization", "Bearer t0k"],
+    ["H3: a key in a named header", { scheme: "header", name: "X-Api-Key", value: "k3y" }, "x-api-key", "k3y"],
     [
+      "H2: a user name and a password",
       { scheme: "basic", username: "ü", password: "p:w" },
       "authorization",
       `Basic ${Buffer.from("ü:p:w").toString("base64")}`,
     ],
-  ] as const)("signs in with %j", async (auth, header, value) => {
-    const { connector, requests } = await connect(() => ({ status: 204 }), { auth });
+  ] as const)(
+    "signs in by %s, with nothing else, and an echo of it is not told",
+    async (_what, auth, header, value) => {
+      const { connector, requests } = await connect(
+        ({ headers }) => ({ status: 400, body: { detail: `you sent ${String(headers[header])}` } }),
+        { auth },
+      );
 
-    await connector.deleteUser("7", context);
+      const outcome = await connector.createUser(ada, context);
+      await connector.readUser("7", context);
 
-    expect(requests[0]?.headers[header]).toBe(value);
-  });
+      for (const { headers } of requests) {
+        expect(headers[header]).toBe(value);
+        expect(["authorization", "x-api-key"].filter((name) => headers[name] !== undefined)).toEqual([header]);
+      }
+      expect(requests.length).toBeGreaterThan(1);
+      expect(JSON.stringify(outcome)).not.toContain(value);
+    },
+  );
 
   it.each([
     ["", "/scim/v2/Users/7"],

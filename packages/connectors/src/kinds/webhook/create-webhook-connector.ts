@@ -1,6 +1,7 @@
 import { signWebhook } from "@muster/runtime";
 import { type Attributes, isAttributes } from "@muster/scim";
 import { createCallTarget, type Failure, type Success } from "../../call/call-target.ts";
+import { isRemoteId } from "../../call/parse-json.ts";
 import { parseObject } from "../../call/parse-reply.ts";
 import { timed, type Untimed } from "../../call/run-calls.ts";
 import type { CallContext, CallOutcome, Connector, GroupConnector, RemoteUser, Target } from "../../connector.ts";
@@ -113,7 +114,7 @@ function requireAccount<T>(told: Awaited<ReturnType<Tell>>, { operation, make }:
 
 function accountIn(answer: Attributes): RemoteUser | null {
   const account = answer["account"] ?? null;
-  if (!isAttributes(account) || typeof account["id"] !== "string" || account["id"] === "") return null;
+  if (!isAttributes(account) || typeof account["id"] !== "string" || !isRemoteId(account["id"])) return null;
   const active = account["active"];
   return toAccount({ id: account["id"], ...(typeof active === "boolean" ? { active } : {}) });
 }

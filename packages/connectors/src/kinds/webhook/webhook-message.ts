@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { uuidV7 } from "@muster/runtime";
-import type { Attributes } from "@muster/scim";
+import { type Attributes, isAttributes, type Json } from "@muster/scim";
 import type { CallContext, UserChange } from "../../connector.ts";
 
 /** What a receiver is told; `generation` counts the changes of one person, and is left out of what is about no person. */
@@ -30,6 +30,10 @@ export function userMessage(
  */
 export function messageId(message: WebhookMessage, now: Date): string {
   if (message.generation === undefined) return `msg_${uuidV7()}`;
-  const said = JSON.stringify([message, now.toISOString().slice(0, 10)]);
+  const said = JSON.stringify([message, now.toISOString().slice(0, 10)], inOrder);
   return `msg_${createHash("sha256").update(said).digest("hex").slice(0, 40)}`;
 }
+
+/** In which order a message names its parts says nothing. */
+const inOrder = (_name: string, value: Json): Json =>
+  isAttributes(value) ? Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))) : value;

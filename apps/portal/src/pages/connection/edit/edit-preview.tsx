@@ -7,11 +7,15 @@ import { type ProposedEdit, usePlanOfEdit } from "./use-plan-of-edit.ts";
 
 /** What an edit would change for whom, as it is edited and before anything is saved. */
 export function EditPreview({ connection, proposed }: { connection: Connection; proposed: ProposedEdit | null }) {
-  const { plan, error, isStale, retry } = usePlanOfEdit(connection.id, proposed);
+  const { isAllowed, plan, error, isStale, retry } = usePlanOfEdit(connection.id, proposed);
   return (
     <Stack gap="sm">
       <div aria-live="polite">
-        {proposed === null ? (
+        {!isAllowed ? (
+          <Text size="sm" c="dimmed">
+            Whoever may try an edit out sees here who gains and who loses what.
+          </Text>
+        ) : proposed === null ? (
           <Text size="sm" c="dimmed">
             Change something, and who gains and who loses what stands here before it is saved.
           </Text>

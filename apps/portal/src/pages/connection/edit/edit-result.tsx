@@ -31,7 +31,7 @@ export function EditResult({ connection, result }: { connection: Connection; res
       {guard.wouldHold && (
         <Alert color="orange" variant="outline" title="This waits for approval">
           {people(guard.losing)} would lose their accounts' access at once; more than {say(guard.threshold)} wait under
-          Held removals until somebody approves.
+          Approvals until somebody approves.
         </Alert>
       )}
       {changes.length === 0 && <Text fw={600}>Nobody's account changes.</Text>}

@@ -1,6 +1,7 @@
 import { Button, Grid, Group, Paper, Stack, Text, Title } from "@mantine/core";
 import type { Connection } from "@muster/contract";
 import type { ReactNode } from "react";
+import type { Route } from "../../../api/call.ts";
 import { Failure } from "../../../parts/failure.tsx";
 import { Guarded } from "../../../parts/guarded.tsx";
 import { EditPreview } from "./edit-preview.tsx";
@@ -8,6 +9,8 @@ import type { ProposedEdit } from "./use-plan-of-edit.ts";
 
 type Props = {
   connection: Connection;
+  /** What saving asks of the API. */
+  to: Route;
   /** What would be saved; null while nothing is changed. */
   proposed: ProposedEdit | null;
   /** What is missing before it can be saved; null for nothing. */
@@ -24,7 +27,7 @@ type Props = {
 
 /** An editor of what decides accounts, with what its edit would change for whom beside it, before it is saved. */
 export function EditWithPreview(props: Props) {
-  const { connection, proposed, lack, onSave, onUndo, save, saved, aside, children } = props;
+  const { connection, to, proposed, lack, onSave, onUndo, save, saved, aside, children } = props;
   const isChanged = proposed !== null;
   return (
     <Grid gap="xl">
@@ -33,7 +36,7 @@ export function EditWithPreview(props: Props) {
           {children}
           {save.error !== null && <Failure error={save.error} />}
           <Group>
-            <Guarded to="PUT /api/v1/connections/{connectionId}/rules">
+            <Guarded to={to}>
               <Button onClick={onSave} loading={save.isPending} disabled={!isChanged || lack !== null}>
                 Save
               </Button>

@@ -8,6 +8,7 @@ import { useSession } from "../../../api/session.tsx";
 
 export type ProposedEdit = RequestPlanRequest["proposed"];
 
+const ASK = "POST /api/v1/connections/{connectionId}/plans";
 /** Long enough to finish a word or a second choice, short enough to look live. */
 const PAUSE_MS = 600;
 const EVERY_MS = 500;
@@ -15,19 +16,27 @@ const EVERY_MS = 500;
 const NAMES = 5;
 
 /** A plan of an edit: undefined while it is not there yet. `isStale` while the edit has changed since it was asked for. */
-export type PlanRead = { plan: PlanOfEdit | undefined; error: ApiError | null; isStale: boolean; retry(): void };
+export type PlanRead = {
+  /** Whether whoever is signed in may ask for one. */
+  isAllowed: boolean;
+  plan: PlanOfEdit | undefined;
+  error: ApiError | null;
+  isStale: boolean;
+  retry(): void;
+};
 
 /** Asks what an edit would change, again when it changes; one plan at a time, so that typing costs a large tenant little. */
 export function usePlanOfEdit(connectionId: string, proposed: ProposedEdit | null): PlanRead {
-  const { call } = useSession();
-  const now = proposed === null ? "" : JSON.stringify(proposed);
+  const { call, may } = useSession();
+  const isAllowed = may(ASK);
+  const now = proposed === null || !isAllowed ? "" : JSON.stringify(proposed);
   const [wanted] = useDebouncedValue(now, PAUSE_MS);
   const [edit, setEdit] = useState("");
   const asked = useQuery<PlanOfEdit, ApiError>({
     queryKey: ["a plan of an edit", connectionId, edit],
     queryFn: ({ signal }) =>
       call(
-        "POST /api/v1/connections/{connectionId}/plans",
+        ASK,
         { params: { connectionId }, body: { proposed: JSON.parse(edit) as ProposedEdit, names: NAMES } },
         signal,
       ),
@@ -45,6 +54,7 @@ export function usePlanOfEdit(connectionId: string, proposed: ProposedEdit | nul
     if (!isBusy || wanted === "") setEdit(wanted);
   }, [wanted, isBusy]);
   return {
+    isAllowed,
     plan: edit === "" ? undefined : (read.data ?? asked.data),
     error: edit === "" ? null : error,
     isStale: edit !== now,

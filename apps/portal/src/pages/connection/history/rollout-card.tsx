@@ -2,7 +2,9 @@ import { Button, Group, Paper, Stack, Text, Title } from "@mantine/core";
 import type { Connection, Rollout } from "@muster/contract";
 import { useState } from "react";
 import { useChange, useRead } from "../../../api/queries.ts";
+import { Actor } from "../../../parts/actor.tsx";
 import { Dialog } from "../../../parts/dialog.tsx";
+import { Guarded } from "../../../parts/guarded.tsx";
 import { When } from "../../../parts/when.tsx";
 import { VersionChanges } from "./version-changes.tsx";
 
@@ -26,14 +28,19 @@ export function RolloutCard({ connection }: { connection: Connection }) {
             {sayWhom(rollout)}
           </Text>
           <Text size="sm" c="dimmed">
-            Since <When at={rollout.startedAt} />, begun by {rollout.actor}. Nothing else can be edited meanwhile.
+            Since <When at={rollout.startedAt} />, begun by <Actor of={rollout.actor} />. Nothing else can be edited
+            meanwhile.
           </Text>
         </Stack>
         <Group gap="xs">
-          <Button onClick={() => setEnd("promote")}>Promote to everybody</Button>
-          <Button variant="default" onClick={() => setEnd("drop")}>
-            Drop it
-          </Button>
+          <Guarded to="POST /api/v1/connections/{connectionId}/rollout/promote">
+            <Button onClick={() => setEnd("promote")}>Promote to everybody</Button>
+          </Guarded>
+          <Guarded to="POST /api/v1/connections/{connectionId}/rollout/drop">
+            <Button variant="default" onClick={() => setEnd("drop")}>
+              Drop it
+            </Button>
+          </Guarded>
         </Group>
       </Group>
       {end !== null && <EndDialog {...{ connection, rollout, end }} onClose={() => setEnd(null)} />}

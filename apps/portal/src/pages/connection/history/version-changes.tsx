@@ -1,6 +1,6 @@
-import { Code, Table, Text } from "@mantine/core";
+import { Text } from "@mantine/core";
 import { useRead } from "../../../api/queries.ts";
-import { ListTable } from "../../../parts/list-table.tsx";
+import { ChangeTable } from "../../../parts/change-table.tsx";
 import { Loaded } from "../../../parts/states.tsx";
 
 /** What a version has otherwise than the one before it, or than `since`. */
@@ -12,39 +12,7 @@ export function VersionChanges(props: { connectionId: string; versionId: string;
   });
   return (
     <Loaded of={changes}>
-      {(read) =>
-        read.changes.length === 0 ? (
-          <Text>Nothing differs.</Text>
-        ) : (
-          <ListTable heads={["Where", "Before", "After"]} minWidth={480} highlights={false}>
-            {read.changes.map(({ path, before, after }) => (
-              <Table.Tr key={path}>
-                <Table.Td className="breakable" style={{ verticalAlign: "top" }}>
-                  {path}
-                </Table.Td>
-                <Value of={before} />
-                <Value of={after} />
-              </Table.Tr>
-            ))}
-          </ListTable>
-        )
-      }
+      {(read) => (read.changes.length === 0 ? <Text>Nothing differs.</Text> : <ChangeTable changes={read.changes} />)}
     </Loaded>
-  );
-}
-
-function Value({ of }: { of: unknown }) {
-  return (
-    <Table.Td style={{ verticalAlign: "top" }}>
-      {of === null ? (
-        <Text size="sm" c="dimmed">
-          nothing
-        </Text>
-      ) : (
-        <Code block style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere" }}>
-          {typeof of === "string" ? of : JSON.stringify(of, null, 1)}
-        </Code>
-      )}
-    </Table.Td>
   );
 }

@@ -4,6 +4,7 @@ import type { Connection, Mapping, Preview, UserView } from "@muster/contract";
 import { useState } from "react";
 import { useChange, useList, useRead } from "../../../api/queries.ts";
 import { Dialog } from "../../../parts/dialog.tsx";
+import { Guarded } from "../../../parts/guarded.tsx";
 import { Loaded } from "../../../parts/states.tsx";
 import { EditPreview } from "../edit/edit-preview.tsx";
 import { EditWithPreview } from "../edit/edit-with-preview.tsx";
@@ -49,6 +50,7 @@ function Editor({ connection, saved }: { connection: Connection; saved: Mapping 
   return (
     <EditWithPreview
       connection={connection}
+      to="PUT /api/v1/connections/{connectionId}/mapping"
       proposed={isChanged ? { mapping: { rows: request } } : null}
       lack={lack}
       onSave={() =>
@@ -129,9 +131,11 @@ function TakeAway({ connection, onTaken }: { connection: Connection; onTaken(now
     );
   return (
     <>
-      <Button variant="default" size="xs" onClick={dialog.open}>
-        Take these rows away
-      </Button>
+      <Guarded to="PUT /api/v1/connections/{connectionId}/mapping">
+        <Button variant="default" size="xs" onClick={dialog.open}>
+          Take these rows away
+        </Button>
+      </Guarded>
       <Dialog
         title="Take these rows away"
         action="Take them away"

@@ -11,7 +11,7 @@ type Props = {
   connection: Connection;
   person: UserView | null;
   onChoose(person: UserView): void;
-  preview: { data: Preview | undefined; error: ApiError | null; isFetching: boolean };
+  preview: { isAllowed: boolean; data: Preview | undefined; error: ApiError | null; isFetching: boolean };
   /** Takes over an expression that would mend a row. */
   onMend(target: string, expression: string): void;
 };
@@ -23,15 +23,21 @@ export function PersonPreview({ connection, person, onChoose, preview, onMend }:
     <Paper withBorder p="md" component="section" aria-label="What one person gets">
       <Stack gap="sm">
         <Title order={2}>What one person gets</Title>
-        <PersonField
-          key={person?.id ?? ""}
-          tenantId={tenantId}
-          directoryId={directoryId}
-          label="Person"
-          value={person}
-          onChange={onChoose}
-        />
-        {person === null ? (
+        {preview.isAllowed && (
+          <PersonField
+            key={person?.id ?? ""}
+            tenantId={tenantId}
+            directoryId={directoryId}
+            label="Person"
+            value={person}
+            onChange={onChoose}
+          />
+        )}
+        {!preview.isAllowed ? (
+          <Text size="sm" c="dimmed">
+            It holds what is sent of a person, which your role or link does not show.
+          </Text>
+        ) : person === null ? (
           <Text size="sm" c="dimmed">
             Choose somebody, and what would be sent for them stands here.
           </Text>

@@ -4,27 +4,30 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import type { ApiError } from "../../../api/call.ts";
 import { useSession } from "../../../api/session.tsx";
 
+const ASK = "POST /api/v1/connections/{connectionId}/preview";
 const PAUSE_MS = 400;
 
 /** What would be sent for a person by rows that are not saved, asked again as they change. */
 export function usePreview(connectionId: string, userId: string | undefined, rows: MappingRowInput[] | null) {
-  const { call } = useSession();
+  const { call, may } = useSession();
+  const isAllowed = may(ASK);
   const now = rows === null ? "" : JSON.stringify(rows);
   const [wanted] = useDebouncedValue(now, PAUSE_MS);
-  return useQuery<Preview, ApiError>({
+  const query = useQuery<Preview, ApiError>({
     queryKey: ["a preview", connectionId, userId, wanted],
     queryFn: ({ signal }) =>
       call(
-        "POST /api/v1/connections/{connectionId}/preview",
+        ASK,
         {
           params: { connectionId },
           body: { userId: userId ?? "", mapping: JSON.parse(wanted) as MappingRowInput[] },
         },
         signal,
       ),
-    enabled: userId !== undefined && wanted !== "",
+    enabled: isAllowed && userId !== undefined && wanted !== "",
     placeholderData: keepPreviousData,
   });
+  return { ...query, isAllowed };
 }
 
 /** What is wrong with each row, by its place, in the API's words. */

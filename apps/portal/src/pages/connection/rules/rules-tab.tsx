@@ -45,6 +45,7 @@ function Editor({ connection, app, saved }: { connection: Connection; app: App; 
   return (
     <EditWithPreview
       connection={connection}
+      to="PUT /api/v1/connections/{connectionId}/rules"
       proposed={isChanged ? { rules } : null}
       lack={lackOf(draft)}
       onSave={submit}

@@ -3,6 +3,7 @@ import type { Connection, LockoutGuard } from "@muster/contract";
 import { useState } from "react";
 import { useChange, useRead } from "../../../api/queries.ts";
 import { Failure } from "../../../parts/failure.tsx";
+import { Guarded } from "../../../parts/guarded.tsx";
 import { Icon } from "../../../parts/icon.tsx";
 import { PersonField } from "../../../parts/person-field.tsx";
 import { Loaded } from "../../../parts/states.tsx";
@@ -73,9 +74,11 @@ function Editor({ connection, saved }: { connection: Connection; saved: LockoutG
       />
       {put.isError && <Failure error={put.error} />}
       <Group>
-        <Button onClick={submit} loading={put.isPending} disabled={!isChanged}>
-          Save who is protected
-        </Button>
+        <Guarded to="PUT /api/v1/connections/{connectionId}/lockout-guard">
+          <Button onClick={submit} loading={put.isPending} disabled={!isChanged}>
+            Save who is protected
+          </Button>
+        </Guarded>
         <Text size="sm" c="dimmed" aria-live="polite">
           {put.isSuccess && !isChanged ? "Saved." : ""}
         </Text>

@@ -1,5 +1,6 @@
 import { Checkbox, Group, SimpleGrid, Stack, Switch, Text } from "@mantine/core";
 import type { Connection, ConnectionSettings } from "@muster/contract";
+import { AskedSteps } from "./asked-steps.tsx";
 import { Choice } from "./choice.tsx";
 import { ChosenGroups } from "./chosen-groups.tsx";
 import { NumberField } from "./number-field.tsx";
@@ -16,6 +17,7 @@ export function SettingFields(props: Props) {
     <>
       <Leavers {...props} />
       <Policies {...props} />
+      <AskedSteps approvals={props.settings.approvals} onEdit={props.onEdit} />
       <Adoption {...props} />
       <Groups {...props} />
       <Pace {...props} />

@@ -5,7 +5,7 @@ import { useState } from "react";
 import { useChange } from "../../../api/queries.ts";
 import { Dialog } from "../../../parts/dialog.tsx";
 import { Guarded } from "../../../parts/guarded.tsx";
-import { lackOfTarget, shownValues, toTarget, type Values } from "./target-draft.ts";
+import { knownApp, lackOfTarget, shownValues, toTarget, type Values } from "./target-draft.ts";
 import { TargetFields } from "./target-fields.tsx";
 
 type Props = { connection: Connection; connectors: ConnectorList };
@@ -53,7 +53,7 @@ function ReplaceDialog({ connection, connectors, kind, isOpen, onClose }: Dialog
   const begin = shownValues(kind, connection.target);
   const [values, setValues] = useState<Values>(begin);
   const change = useChange("PATCH /api/v1/connections/{connectionId}");
-  const profile = connectors.profiles.find(({ key }) => key === connection.profile);
+  const profile = knownApp(connectors, connection.profile);
   const lack = lackOfTarget(kind, values, profile);
   const close = () => {
     onClose();

@@ -44,7 +44,7 @@ export function shownValues(kind: Kind, target: Connection["target"]): Values {
   const shown = kind.fields.flatMap(({ path, control }) => {
     const value = path.split(".").reduce<unknown>(partOf, target);
     if (control === "json" && value !== undefined) return [[path, JSON.stringify(value, null, 2)]];
-    return typeof value === "string" ? [[path, value]] : [];
+    return typeof value === "string" || typeof value === "number" ? [[path, String(value)]] : [];
   });
   return Object.fromEntries(shown);
 }
@@ -52,13 +52,23 @@ export function shownValues(kind: Kind, target: Connection["target"]): Values {
 const partOf = (whole: unknown, name: string): unknown =>
   typeof whole === "object" && whole !== null ? (whole as Record<string, unknown>)[name] : undefined;
 
+/**
+ * What is known of an app beyond its kind: only the ways to sign in that it has, and where it is. The first profile of a kind stands for
+ * any app that is spoken to so, which may have every way that the kind has.
+ */
+export function knownApp({ profiles }: ConnectorList, key: string | null): TargetProfile | undefined {
+  const profile = profiles.find((one) => one.key === key);
+  return profile === profiles.find(({ kind }) => kind === profile?.kind) ? undefined : profile;
+}
+
 /** What is missing before a target can be saved; null for nothing. */
 export function lackOfTarget(kind: Kind, values: Values, profile: TargetProfile | undefined): string | null {
   const isEmpty = (field: Field) => valueAt(kind, values, field.path, profile).trim() === "";
   const lacking = fieldsOf(kind, values, profile).find((field) => field.required && isEmpty(field));
   if (lacking !== undefined) return `Fill in: ${lacking.label}.`;
   const unread = fieldsOf(kind, values, profile).find(
-    (field) => field.control === "json" && readJson(valueAt(kind, values, field.path, profile)) === undefined,
+    (field) =>
+      field.control === "json" && !isEmpty(field) && readJson(valueAt(kind, values, field.path, profile)) === undefined,
   );
   if (unread !== undefined) return `${unread.label}: this is no JSON yet.`;
   return /[{}]/.test(valueAt(kind, values, "baseUrl", profile)) ? "Fill in what is within braces." : null;

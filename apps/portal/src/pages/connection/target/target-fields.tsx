@@ -1,4 +1,4 @@
-import { PasswordInput, Select, Textarea, TextInput } from "@mantine/core";
+import { Button, PasswordInput, Select, Stack, Textarea, TextInput } from "@mantine/core";
 import type { ConnectorList, TargetProfile } from "@muster/contract";
 import { type Field, fieldsOf, type Values, valueAt } from "./target-draft.ts";
 
@@ -39,15 +39,27 @@ function TargetField({ field, value, onChange }: FieldProps) {
     );
   if (field.control === "multiline" || field.control === "json")
     return (
-      <Textarea
-        {...asked}
-        onChange={(event) => onChange(event.currentTarget.value)}
-        autosize
-        minRows={2}
-        maxRows={6}
-        spellCheck={false}
-        classNames={{ input: "secret" }}
-      />
+      <Stack gap={6} align="stretch">
+        <Textarea
+          {...asked}
+          onChange={(event) => onChange(event.currentTarget.value)}
+          autosize
+          minRows={field.control === "json" ? 8 : 2}
+          maxRows={field.control === "json" ? 20 : 6}
+          spellCheck={false}
+          classNames={{ input: "secret" }}
+        />
+        {field.example !== undefined && value === "" && (
+          <Button
+            size="xs"
+            variant="default"
+            onClick={() => onChange(field.example ?? "")}
+            style={{ alignSelf: "flex-start" }}
+          >
+            Begin with an example
+          </Button>
+        )}
+      </Stack>
     );
   if (field.writeOnly)
     return (

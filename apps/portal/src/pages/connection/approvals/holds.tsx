@@ -1,14 +1,14 @@
 import { Anchor, Button, Group, Paper, Stack, Text, Title } from "@mantine/core";
 import type { Connection, Hold } from "@muster/contract";
 import { useState } from "react";
-import { useChange, useList } from "../../api/queries.ts";
-import { Actor } from "../../parts/actor.tsx";
-import { State, type Tone } from "../../parts/badge.tsx";
-import { Dialog } from "../../parts/dialog.tsx";
-import { Guarded } from "../../parts/guarded.tsx";
-import { Empty, Listed } from "../../parts/states.tsx";
-import { When } from "../../parts/when.tsx";
-import { Link } from "../../router.tsx";
+import { useChange, useList } from "../../../api/queries.ts";
+import { Actor } from "../../../parts/actor.tsx";
+import { State, type Tone } from "../../../parts/badge.tsx";
+import { Dialog } from "../../../parts/dialog.tsx";
+import { Guarded } from "../../../parts/guarded.tsx";
+import { Listed } from "../../../parts/states.tsx";
+import { When } from "../../../parts/when.tsx";
+import { Link } from "../../../router.tsx";
 
 const EVERY_MS = 10_000;
 
@@ -20,24 +20,29 @@ const WORDS: Readonly<Record<Hold["state"], { word: string; tone: Tone }>> = {
 };
 
 /** Changes that would take access from many at once, to be approved or rejected. */
-export function HoldsTab({ connection }: { connection: Connection }) {
+export function Holds({ connection }: { connection: Connection }) {
   const list = useList(
     "GET /api/v1/connections/{connectionId}/holds",
     { params: { connectionId: connection.id } },
     { everyMs: EVERY_MS },
   );
   return (
-    <Listed
-      list={list}
-      empty={
-        <Empty title="Nothing is held">
-          When one change would take access from many people at once it waits here until somebody approves it. All other
-          changes go on meanwhile.
-        </Empty>
-      }
-    >
-      {(holds) => holds.map((hold) => <HoldCard key={hold.id} connection={connection} hold={hold} />)}
-    </Listed>
+    <Stack gap="sm" component="section" aria-labelledby="holds">
+      <Title order={2} id="holds">
+        Removals of many
+      </Title>
+      <Listed
+        list={list}
+        empty={
+          <Text size="sm" c="dimmed">
+            None is held. When one change would take access from many people at once it waits here until somebody
+            approves it. All other changes go on meanwhile.
+          </Text>
+        }
+      >
+        {(holds) => holds.map((hold) => <HoldCard key={hold.id} connection={connection} hold={hold} />)}
+      </Listed>
+    </Stack>
   );
 }
 
@@ -51,7 +56,7 @@ function HoldCard({ connection, hold }: { connection: Connection; hold: Hold }) 
       <Stack gap="sm">
         <Group justify="space-between" align="flex-start">
           <div style={{ minWidth: 0 }}>
-            <Title order={2}>
+            <Title order={3}>
               {hold.people.toLocaleString("en")} of {hold.inScope.toLocaleString("en")} people would lose access
             </Title>
             <Text size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>
