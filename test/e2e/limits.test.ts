@@ -34,6 +34,16 @@ async function from(address: string, authorization: string, target = `/scim/v2/$
 const unknownToken = () => `Bearer ${issueToken(stage.keyring, "scim").token}`;
 const right = () => `Bearer ${a.bearerToken}`;
 
+it("V20: links that somebody asks about by made-up ids are 429 after some hundred, and nobody else's", async () => {
+  const ask = (address: string) => from(address, "", "/branding/000000000000");
+  const answers = await Promise.all(Array.from({ length: 400 }, () => ask("198.51.100.7")));
+  const limited = answers.filter(({ status }) => status === 429);
+
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([404, 429]));
+  expect(limited[0]?.headers["retry-after"]).toMatch(/^[1-9]\d*$/);
+  expect((await ask("203.0.113.77")).status).toBe(404);
+});
+
 describe("D14: requests of one directory", () => {
   it("B18: above its burst are 429 in SCIM with whole seconds to wait, its neighbour's are not", async () => {
     const b = await stage.newTenant();

@@ -12,6 +12,8 @@ export type NameServer = {
   set(answer: NameAnswer): void;
   /** How often it was asked. */
   asked(): number;
+  /** How often it has answered. */
+  answered(): number;
   close(): Promise<void>;
 };
 
@@ -21,13 +23,19 @@ const SERVFAIL = 2;
 /** Starts a DNS server on loopback that gives every name one IPv4 address, or none (RFC 1035). */
 export async function startNameServer(first: NameAnswer): Promise<NameServer> {
   let answer = first;
-  let asked = 0;
+  let [asked, answered] = [0, 0];
+  const waiting = new Set<NodeJS.Timeout>();
   const socket: Socket = createSocket("udp4");
   socket.on("message", (query, from) => {
     asked += 1;
     const reply = replyTo(query, answer);
     const delayMs = answer.kind === "address" ? (answer.afterMs ?? 0) : 0;
-    setTimeout(() => socket.send(reply, from.port, from.address, () => undefined), delayMs).unref();
+    const timer = setTimeout(() => {
+      waiting.delete(timer);
+      answered += 1;
+      socket.send(reply, from.port, from.address, () => undefined);
+    }, delayMs).unref();
+    waiting.add(timer);
   });
   socket.bind(0, "127.0.0.1");
   await once(socket, "listening");
@@ -37,7 +45,9 @@ export async function startNameServer(first: NameAnswer): Promise<NameServer> {
       answer = next;
     },
     asked: () => asked,
+    answered: () => answered,
     async close() {
+      for (const timer of waiting) clearTimeout(timer);
       socket.close();
       await once(socket, "close");
     },

@@ -53,11 +53,11 @@ describe.runIf(process.platform === "linux")("an app whose name does not lead to
     await until("the name not to be found", ({ accounts }) => accounts.failing > 0, customer);
     const unfound = await customer.status();
     names.set({ kind: "address", address: APP_ADDRESS, afterMs: 10_000 });
-    const askedAtMs = Date.now();
     await startAsking();
+    const answeredBefore = names.answered();
     await driver.create("late");
     await until("the name to be late", ({ accounts }) => accounts.failing > 1, customer);
-    const gaveUpMs = Date.now() - askedAtMs;
+    const answeredLate = names.answered() - answeredBefore;
     names.set({ kind: "address", address: APP_ADDRESS });
     await customer.expectHealed();
 
@@ -70,7 +70,8 @@ describe.runIf(process.platform === "linux")("an app whose name does not lead to
     await customer.expectHealed();
 
     expect(unfound.state).toBe("active");
-    expect(gaveUpMs).toBeLessThan(9_000);
+    // Given up before anybody had an answer.
+    expect(answeredLate).toBe(0);
     expect(reason).toContain("not allowed");
     expect(inside.callers).toEqual([]);
   });

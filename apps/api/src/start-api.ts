@@ -113,7 +113,11 @@ export async function startApi(resources: ApiResources, settings: ApiSettings): 
   });
   const publicUrl = () => address.publicUrl;
   const read = { callerOf, browserOf: createBrowserReader(publicUrl) };
-  const portal = createPortalFiles({ logger, publicUrl, framedBy: (id) => readFrameOrigin(db, id) });
+  const framedBy = async (linkId: string, req: IncomingMessage): Promise<string | null> => {
+    authenticator.lookAtLink(callerOf(req));
+    return await readFrameOrigin(db, linkId);
+  };
+  const portal = createPortalFiles({ logger, publicUrl, framedBy });
   app.use(withPortal(portal, createSurfaces(deps, authenticator, read, resources.version)));
   return {
     url: address.publicUrl,
@@ -138,7 +142,7 @@ function createSurfaces(
   const consent = createConsentEndpoint(deps, authenticator, read);
   const session = createSessionEndpoint(deps, authenticator, read);
   const signIn = createSignInEndpoint(deps, authenticator.signIns, read);
-  const branding = createBrandingEndpoint(deps);
+  const branding = createBrandingEndpoint(deps, authenticator, read.callerOf);
   const admin = createAdminEndpoint(deps, authenticator, read, { routes: apiRoutes, version });
   return (req, res) => {
     const url = req.url ?? "";

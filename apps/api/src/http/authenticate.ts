@@ -57,6 +57,8 @@ export type Authenticator = {
   session(caller: Caller, browser: Browser): Promise<BrowserSession>;
   /** The way in by the identity provider of the app owner's people. */
   signIns: SignIns;
+  /** Before anything is told of a link to whoever knows its id. */
+  lookAtLink(caller: Caller): void;
   /** Ends the session that a browser shows. */
   signOut(caller: Caller, browser: Browser): Promise<void>;
   close(): Promise<void>;
@@ -122,6 +124,7 @@ export async function createAuthenticator(deps: AuthenticatorDeps, settings: Lim
     enter: (presented, caller, browser) => sessions.enter(presented, caller, browser),
     session: (caller, browser) => sessions.open(caller, browser),
     signIns,
+    lookAtLink: (caller) => limits.lookAtLink(caller),
     signOut: (caller, browser) => sessions.end(caller, browser),
     async close() {
       await Promise.all([known.close(), used.close()]);

@@ -4,6 +4,8 @@ import type { PublicBranding } from "@muster/contract";
 import type { Logger } from "@muster/runtime";
 import { type BrandingRecord, type Database, findPortalPlace, inWorkspace, readBranding } from "@muster/store";
 import { type Answer, refuse, send, toAnswer } from "./answer.ts";
+import type { Authenticator } from "./authenticate.ts";
+import type { Caller } from "./caller.ts";
 
 const PATH = /^\/branding\/([0-9A-Za-z]{12})(\/logo)?$/;
 const NOTHING = "No link that lives has this id";
@@ -15,11 +17,16 @@ export const isBrandingPath = (url: string): boolean => url.startsWith("/brandin
  * Serves `/branding/{linkId}` and its logo: how the portal looks to whoever comes by a link, before they are known and after. A link's
  * id opens nothing; what is told for it is what its page shows, while it lives.
  */
-export function createBrandingEndpoint(deps: { db: Database; logger: Logger }): RequestListener {
+export function createBrandingEndpoint(
+  deps: { db: Database; logger: Logger },
+  authenticator: Pick<Authenticator, "lookAtLink">,
+  callerOf: (req: IncomingMessage) => Caller,
+): RequestListener {
   async function answer(req: IncomingMessage, res: ServerResponse): Promise<Answer | null> {
     const [, linkId = "", logo] = PATH.exec((req.url ?? "").split("?", 1).join("")) ?? [];
     if (linkId === "") return refuse(404, NOTHING);
     if (req.method !== "GET" && req.method !== "HEAD") return refuse(405, "Read only", { Allow: "GET, HEAD" });
+    authenticator.lookAtLink(callerOf(req));
     const place = await findPortalPlace(deps.db, linkId);
     if (place === undefined) return refuse(404, NOTHING);
     const { workspaceId } = place;

@@ -21,6 +21,8 @@ export type Limits = {
   beforeLookUp(caller: Caller, publicId: string): void;
   /** Counts a sign-in that somebody begins, which costs a row and a question to the identity provider; throws 429 when there are too many. */
   beginSignIn(caller: Caller): void;
+  /** Counts that somebody who is not known yet asks about a link by its id; throws 429 when there are too many. */
+  lookAtLink(caller: Caller): void;
   /** Remembers that a credential was right. */
   proven(publicId: string): void;
 };
@@ -33,6 +35,8 @@ const BURST_SECONDS = 2;
 const LOOK_UPS = { perSecond: 5, burst: 5 };
 /** Sign-ins that one network may begin: a whole office comes to work at once. */
 const SIGN_INS = { perSecond: 1, burst: 60 };
+/** Looks at links from one network: opening one takes three, and an id is not found by trying. */
+const LINK_LOOKS = { perSecond: 10, burst: 300 };
 /** How long a right credential is known as one, to be looked up whatever its neighbours do. */
 const PROVEN = { maxEntries: 10_000, ttlMs: 7 * 86_400_000 };
 
@@ -43,6 +47,7 @@ export function createLimits(deps: { clock: Clock }, settings: LimitSettings): L
   const failures = createTokenBuckets({ clock, maxEntries: MAX_BUCKETS });
   const lookUps = createTokenBuckets({ clock, maxEntries: MAX_BUCKETS });
   const signIns = createTokenBuckets({ clock, maxEntries: MAX_BUCKETS });
+  const linkLooks = createTokenBuckets({ clock, maxEntries: MAX_BUCKETS });
   const proven = createVerifierCache<true>({ ...PROVEN, clock });
   const failureRate = { perSecond: settings.failuresPerMinute / 60, burst: settings.failuresPerMinute };
   const tooMany = (waitMs: number): AccessRefused =>
@@ -71,6 +76,11 @@ export function createLimits(deps: { clock: Clock }, settings: LimitSettings): L
       const waitMs = signIns.take(caller.prefix(), SIGN_INS);
       if (waitMs > 0)
         throw new AccessRefused(429, "Too many sign-ins were begun from this network: wait a moment", { waitMs });
+    },
+    lookAtLink(caller) {
+      const waitMs = linkLooks.take(caller.prefix(), LINK_LOOKS);
+      if (waitMs > 0)
+        throw new AccessRefused(429, "Too many links were asked about from this network: wait a moment", { waitMs });
     },
     proven: (publicId) => proven.set(publicId, true),
   };

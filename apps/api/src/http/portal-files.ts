@@ -6,6 +6,7 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import type { Logger } from "@muster/runtime";
+import { AccessRefused } from "./access-refused.ts";
 
 /** Where `npm run build` puts the portal. */
 const FOLDER = path.join(import.meta.dirname, "../../../portal/dist");
@@ -44,8 +45,8 @@ export type PortalFiles = {
 export function createPortalFiles(deps: {
   logger: Logger;
   publicUrl(): string;
-  /** The origin whose pages may frame the page of this link; null for none. */
-  framedBy(linkId: string): Promise<string | null>;
+  /** The origin whose pages may frame the page of this link, which a request asks for; null for none. */
+  framedBy(linkId: string, req: IncomingMessage): Promise<string | null>;
 }): PortalFiles {
   const isThere = existsSync(path.join(FOLDER, PAGE));
   let files: Promise<Map<string, File>> | undefined;
@@ -56,7 +57,7 @@ export function createPortalFiles(deps: {
     const file = (await load()).get(name);
     if (file === undefined) return sendText(res, 404, "There is no such file");
     if (name === PAGE) {
-      const framedBy = linkId === undefined ? null : await deps.framedBy(linkId);
+      const framedBy = linkId === undefined ? null : await deps.framedBy(linkId, req);
       return sendPage(res, file.body.toString("utf8"), { publicUrl: deps.publicUrl(), framedBy });
     }
     const isZipped = /\bgzip\b/.test(String(req.headers["accept-encoding"] ?? ""));
@@ -86,6 +87,7 @@ export function createPortalFiles(deps: {
         return true;
       }
       serve(req, res, name).catch((error: unknown) => {
+        if (error instanceof AccessRefused) return sendText(res, error.status, error.message);
         deps.logger.error({ error }, "a file of the portal could not be sent");
         if (!res.headersSent) sendText(res, 500, "Something went wrong here");
       });
