@@ -7,9 +7,9 @@ export const LANE_FAULTS: readonly SeededFault[] = [
   {
     id: "fence",
     what: "the epoch check on record",
-    file: ACCOUNTS,
-    find: "where connection_id = $2 and epoch = $3 for share\n), outcome as (",
-    replace: "where connection_id = $2 and $3::bigint > 0 for share\n), outcome as (",
+    file: "packages/store/src/fence.ts",
+    find: "and epoch = ",
+    replace: "and 0 < ",
     test: faults("worker-ends", "without Redis > F04: frozen past its lease"),
   },
   {

@@ -80,9 +80,9 @@ export const TOLD_FAULTS: readonly SeededFault[] = [
   {
     id: "webhook-fence",
     what: "the epoch check on the record of a delivery",
-    file: "packages/store/src/webhook-lanes.ts",
-    find: "select connection_id from lanes where connection_id = $3 and epoch = $4 for share",
-    replace: "select connection_id from lanes where connection_id = $3 and $4::bigint > 0 for share",
+    file: "packages/store/src/fence.ts",
+    find: "and epoch = ",
+    replace: "and 0 < ",
     test: faults("webhooks", "F04: frozen while the receiver takes its time"),
   },
   {
