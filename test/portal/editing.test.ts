@@ -204,6 +204,8 @@ describeWithChromium("editing what decides accounts, in a browser with a worker 
     let page: Page;
     let complaints: string[];
     beforeAll(async () => {
+      // Before the page, which asks for the apps once.
+      await scene.stage.admin.post("/apps", { name: "Any", roles: [] });
       ({ page, complaints } = await scene.open("/"));
     });
 
@@ -248,7 +250,6 @@ describeWithChromium("editing what decides accounts, in a browser with a worker 
       ],
     ])("%s: %s is asked for, saved, and shown without its secret", async (_, title, fill, chosen, saved) => {
       const tenant = await scene.stage.newTenant({ name: title });
-      await scene.stage.admin.post("/apps", { name: title, roles: [] });
       await goTo(page, `/tenants/${tenant.id}/connections`);
       await page.getByRole("button", { name: "Connect an app" }).click();
       const dialog = page.getByRole("dialog");
@@ -256,7 +257,7 @@ describeWithChromium("editing what decides accounts, in a browser with a worker 
         await dialog.getByRole("combobox", { name: label }).click();
         await page.getByRole("option", { name: option, exact: true }).click();
       };
-      await choose("App", title);
+      await choose("App", "Any");
       await choose("What it is", title);
       for (const [label, option] of Object.entries(chosen)) await choose(label, option);
       for (const [label, text] of Object.entries(fill)) await dialog.getByLabel(label).fill(text);
@@ -265,7 +266,7 @@ describeWithChromium("editing what decides accounts, in a browser with a worker 
         await button.click();
       }
       await dialog.getByRole("button", { name: "Connect", exact: true }).click();
-      await page.getByRole("heading", { level: 1, name: title }).waitFor();
+      await page.getByRole("heading", { level: 1, name: "Any" }).waitFor();
       await page.getByRole("tab", { name: "Settings" }).click();
       await page.getByRole("button", { name: "Replace" }).waitFor();
       const connectionId = new URL(page.url()).pathname.split("/")[2] ?? "";
