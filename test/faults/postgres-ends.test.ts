@@ -77,7 +77,8 @@ describeWithRedis("a Postgres that ends", () => {
     await customer.expectHealed();
     await expectNothingToDo(customer);
 
-    expect(stage.apis.map((api) => api.starts())).toEqual([2, 2]);
+    // Whoever is back before the database is gives up and is started again, as by any init system.
+    expect(stage.apis.map((api) => api.starts() >= 2)).toEqual([true, true]);
   });
 });
 
