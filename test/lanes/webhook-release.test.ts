@@ -1,11 +1,12 @@
 import { changeEventStream, createWebhook, drainWebhook, testWebhook } from "@muster/provisioning";
-import { createCrashPoints, createDialer, createLogger, parseEgressAllow, systemClock } from "@muster/runtime";
+import { createDialer, parseEgressAllow } from "@muster/runtime";
 import { type Database, sweepWebhookLanes } from "@muster/store";
 import { waitFor } from "@muster/testkit";
 import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Receiver, startReceiver } from "../e2e/receiver.ts";
 import { type LaneLab, openLaneLab } from "./lane-lab.ts";
+import { webhookDeps } from "./webhook-deps.ts";
 
 let lab: LaneLab;
 let receiver: Receiver;
@@ -55,17 +56,7 @@ describe("L1: a webhook's lane that is let go", () => {
         timeoutMs: 10_000,
         what: "the lane to be due",
       });
-      const deps = {
-        db: interrupted(lab.db, before),
-        dialer,
-        keyring: lab.keyring,
-        crash: createCrashPoints(undefined),
-        clock: systemClock,
-        logger: createLogger({ name: "lab", level: "silent" }),
-        random: () => 0,
-        owner: "lab",
-        timing: { leaseMs: 20_000, callMs: 5_000, sliceMs: 2_000, giveUpAfterMs: 60_000 },
-      };
+      const deps = webhookDeps({ ...lab, db: interrupted(lab.db, before) }, dialer);
       await drainWebhook(deps, at, new AbortController().signal);
     };
     const askTest = () => testWebhook(lab, lab.owner, webhook.id);

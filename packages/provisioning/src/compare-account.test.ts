@@ -3,6 +3,7 @@ import type { DesiredAccount } from "@muster/mapping";
 import { type Attributes, enterpriseUserUrn, userUrn } from "@muster/scim";
 import { describe, expect, it } from "vitest";
 import { compareAccount } from "./compare-account.ts";
+import { presentWith } from "./fixtures/plan-input.ts";
 
 const payload: Attributes = {
   schemas: [userUrn],
@@ -16,17 +17,7 @@ const payload: Attributes = {
   ],
   [enterpriseUserUrn]: { department: "Maths" },
 };
-const present = (active = true): DesiredAccount => ({
-  kind: "present",
-  active,
-  payload: { ...payload, active },
-  scope: { kind: "everyone" },
-  roles: [],
-  userName: "ana",
-  problems: [],
-  derivations: [],
-  candidates: [],
-});
+const present = (active = true): DesiredAccount => presentWith({ ...payload, active });
 const APP = { keepsLeavers: false, users: profileOf(null).users };
 const absent: DesiredAccount = { kind: "absent", scope: { kind: "deleted" } };
 const remote = (change: Attributes, active: boolean | null = true): RemoteUser => ({

@@ -57,10 +57,7 @@ export function createLimits(deps: { clock: Clock }, settings: LimitSettings): L
     admit(directoryId, own) {
       const perSecond = own ?? settings.inboundPerSecond;
       const waitMs = requests.take(directoryId, { perSecond, burst: perSecond * BURST_SECONDS });
-      if (waitMs > 0)
-        throw new AccessRefused(429, `This directory takes ${perSecond} requests a second: send more slowly`, {
-          waitMs,
-        });
+      refuseUntil(waitMs, `This directory takes ${perSecond} requests a second: send more slowly`);
     },
     refuse(caller, detail) {
       const waitMs = failures.take(caller.prefix(), failureRate);
@@ -74,14 +71,17 @@ export function createLimits(deps: { clock: Clock }, settings: LimitSettings): L
     },
     beginSignIn(caller) {
       const waitMs = signIns.take(caller.prefix(), SIGN_INS);
-      if (waitMs > 0)
-        throw new AccessRefused(429, "Too many sign-ins were begun from this network: wait a moment", { waitMs });
+      refuseUntil(waitMs, "Too many sign-ins were begun from this network: wait a moment");
     },
     lookAtLink(caller) {
       const waitMs = linkLooks.take(caller.prefix(), LINK_LOOKS);
-      if (waitMs > 0)
-        throw new AccessRefused(429, "Too many links were asked about from this network: wait a moment", { waitMs });
+      refuseUntil(waitMs, "Too many links were asked about from this network: wait a moment");
     },
     proven: (publicId) => proven.set(publicId, true),
   };
+}
+
+/** Throws 429 where a bucket says to wait. */
+function refuseUntil(waitMs: number, detail: string): void {
+  if (waitMs > 0) throw new AccessRefused(429, detail, { waitMs });
 }
