@@ -8,9 +8,9 @@ import {
   insertAudit,
   insertPortalLink,
   inTenant,
+  mayFrame,
   type PortalLinkRecord,
   type PortalRights,
-  readBranding,
   revokePortalLink as storeRevocation,
   type Tx,
 } from "@muster/store";
@@ -48,7 +48,7 @@ export async function createPortalLink(
   const secondDigest = secondCode === null ? null : digestToken(keyring, boundTo(publicId, secondCode));
   const { rights, lifetimeS, embedOrigin } = input;
   const make = async (tx: Tx) => {
-    if (embedOrigin !== null && !(await readBranding(tx, workspaceId)).embedOrigins.includes(embedOrigin))
+    if (embedOrigin !== null && !(await mayFrame(tx, workspaceId, embedOrigin)))
       throw new Refusal(
         "invalid",
         `Pages of ${embedOrigin} may not frame the portal: add it to the branding's embedOrigins`,

@@ -13,7 +13,6 @@ import {
   type TenantId,
   type Tx,
 } from "@muster/store";
-
 import { canSearch } from "./known-account.ts";
 
 /** People let in at the end of one slice, so that the statement stays short; the next slice goes on. */

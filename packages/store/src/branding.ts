@@ -20,6 +20,11 @@ const READ: NamedStatement<BrandingRow> = {
   text: "select name, colour, logo, logo_type, embed_origins from branding where workspace_id = $1",
 };
 
+const MAY_FRAME: NamedStatement<object> = {
+  name: "may-frame",
+  text: "select from branding where workspace_id = $1 and $2 = any(embed_origins)",
+};
+
 const PUT: NamedStatement<object> = {
   name: "put-branding",
   text: `
@@ -34,6 +39,11 @@ export async function readBranding(tx: Statements, workspaceId: WorkspaceId): Pr
   if (row === undefined) return { name: null, colour: null, logo: null, embedOrigins: [] };
   const { name, colour, logo, logo_type: type, embed_origins: embedOrigins } = row;
   return { name, colour, logo: logo === null || type === null ? null : { type, bytes: logo }, embedOrigins };
+}
+
+/** Whether pages of an origin may frame a workspace's portal; without reading the logo, since every page of a frame asks. */
+export async function mayFrame(tx: Statements, workspaceId: WorkspaceId, origin: string): Promise<boolean> {
+  return (await tx.named(MAY_FRAME, [workspaceId, origin])).length > 0;
 }
 
 /** Replaces how it looks. */

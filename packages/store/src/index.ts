@@ -50,7 +50,7 @@ export { insertAudit, insertWorkspaceAudit, listAudit } from "./audit.ts";
 export type { GroupBinding, RuleRecord, RuleView } from "./bindings.ts";
 export { findGroups, listAssignments, listRules, replaceAssignments, replaceRules } from "./bindings.ts";
 export type { BrandingRecord, Logo, LogoType } from "./branding.ts";
-export { putBranding, readBranding } from "./branding.ts";
+export { mayFrame, putBranding, readBranding } from "./branding.ts";
 export { type CertificateEnd, pageCertificatesNearEnd, setCertificateEnd } from "./certificate-ends.ts";
 export { type ClaimedAccount, claimAccounts } from "./claim-accounts.ts";
 export { claimMembers } from "./claim-members.ts";

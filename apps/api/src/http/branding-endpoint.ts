@@ -2,7 +2,14 @@ import { createHash } from "node:crypto";
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { PublicBranding } from "@muster/contract";
 import type { Logger } from "@muster/runtime";
-import { type BrandingRecord, type Database, findPortalPlace, inWorkspace, readBranding } from "@muster/store";
+import {
+  type BrandingRecord,
+  type Database,
+  findPortalPlace,
+  inWorkspace,
+  mayFrame,
+  readBranding,
+} from "@muster/store";
 import { type Answer, refuse, send, toAnswer } from "./answer.ts";
 import type { Authenticator } from "./authenticate.ts";
 import type { Caller } from "./caller.ts";
@@ -52,8 +59,8 @@ export async function readFrameOrigin(db: Database, linkId: string): Promise<str
   const place = await findPortalPlace(db, linkId);
   if (place === undefined || place.embedOrigin === null) return null;
   const { workspaceId, embedOrigin } = place;
-  const { embedOrigins } = await inWorkspace(db, workspaceId, (tx) => readBranding(tx, workspaceId));
-  return embedOrigins.includes(embedOrigin) ? embedOrigin : null;
+  const isAllowed = await inWorkspace(db, workspaceId, (tx) => mayFrame(tx, workspaceId, embedOrigin));
+  return isAllowed ? embedOrigin : null;
 }
 
 function show({ name, colour, logo }: BrandingRecord): PublicBranding {
